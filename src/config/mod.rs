@@ -1,0 +1,1 @@
+//! The configuration file, its layers and its validation.

@@ -1,0 +1,1 @@
+//! The local project: Dockerfile, ignore rules, and what an upload would hold.

@@ -1,0 +1,1 @@
+//! A simulated Pipecat Cloud API on loopback that plays recorded builds.

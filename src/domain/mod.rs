@@ -1,0 +1,10 @@
+//! The words every other module shares: builds, lines, and the contract
+//! between a source of log lines and what shows them. Imports nothing of ours.
+
+mod build;
+pub mod feed;
+mod line;
+
+pub use build::{Build, BuildId, BuildStatus, NotABuildId};
+pub use feed::{FeedCommand, FeedEvent, Health, Missing, Patch, Piece, Problem};
+pub use line::LineNo;

@@ -1,0 +1,19 @@
+//! buildcat tells a developer why a cloud build failed.
+
+pub mod api;
+pub mod app;
+pub mod config;
+pub mod context;
+pub mod demo;
+pub mod diagnose;
+pub mod domain;
+pub mod headless;
+pub mod keymap;
+pub mod parse;
+pub mod poller;
+pub mod runtime;
+pub mod search;
+pub mod store;
+pub mod text;
+pub mod theme;
+pub mod ui;

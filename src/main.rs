@@ -1,0 +1,3 @@
+//! The `buildcat` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Flat build output back into phases and steps.

@@ -1,0 +1,1 @@
+//! The task that polls one build: pacing, back-off, and the stitching of windows into one log.

@@ -1,0 +1,1 @@
+//! The loop: terminal, input, sources, effects.

@@ -1,0 +1,1 @@
+//! Queries over log text and their matches.

@@ -1,0 +1,1 @@
+//! What may reach a terminal: sanitising of raw bytes into text and style runs.

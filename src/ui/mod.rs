@@ -1,0 +1,1 @@
+//! What the screen shows: one file per region, each a function of the model.
