@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod context;
 pub mod demo;
@@ -9,10 +10,12 @@ pub mod diagnose;
 pub mod domain;
 pub mod headless;
 pub mod keymap;
+pub mod log;
 pub mod parse;
 pub mod poller;
 pub mod runtime;
 pub mod search;
+pub mod source;
 pub mod store;
 pub mod text;
 pub mod theme;

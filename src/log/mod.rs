@@ -1,0 +1,1 @@
+//! A log and all that is derived from it.

@@ -1,0 +1,1 @@
+//! Where a log comes from: the service, a file, or standard input.
