@@ -31,8 +31,8 @@ impl Missing {
 /// One run of new log content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Whole lines as served, each ended by `\n`; not sanitised. Only the very
-    /// last piece of a source that has ended may lack the final `\n`.
+    /// Lines as served, each ended by `\n`; not sanitised. A last line without
+    /// its `\n` is unfinished: the next text goes on with it.
     Text(Vec<u8>),
     /// A place where lines are missing.
     Gap(Missing),
@@ -107,6 +107,11 @@ pub enum Health {
 pub enum FeedEvent {
     /// The log changed.
     Log(Patch),
+    /// The file that holds the log has grown; the store reads it itself.
+    Grew,
+    /// The file that holds the log was truncated or replaced; the store is to
+    /// open it again and begin anew.
+    Reopened,
     /// The build's record, as it is now.
     Build(Box<Build>),
     /// How the source is doing.
