@@ -9,6 +9,7 @@ pub mod demo;
 pub mod diagnose;
 pub mod domain;
 pub mod headless;
+pub mod human;
 pub mod keymap;
 pub mod log;
 pub mod parse;
