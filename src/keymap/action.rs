@@ -1,0 +1,199 @@
+//! What a key can do.
+
+/// Where a key is pressed: each place has bindings of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere; consulted after the place's own bindings.
+    Anywhere,
+    /// The log pane.
+    Log,
+    /// The search prompt, where other keys are text.
+    Prompt,
+    /// The help overlay.
+    Help,
+}
+
+impl Context {
+    /// Every place, in the order help lists them.
+    pub const ALL: [Self; 4] = [Self::Log, Self::Prompt, Self::Help, Self::Anywhere];
+
+    /// The heading in help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Anywhere => "Anywhere",
+            Self::Log => "Log",
+            Self::Prompt => "While searching",
+            Self::Help => "In this help",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $variant:ident $context:ident $name:literal $group:literal $text:literal;)+) => {
+        /// An intent of the user, independent of the key that expresses it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Action {
+            /// Every action, in the order help lists them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable name, as written in a configuration file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// Where it applies.
+            pub fn context(self) -> Context {
+                match self { $(Self::$variant => Context::$context,)+ }
+            }
+
+            /// The heading it stands under in help.
+            pub fn group(self) -> &'static str {
+                match self { $(Self::$variant => $group,)+ }
+            }
+
+            /// What it does, in a few words.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// One line down.
+    LineDown Log "line-down" "Move" "one line down";
+    /// One line up.
+    LineUp Log "line-up" "Move" "one line up";
+    /// Half a screen down.
+    HalfPageDown Log "half-page-down" "Move" "half a page down";
+    /// Half a screen up.
+    HalfPageUp Log "half-page-up" "Move" "half a page up";
+    /// A screen down.
+    PageDown Log "page-down" "Move" "a page down";
+    /// A screen up.
+    PageUp Log "page-up" "Move" "a page up";
+    /// To the first line.
+    Top Log "top" "Move" "to the first line";
+    /// To the last line, following what arrives.
+    Bottom Log "bottom" "Move" "to the last line, and follow";
+    /// Following on or off.
+    Follow Log "follow" "Move" "follow new lines, or stop following";
+    /// Sideways to the left.
+    Left Log "left" "Move" "scroll left";
+    /// Sideways to the right.
+    Right Log "right" "Move" "scroll right";
+    /// Back to the first column.
+    LineStart Log "line-start" "Move" "back to the first column";
+    /// Long lines wrapped or cut.
+    Wrap Log "wrap" "Move" "wrap long lines, or cut them";
+    /// Opens the search prompt.
+    Search Log "search" "Find" "search as you type";
+    /// To the next match.
+    NextMatch Log "next-match" "Find" "next match";
+    /// To the match before.
+    PreviousMatch Log "previous-match" "Find" "previous match";
+    /// To the next line that states a failure.
+    NextFailure Log "next-failure" "Find" "next failure line";
+    /// To the failure line before.
+    PreviousFailure Log "previous-failure" "Find" "previous failure line";
+    /// To the likeliest cause.
+    Cause Log "cause" "Find" "to the likeliest cause";
+    /// Asks the service now; retries after it refused.
+    Refresh Log "refresh" "Build" "ask again now";
+    /// Polling paused or resumed.
+    PausePolling Log "pause-polling" "Build" "pause asking, or go on";
+    /// Closes what is open: a message, the search.
+    Close Log "close" "Program" "close what is open";
+    /// Ends the program.
+    Quit Log "quit" "Program" "quit";
+    /// Keeps the search and returns to the log.
+    Accept Prompt "accept" "While searching" "keep the matches";
+    /// Ends the search where it began.
+    Cancel Prompt "cancel" "While searching" "give up, back to where you were";
+    /// Next match without leaving the prompt.
+    PromptNext Prompt "prompt-next" "While searching" "next match";
+    /// Previous match without leaving the prompt.
+    PromptPrevious Prompt "prompt-previous" "While searching" "previous match";
+    /// Help one line down.
+    HelpDown Help "help-down" "In this help" "one line down";
+    /// Help one line up.
+    HelpUp Help "help-up" "In this help" "one line up";
+    /// Closes help.
+    HelpClose Help "help-close" "In this help" "close help";
+    /// Shows or hides help.
+    Help Log "help" "Program" "show these keys";
+    /// Gives the terminal back to the shell for a while.
+    Suspend Anywhere "suspend" "Program" "suspend (`fg` comes back)";
+    /// Ends the program as interrupted.
+    Interrupt Anywhere "interrupt" "Program" "quit at once";
+}
+
+impl Action {
+    /// The action of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+
+    /// The name most like `name`, if any is near enough to be meant.
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        Self::ALL
+            .iter()
+            .map(|action| (distance(name, action.name()), action.name()))
+            .min()
+            .filter(|(far, near)| *far <= near.len().max(3) / 3)
+            .map(|(_, near)| near)
+    }
+}
+
+/// The number of insertions, deletions and replacements between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut corner = i;
+        let mut left = i + 1;
+        for (cell, &cb) in row.iter_mut().skip(1).zip(&b) {
+            let above = *cell;
+            let here = (above + 1).min(left + 1).min(corner + usize::from(ca != cb));
+            corner = above;
+            left = here;
+            *cell = here;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_for_one_action() {
+        for (i, action) in Action::ALL.iter().enumerate() {
+            assert_eq!(Action::from_name(action.name()), Some(*action));
+            assert!(Action::ALL.iter().skip(i + 1).all(|other| other.name() != action.name()));
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_finds_its_action() {
+        assert_eq!(Action::nearest("pagedown"), Some("page-down"));
+        assert_eq!(Action::nearest("serch"), Some("search"));
+        assert_eq!(Action::nearest("next-fail"), Some("next-failure"));
+        assert_eq!(Action::nearest("launch-rocket"), None);
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}
