@@ -91,7 +91,9 @@ impl FromStr for Key {
         let mut modifiers = KeyModifiers::empty();
         let mut rest = text;
         // A lone "-" is the key; "ctrl--" is Ctrl with it.
-        while let Some((head, tail)) = rest.split_once('-').filter(|(h, t)| !h.is_empty() && !t.is_empty()) {
+        while let Some((head, tail)) =
+            rest.split_once('-').filter(|(h, t)| !h.is_empty() && !t.is_empty())
+        {
             modifiers |= match head.to_ascii_lowercase().as_str() {
                 "ctrl" | "control" | "c" => KeyModifiers::CONTROL,
                 "alt" | "meta" | "a" => KeyModifiers::ALT,

@@ -201,9 +201,11 @@ fn defaults() -> Vec<Binding> {
         .iter()
         .filter_map(|(name, keys)| Some((Action::from_name(name)?, keys.as_array()?)))
         .flat_map(|(action, keys)| {
-            keys.iter()
-                .filter_map(|text| chord(text.as_str()?).ok())
-                .map(move |keys| Binding { keys, action, line: None })
+            keys.iter().filter_map(|text| chord(text.as_str()?).ok()).map(move |keys| Binding {
+                keys,
+                action,
+                line: None,
+            })
         })
         .collect()
 }

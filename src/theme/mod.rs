@@ -1,1 +1,246 @@
-//! Colours and styles by role.
+//! Colours by meaning.
+//!
+//! A theme is a TOML file with a palette (a few named colours) and roles (what
+//! is shown, in palette names and attributes). The shipped ones are in
+//! `assets/themes`; `dark.toml` is the template and documents the format. The
+//! rest of the program asks for a [`Role`] and never names a colour.
+
+mod color;
+mod file;
+
+use ratatui::style::{Modifier, Style};
+
+pub use color::{ColorChoice, Depth, Rgb, contrast, indexed_rgb, parse_hex};
+pub use file::{BadTheme, Theme};
+
+macro_rules! roles {
+    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal;)+) => {
+        /// What a piece of the screen means.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Role {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Role {
+            /// Every role.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in a theme file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Plain log text.
+    Text "text";
+    /// What matters less: transfer progress, blank-ish lines, units.
+    Dim "dim";
+    /// Line numbers.
+    Number "number";
+    /// The line number of the cursor's line.
+    Cursor "cursor";
+    /// A line that opens a step.
+    Step "step";
+    /// A line that opens or closes a phase.
+    Phase "phase";
+    /// A command that was run.
+    Command "command";
+    /// A step that is done or cached.
+    Done "done";
+    /// A line that states a failure.
+    Failure "failure";
+    /// A line that warns.
+    Warning "warning";
+    /// A place where lines are missing.
+    Gap "gap";
+    /// A search match.
+    Match "match";
+    /// The match the cursor is on.
+    MatchCurrent "match-current";
+    /// Text of the bars.
+    Bar "bar";
+    /// Lesser text of the bars.
+    BarDim "bar-dim";
+    /// A status in the bars: waiting.
+    BarWaiting "bar-waiting";
+    /// A status in the bars: running.
+    BarRunning "bar-running";
+    /// A status in the bars: success.
+    BarSuccess "bar-success";
+    /// A status in the bars: failure.
+    BarFailure "bar-failure";
+    /// A trouble in the bars: retrying, stopped.
+    BarTrouble "bar-trouble";
+    /// The line that names the cause or the result of a failed build.
+    Cause "cause";
+    /// The result of a successful build.
+    Result "result";
+    /// Text typed into a prompt.
+    Prompt "prompt";
+    /// What is wrong with it.
+    PromptError "prompt-error";
+    /// A key in hints and help.
+    Key "key";
+    /// What the key does.
+    Hint "hint";
+    /// Headings of help and of empty screens.
+    Title "title";
+    /// Frames.
+    Frame "frame";
+}
+
+/// Which kind of terminal background a theme is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Background {
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+}
+
+impl Background {
+    /// The background as `COLORFGBG` tells it (`15;0`: the last number is the
+    /// background, of the sixteen; 7 and 9 to 15 are light). `None` when it
+    /// doesn't tell.
+    pub fn from_colorfgbg(value: &str) -> Option<Self> {
+        match value.rsplit(';').next()?.trim().parse::<u8>().ok()? {
+            7 | 9..=15 => Some(Self::Light),
+            0..=6 | 8 => Some(Self::Dark),
+            _ => None,
+        }
+    }
+}
+
+/// The names of the shipped themes, the default first.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("dark", include_str!("../../assets/themes/dark.toml")),
+    ("light", include_str!("../../assets/themes/light.toml")),
+    ("high-contrast", include_str!("../../assets/themes/high-contrast.toml")),
+    ("plain", include_str!("../../assets/themes/plain.toml")),
+];
+
+/// The shipped theme of that name.
+pub fn shipped(name: &str) -> Option<Theme> {
+    let (name, text) = SHIPPED.iter().find(|(n, _)| *n == name)?;
+    Theme::parse(name, text).ok()
+}
+
+/// The theme for a terminal about which only the environment is known: the
+/// one made for its background, dark when nothing tells.
+///
+/// The terminal isn't asked (OSC 11): its answer comes on the channel the keys
+/// come on, and waiting for it would cost the first frame.
+pub fn automatic(env: impl Fn(&str) -> Option<String>) -> Theme {
+    let background = env("COLORFGBG").and_then(|v| Background::from_colorfgbg(&v));
+    let name = match background {
+        Some(Background::Light) => "light",
+        _ => "dark",
+    };
+    shipped(name).unwrap_or_default()
+}
+
+/// A theme's styles at one colour depth, ready for drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Styles {
+    depth: Depth,
+    roles: Vec<Style>,
+}
+
+impl Styles {
+    /// The styles of a theme as a terminal of that depth can show them.
+    ///
+    /// Without colours a role that has a background of its own is reversed,
+    /// so that bars and matches still stand out.
+    pub fn new(theme: &Theme, depth: Depth) -> Self {
+        let roles = Role::ALL
+            .iter()
+            .map(|&role| {
+                let look = theme.look(role);
+                let mut style = Style::new().add_modifier(look.modifiers);
+                if let Some(paint) = look.fg {
+                    style.fg = paint.at(depth);
+                }
+                if let Some(paint) = look.bg {
+                    style.bg = paint.at(depth);
+                    if depth == Depth::None {
+                        style = style.add_modifier(Modifier::REVERSED);
+                    }
+                }
+                style
+            })
+            .collect();
+        Self { depth, roles }
+    }
+
+    /// The style of a role.
+    pub fn get(&self, role: Role) -> Style {
+        self.roles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// The depth the styles are made for.
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_background_is_read_from_colorfgbg() {
+        assert_eq!(Background::from_colorfgbg("15;0"), Some(Background::Dark));
+        assert_eq!(Background::from_colorfgbg("0;default;15"), Some(Background::Light));
+        assert_eq!(Background::from_colorfgbg("0;7"), Some(Background::Light));
+        assert_eq!(Background::from_colorfgbg("0;8"), Some(Background::Dark));
+        assert_eq!(Background::from_colorfgbg("0;default"), None);
+        assert_eq!(Background::from_colorfgbg(""), None);
+        assert_eq!(automatic(|_| Some("0;15".into())).name(), "light");
+        assert_eq!(automatic(|_| None).name(), "dark");
+    }
+
+    #[test]
+    fn shipped_themes_are_whole_and_legible() {
+        for (name, text) in SHIPPED {
+            let theme = Theme::parse(name, text).unwrap();
+            for depth in [Depth::Indexed, Depth::True] {
+                for &role in Role::ALL {
+                    let look = theme.look(role);
+                    let Some(fg) = look.fg.map(|p| p.rgb_at(depth)) else { continue };
+                    let grounds = match look.bg {
+                        Some(bg) => vec![bg.rgb_at(depth)],
+                        None => theme.grounds().to_vec(),
+                    };
+                    for ground in grounds {
+                        let ratio = contrast(fg, ground);
+                        assert!(
+                            role == Role::Frame || ratio >= 4.5,
+                            "{name}: {} has {ratio:.2} on {ground:?} at {depth:?}",
+                            role.name()
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn plain_has_no_colour_and_neither_has_a_terminal_without() {
+        let plain = shipped("plain").unwrap();
+        for styles in
+            [Styles::new(&plain, Depth::True), Styles::new(&Theme::default(), Depth::None)]
+        {
+            for &role in Role::ALL {
+                let style = styles.get(role);
+                assert_eq!((style.fg, style.bg), (None, None), "{}", role.name());
+            }
+            for role in [Role::Bar, Role::Match] {
+                assert!(styles.get(role).add_modifier.contains(Modifier::REVERSED));
+            }
+            assert_ne!(styles.get(Role::Match), styles.get(Role::MatchCurrent));
+        }
+    }
+}
