@@ -1,0 +1,288 @@
+//! BuildKit's plain progress output: `#6 0.340 text`.
+//!
+//! Source of the format: moby/buildkit `util/progress/progressui/printer.go`.
+
+/// A line that begins with `#N `.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Vertex<'a> {
+    /// The vertex's number; 0 is the client's own line about the builder.
+    pub number: u32,
+    /// What the line says of it.
+    pub line: Line<'a>,
+}
+
+/// What a vertex line says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Line<'a> {
+    /// `#6 0.340 text`: output, and the second since the vertex began.
+    Output {
+        /// Seconds since the vertex began.
+        seconds: f64,
+        /// The output itself, without number and second.
+        text: &'a str,
+    },
+    /// `#6 ...`: another vertex is shown next; this one goes on.
+    Left,
+    /// `#6 DONE 1.2s` or `#6 DONE`.
+    Done {
+        /// How long the vertex worked in all.
+        seconds: Option<f64>,
+    },
+    /// `#6 CACHED`.
+    Cached,
+    /// `#6 CANCELED`.
+    Canceled,
+    /// `#6 ERROR: message`; the message may go on over bare lines.
+    Error(&'a str),
+    /// `#6 WARN: message`.
+    Warn(&'a str),
+    /// A name or a status; which of them only the fold can tell.
+    Words(&'a str),
+}
+
+/// Reads `#N rest`; `None` for any other line.
+pub fn vertex(text: &str) -> Option<Vertex<'_>> {
+    let b = text.as_bytes();
+    if b.first() != Some(&b'#') {
+        return None;
+    }
+    let mut number: u32 = 0;
+    let mut at = 1;
+    while let Some(digit) = b.get(at).filter(|c| c.is_ascii_digit()) {
+        number = number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))?;
+        at += 1;
+    }
+    // A number is never written with leading zeros, and always has a space after it.
+    if at == 1 || b.get(at) != Some(&b' ') || (b.get(1) == Some(&b'0') && at > 2) {
+        return None;
+    }
+    let rest = text.get(at + 1..)?;
+    Some(Vertex { number, line: words(rest) })
+}
+
+fn words(rest: &str) -> Line<'_> {
+    match rest.as_bytes().first() {
+        Some(c) if c.is_ascii_digit() => match output(rest) {
+            Some((seconds, text)) => Line::Output { seconds, text },
+            None => Line::Words(rest),
+        },
+        Some(b'.') if rest == "..." => Line::Left,
+        Some(b'D') if rest == "DONE" => Line::Done { seconds: None },
+        Some(b'D') => match rest.strip_prefix("DONE ").and_then(seconds) {
+            Some(s) => Line::Done { seconds: Some(s) },
+            None => Line::Words(rest),
+        },
+        Some(b'C') if rest == "CACHED" => Line::Cached,
+        Some(b'C') if rest == "CANCELED" => Line::Canceled,
+        Some(b'E') if rest == "ERROR:" => Line::Error(""),
+        Some(b'E') => rest.strip_prefix("ERROR: ").map_or(Line::Words(rest), Line::Error),
+        Some(b'W') => rest.strip_prefix("WARN: ").map_or(Line::Words(rest), Line::Warn),
+        _ => Line::Words(rest),
+    }
+}
+
+/// Reads `12.3s`.
+pub fn seconds(text: &str) -> Option<f64> {
+    let number = text.strip_suffix('s')?;
+    number.as_bytes().first().filter(|c| c.is_ascii_digit())?;
+    number.parse().ok()
+}
+
+/// Reads `0.340 text`: one to three decimals, then a space or the line's end.
+///
+/// By hand, since this runs on nearly every line of a log and `f64::parse` on
+/// five digits costs more than the rest of the line.
+pub fn output(text: &str) -> Option<(f64, &str)> {
+    let b = text.as_bytes();
+    let mut at = 0;
+    let mut value: u64 = 0;
+    while let Some(digit) = b.get(at).filter(|c| c.is_ascii_digit()) {
+        value = value * 10 + u64::from(digit - b'0');
+        at += 1;
+        if at > 9 {
+            return None;
+        }
+    }
+    if at == 0 || b.get(at) != Some(&b'.') {
+        return None;
+    }
+    let point = at;
+    at += 1;
+    while let Some(digit) = b.get(at).filter(|c| c.is_ascii_digit()) {
+        value = value * 10 + u64::from(digit - b'0');
+        at += 1;
+        if at - point > 4 {
+            return None;
+        }
+    }
+    let scale = match at - point - 1 {
+        1 => 10.0,
+        2 => 100.0,
+        3 => 1000.0,
+        _ => return None,
+    };
+    let seconds = value as f64 / scale;
+    match b.get(at) {
+        None => Some((seconds, "")),
+        Some(b' ') => Some((seconds, text.get(at + 1..)?)),
+        Some(_) => None,
+    }
+}
+
+/// A vertex's name, taken apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Name<'a> {
+    /// The platform, in builds for several: `linux/arm64`.
+    pub platform: Option<&'a str>,
+    /// The bake target, where the client puts one in front.
+    pub stage: Option<&'a str>,
+    /// The place in the stage and how many there are.
+    pub place: Option<(u32, u32)>,
+    /// Whether it is one of the builder's own chores (`[internal] …`, `[auth] …`,
+    /// exports, cache imports) and no instruction of a Dockerfile.
+    pub chore: bool,
+    /// Where the text behind the bracket begins.
+    pub text_at: usize,
+}
+
+/// Takes a vertex's name apart.
+///
+/// `[linux/arm64 builder 2/5] RUN make`, `[ 2/11] RUN make`, `[internal] load
+/// build context`, `exporting to image`. Bake puts the target in front of the
+/// bracket's words: `[web builder 2/5] …`; it is kept in the stage.
+pub fn name(name: &str) -> Name<'_> {
+    let chore = Name { chore: true, ..Name::default() };
+    let Some((inside, _)) = name.strip_prefix('[').and_then(|rest| rest.split_once("] ")) else {
+        return chore;
+    };
+    let text_at = inside.len() + 3;
+    let (head, last) = match inside.trim_end().rsplit_once(' ') {
+        Some((head, last)) => (head.trim(), last),
+        None => ("", inside.trim()),
+    };
+    let place = last
+        .split_once('/')
+        .and_then(|(index, total)| Some((index.parse().ok()?, total.parse().ok()?)));
+    let (head, chore) = if place.is_some() {
+        (head, false)
+    } else if matches!(last, "internal" | "auth") {
+        (head, true)
+    } else {
+        return chore;
+    };
+    let (first, tail) = head.split_once(' ').unwrap_or((head, ""));
+    let (platform, stage) =
+        if is_platform(first) { (Some(first), tail.trim()) } else { (None, head) };
+    Name { platform, stage: (!stage.is_empty()).then_some(stage), place, chore, text_at }
+}
+
+fn is_platform(word: &str) -> bool {
+    let Some((os, arch)) = word.split_once('/') else { return false };
+    matches!(os, "linux" | "windows" | "darwin" | "freebsd" | "wasi" | "wasip1")
+        && !arch.is_empty()
+        && !arch.contains("->")
+        || (matches!(os, "linux" | "windows") && arch.contains("->"))
+}
+
+/// The Dockerfile line a warning names: `… (line 9)`.
+pub fn warning_line(text: &str) -> Option<u32> {
+    let (_, tail) = text.trim_end().strip_suffix(')')?.rsplit_once("(line ")?;
+    tail.parse().ok()
+}
+
+/// The exit code that ends an error message: `…: exit code: 127`.
+pub fn exit_code(message: &str) -> Option<i32> {
+    let (_, tail) = message.rsplit_once("exit code: ")?;
+    let digits = tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    tail.get(..digits)?.parse().ok()
+}
+
+/// Whether words behind `#N ` can only be a status and never a name.
+///
+/// Decides what to make of a vertex whose header was lost with lines cut off.
+pub fn is_status(words: &str) -> bool {
+    const STARTS: [&str; 12] = [
+        "sha256:",
+        "extracting ",
+        "transferring ",
+        "exporting layers",
+        "exporting manifest",
+        "exporting config",
+        "exporting attestation",
+        "writing image ",
+        "naming to ",
+        "pushing ",
+        "unpacking to ",
+        "sending tarball",
+    ];
+    STARTS.iter().any(|start| words.starts_with(start)) || words.ends_with(" done")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line<'_> {
+        vertex(text).unwrap().line
+    }
+
+    #[test]
+    fn output_has_a_second_with_one_to_three_decimals() {
+        assert_eq!(line("#6 0.340 text"), Line::Output { seconds: 0.34, text: "text" });
+        assert_eq!(line("#6 12.34   two"), Line::Output { seconds: 12.34, text: "  two" });
+        assert_eq!(line("#6 812.3 a"), Line::Output { seconds: 812.3, text: "a" });
+        assert_eq!(line("#7 0.340 "), Line::Output { seconds: 0.34, text: "" });
+        assert_eq!(line("#7 0.340"), Line::Output { seconds: 0.34, text: "" });
+        for words in ["1.2345 x", "12 packages", "1.2.3 released", "99999999999.1 x"] {
+            let text = format!("#7 {words}");
+            assert_eq!(line(&text), Line::Words(words));
+        }
+    }
+
+    #[test]
+    fn ends() {
+        assert_eq!(line("#7 DONE 12.3s"), Line::Done { seconds: Some(12.3) });
+        assert_eq!(line("#7 DONE"), Line::Done { seconds: None });
+        assert_eq!(line("#7 DONE is a word"), Line::Words("DONE is a word"));
+        assert_eq!(line("#7 CACHED"), Line::Cached);
+        assert_eq!(line("#7 CANCELED"), Line::Canceled);
+        assert_eq!(line("#7 ERROR: no"), Line::Error("no"));
+        assert_eq!(line("#7 ..."), Line::Left);
+        assert_eq!(line("#7 .... "), Line::Words(".... "));
+    }
+
+    #[test]
+    fn other_lines_with_a_hash() {
+        for text in ["#", "# 1", "#x", "#12", "#007 x", "#99999999999 x", "##1 x", " #1 x"] {
+            assert_eq!(vertex(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        let of = |text| {
+            let n = name(text);
+            (n.platform, n.stage, n.place, n.chore, &text[n.text_at..])
+        };
+        assert_eq!(of("[ 2/11] RUN x"), (None, None, Some((2, 11)), false, "RUN x"));
+        assert_eq!(of("[b 2/5] COPY a b"), (None, Some("b"), Some((2, 5)), false, "COPY a b"));
+        assert_eq!(
+            of("[linux/arm64 b 2/5] RUN [ 1/2] x"),
+            (Some("linux/arm64"), Some("b"), Some((2, 5)), false, "RUN [ 1/2] x")
+        );
+        assert_eq!(
+            of("[linux/arm/v7  2/12] RUN x"),
+            (Some("linux/arm/v7"), None, Some((2, 12)), false, "RUN x")
+        );
+        assert_eq!(
+            of("[linux/amd64->arm64 1/4] FROM x"),
+            (Some("linux/amd64->arm64"), None, Some((1, 4)), false, "FROM x")
+        );
+        assert_eq!(
+            of("[linux/amd64 internal] load metadata for x"),
+            (Some("linux/amd64"), None, None, true, "load metadata for x")
+        );
+        assert_eq!(of("exporting to image").3, true);
+        assert_eq!(of("[1/x] y").3, true);
+    }
+}

@@ -1,0 +1,291 @@
+//! What the lines of BuildKit's epilogue do to the tree.
+
+use super::super::Owner;
+use super::super::epilogue::{
+    BLOCK_RULE, Block, EXCERPT_RULE, Excerpt, ExcerptLine, FinalError, excerpt_line, heading,
+    is_final_error, title,
+};
+use super::super::step::{StepId, StepState, clip};
+use super::super::tree::Builder;
+use super::Parser;
+use super::vertices::{hash_line, warning};
+use crate::domain::LineNo;
+
+/// Dockerfile lines kept of an excerpt; a heredoc can have any number.
+const MAX_EXCERPT: usize = 200;
+
+/// Where the fold is in an epilogue.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Epilogue {
+    /// Not in one, or between its parts.
+    #[default]
+    Nothing,
+    /// After the rule that opens a block; its title comes next.
+    Rule(LineNo),
+    /// In a block of the build's: where the next repeated line is looked for.
+    Block {
+        /// How many of the step's remembered lines are used up.
+        used: usize,
+    },
+    /// After what may be an excerpt's heading.
+    Heading(Box<(String, u32, LineNo)>),
+    /// In an excerpt.
+    Excerpt,
+    /// In the list of warnings that follows the run.
+    Warnings,
+}
+
+impl Parser {
+    /// A bare line while BuildKit builds: part of the epilogue, or not.
+    pub(super) fn end(&mut self, number: LineNo, clean: &str) -> Option<Owner> {
+        let active = self.active.last()?;
+        if active.builder != Builder::BuildKit || active.closed {
+            return None;
+        }
+        let parent = self.parent();
+        match std::mem::take(&mut self.epilogue) {
+            Epilogue::Rule(rule) if let Some(name) = title(clean) => {
+                let step = self.failed_by_name(name);
+                self.build()?.blocks.push(Block { step, first_line: rule, last_line: number });
+                self.epilogue = Epilogue::Block { used: 0 };
+                return Some(parent);
+            }
+            Epilogue::Block { used } => {
+                let block = self.build()?.blocks.last_mut()?;
+                block.last_line = number;
+                if clean == BLOCK_RULE {
+                    return Some(parent);
+                }
+                let step = block.step;
+                let used = self.repeat(number, clean, step, used);
+                self.epilogue = Epilogue::Block { used };
+                return Some(parent);
+            }
+            Epilogue::Heading(head) if clean == EXCERPT_RULE => {
+                let (path, dockerfile_line, line) = *head;
+                let path = path.into();
+                let excerpt = Excerpt { path, dockerfile_line, line, lines: Vec::new() };
+                self.build()?.excerpts.push(excerpt);
+                self.epilogue = Epilogue::Excerpt;
+                return Some(parent);
+            }
+            Epilogue::Excerpt => {
+                if clean == EXCERPT_RULE {
+                    return Some(self.excerpt_over(parent));
+                }
+                if let Some(owner) = self.excerpt_line(number, clean, parent) {
+                    self.epilogue = Epilogue::Excerpt;
+                    return Some(owner);
+                }
+            }
+            Epilogue::Warnings => {
+                if let Some(text) = clean.strip_prefix(" - ") {
+                    let warning = warning(number, text);
+                    self.build()?.warnings.push(warning);
+                    self.epilogue = Epilogue::Warnings;
+                    return Some(parent);
+                }
+            }
+            _ => {}
+        }
+        if clean == BLOCK_RULE {
+            self.after_error(false);
+            self.epilogue = Epilogue::Rule(number);
+            return Some(parent);
+        }
+        if let Some((path, line)) = heading(clean) {
+            self.epilogue = Epilogue::Heading(Box::new((clip(path).to_owned(), line, number)));
+            return None;
+        }
+        if clean.contains(" found (use ")
+            && clean.trim_start().starts_with(|c: char| c.is_ascii_digit())
+        {
+            self.epilogue = Epilogue::Warnings;
+            return Some(parent);
+        }
+        if is_final_error(clean) || self.repeats_an_error(clean) {
+            return Some(self.final_error(number, clean, parent));
+        }
+        None
+    }
+
+    /// The failed step of the current build that has a name.
+    fn failed_by_name(&self, name: &str) -> Option<StepId> {
+        let active = self.active.last()?;
+        self.failed_steps(active.build)
+            .find(|id| self.tree.step(*id).is_some_and(|step| *step.name == *clip(name)))
+    }
+
+    /// The failed steps of a build, in order.
+    fn failed_steps(&self, build: usize) -> impl Iterator<Item = StepId> + '_ {
+        self.tree
+            .steps
+            .iter()
+            .filter(move |step| step.build() == build && step.state == StepState::Failed)
+            .map(|step| step.id)
+    }
+
+    /// Maps a line of a block to the line of the step that it repeats.
+    fn repeat(&mut self, number: LineNo, clean: &str, step: Option<StepId>, used: usize) -> usize {
+        let hash = hash_line(clean);
+        let found = step.and_then(|id| self.tail(id)).and_then(|tail| {
+            tail.lines().enumerate().skip(used).find(|(_, (other, _))| *other == hash)
+        });
+        let Some((at, (_, first))) = found else { return used };
+        self.tree.repeats.push((number, first));
+        at + 1
+    }
+
+    fn excerpt_line(&mut self, number: LineNo, clean: &str, parent: Owner) -> Option<Owner> {
+        let (no, marked, text) = excerpt_line(clean)?;
+        let build = self.active.last()?.build;
+        let excerpt = self.tree.builds.get_mut(build)?.excerpts.last_mut()?;
+        if excerpt.lines.len() < MAX_EXCERPT {
+            let text = clip(text).into();
+            excerpt.lines.push(ExcerptLine { number: no, marked, text, line: number });
+        }
+        let nothing_failed = self.tree.builds.get(build)?.culprit.is_none();
+        if marked && nothing_failed && !text.trim_start().starts_with('#') {
+            self.invent_failed_step(number, text);
+        }
+        Some(self.invented().unwrap_or(parent))
+    }
+
+    /// The step made for an instruction that failed before it became one.
+    fn invented(&self) -> Option<Owner> {
+        let id = self.tree.builds.get(self.active.last()?.build)?.culprit?;
+        let step = self.tree.step(id)?;
+        (step.number == 0 && !step.chore).then_some(Owner::Step(id))
+    }
+
+    fn excerpt_over(&mut self, parent: Owner) -> Owner {
+        let Some(build) = self.active.last().map(|active| active.build) else { return parent };
+        let invented = self.invented();
+        if let Some(Owner::Step(id)) = invented
+            && let Some(text) = self
+                .tree
+                .builds
+                .get(build)
+                .and_then(|build| build.excerpts.last())
+                .and_then(Excerpt::instruction)
+            && let Some(step) = self.tree.steps.get_mut(id.index())
+        {
+            step.set_instruction(&text, None);
+        }
+        self.blame();
+        invented.unwrap_or(parent)
+    }
+
+    /// Whether a bare line ends with the message of a step that failed: docker
+    /// 20.10 prints the final error without any mark.
+    fn repeats_an_error(&self, clean: &str) -> bool {
+        let Some(build) = self.active.last().map(|active| active.build) else { return false };
+        self.tree
+            .builds
+            .get(build)
+            .and_then(|build| self.tree.step(build.culprit?)?.error())
+            .is_some_and(|error| error.text.len() > 8 && clean.ends_with(&*error.text))
+    }
+
+    fn final_error(&mut self, number: LineNo, clean: &str, parent: Owner) -> Owner {
+        let text = clip(clean).into();
+        let Some(build) = self.build() else { return parent };
+        if build.final_error.is_some() {
+            return parent;
+        }
+        build.final_error = Some(FinalError { line: number, text });
+        if build.culprit.is_none()
+            && build.excerpts.is_empty()
+            && let Some(line) = parse_error_line(clean)
+            && let Some(id) = self.invent_failed_step(number, "")
+            && let Some(step) = self.tree.steps.get_mut(id.index())
+        {
+            step.rare().dockerfile_line = Some(line);
+        }
+        self.blame();
+        let invented = self.invented();
+        if let Some(Owner::Step(id)) = invented {
+            self.fail_step(id, number, clean, None);
+        } else if let Some(error) =
+            self.build().and_then(|build| build.culprit).and_then(|id| self.tree.step(id)?.error())
+            && clean.ends_with(&*error.text)
+        {
+            let first = error.line;
+            self.tree.repeats.push((number, first));
+        }
+        if let Some(build) = self.active.last().map(|active| active.build) {
+            self.end_open_vertices(build);
+        }
+        invented.unwrap_or(parent)
+    }
+
+    /// Chooses the step that the current build's failure is blamed on, and
+    /// gives it what the excerpt tells.
+    ///
+    /// Errors that aren't cancelled compete: the one the final error line
+    /// repeats wins, then the one whose instruction the excerpt marks, then the
+    /// earliest. A cache that couldn't be imported is no failure by itself.
+    pub(super) fn blame(&mut self) {
+        let Some(at) = self.active.last().map(|active| active.build) else { return };
+        let Some(build) = self.tree.builds.get(at) else { return };
+        let excerpt = build.excerpts.first();
+        let marked = excerpt.and_then(Excerpt::instruction);
+        let last = build.final_error.as_ref().map(|error| &*error.text);
+        let mut best: Option<(u32, StepId)> = None;
+        for step in self.failed_steps(at).filter_map(|id| self.tree.step(id)) {
+            let error = step.error().map(|error| &*error.text).filter(|text| !text.is_empty());
+            let named = matches!((last, error), (Some(last), Some(error)) if last.contains(error));
+            let fits = match (&marked, step.instruction()) {
+                (Some(marked), Some(own)) if **marked == *own => 2,
+                (Some(marked), Some(own)) => {
+                    u32::from(marked.split(' ').next() == own.split(' ').next())
+                }
+                _ => 0,
+            };
+            let harmless = step.chore && step.name.starts_with("importing cache manifest");
+            if harmless && !named {
+                continue;
+            }
+            let score = u32::from(named) * 4 + fits;
+            if best.is_none_or(|(most, _)| score > most) {
+                best = Some((score, step.id));
+            }
+        }
+        let culprit = best.map(|(_, id)| id);
+        let line = excerpt.filter(|_| marked.is_some()).map(|excerpt| excerpt.dockerfile_line);
+        let before = build.culprit;
+        if before != culprit
+            && let Some(rare) = before
+                .and_then(|id| self.tree.steps.get_mut(id.index()))
+                .and_then(|step| step.rare.as_deref_mut())
+        {
+            rare.dockerfile_line = None;
+            rare.instruction = None;
+        }
+        if let Some(build) = self.tree.builds.get_mut(at) {
+            build.culprit = culprit;
+        }
+        let Some(step) = culprit.and_then(|id| self.tree.steps.get_mut(id.index())) else {
+            return;
+        };
+        if line.is_some() {
+            let chore = step.chore;
+            let rare = step.rare();
+            rare.dockerfile_line = line;
+            if chore {
+                rare.instruction = marked.map(String::into_boxed_str);
+            }
+        }
+    }
+}
+
+/// The line a Dockerfile parse error names.
+pub(super) fn parse_error_line(text: &str) -> Option<u32> {
+    let (_, rest) = text
+        .split_once("dockerfile parse error on line ")
+        .or_else(|| text.split_once("dockerfile parse error line "))
+        .or_else(|| text.split_once("Dockerfile parse error on line "))
+        .or_else(|| text.split_once("Dockerfile parse error line "))?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    rest.get(..digits)?.parse().ok()
+}

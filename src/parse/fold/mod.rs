@@ -1,0 +1,318 @@
+//! The fold itself: one line in, the tree grown by it.
+//!
+//! Dispatch is on the first byte, since most lines of a big log are a step's
+//! output and must cost next to nothing. What each builder's lines do to the
+//! tree is in the files beside this one.
+
+mod agent;
+mod classic;
+mod end;
+mod vertices;
+
+use std::collections::HashMap;
+
+use self::end::Epilogue;
+use self::vertices::Tail;
+use super::codebuild;
+use super::step::{Step, StepError, StepId, StepState, clip};
+use super::tree::{Builder, ImageBuild, Tree};
+use super::{Owner, PhaseId};
+use crate::domain::LineNo;
+
+/// Steps are bounded, so that no input makes the tree outgrow its log; lines
+/// of steps past the bound belong to the phase.
+const MAX_STEPS: usize = 100_000;
+
+/// How many running steps are kept track of for [`Tree::current`].
+const MAX_OPEN: usize = 256;
+
+/// Error messages kept as text are bounded; the line itself stays in the log.
+const MESSAGE_BYTES: usize = 4 * 1024;
+
+/// A fold over the clean text of a log's lines.
+#[derive(Clone, Debug, Default)]
+pub struct Parser {
+    tree: Tree,
+    phase: Option<PhaseId>,
+    /// What the agent has yet to say of the phase.
+    after: After,
+    command: Option<usize>,
+    /// The failed command whose exit status is on a later line.
+    awaits_status: Option<usize>,
+    /// The builds being spoken of, the innermost at the end.
+    active: Vec<Active>,
+    epilogue: Epilogue,
+    was_blank: bool,
+    /// The last lines of running BuildKit steps, by step.
+    tails: Vec<Option<Box<Tail>>>,
+    /// The text of the last line with text, inside a classic builder's step.
+    last_text: String,
+    last_text_line: Option<LineNo>,
+}
+
+/// Where the agent is between the phases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum After {
+    /// Nowhere special.
+    #[default]
+    Nothing,
+    /// POST_BUILD is complete: what the agent says next, its status line
+    /// apart, is UPLOAD_ARTIFACTS, which it never announces.
+    PostBuild,
+}
+
+/// What the fold remembers of a build that is being spoken of.
+#[derive(Clone, Debug)]
+struct Active {
+    /// Its place in [`Tree::builds`].
+    build: usize,
+    builder: Builder,
+    /// Whether its command is over; a step header starts another build then.
+    closed: bool,
+    /// Steps by BuildKit number.
+    numbers: HashMap<u32, StepId>,
+    /// The step of the latest line.
+    last: Option<(u32, StepId)>,
+    /// The least seconds that have passed since the build began.
+    clock: f32,
+    /// When the latest step of each stage ended, by hash of platform and stage.
+    stages: HashMap<u64, f32>,
+    /// When the chores before the first instruction ended.
+    loaded: f32,
+    /// The failed step whose error message may go on over bare lines.
+    error_tail: Option<StepId>,
+    /// The classic builder's place: stage, index and total.
+    place: (Option<Box<str>>, u32, u32),
+    /// The container the classic builder runs.
+    container: Option<Box<str>>,
+}
+
+impl Active {
+    fn step(&self) -> Option<StepId> {
+        self.last.map(|(_, id)| id)
+    }
+}
+
+impl Parser {
+    /// A fold that has read nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the lines read so far make.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Reads the next line: its number and its clean text.
+    ///
+    /// Numbers ascend. A number that was passed over is taken for a line that
+    /// belongs to what surrounds it.
+    pub fn line(&mut self, number: LineNo, clean: &str) {
+        let owner = match clean.as_bytes().first() {
+            Some(b'#') => self.hash(number, clean),
+            Some(b'[') => match codebuild::stamped(clean) {
+                Some(agent) => self.agent(number, agent),
+                None => self.plain(number, clean),
+            },
+            Some(_) => self.plain(number, clean),
+            None => {
+                self.after_error(false);
+                self.enclosing_step().unwrap_or_else(|| self.parent())
+            }
+        };
+        self.was_blank = clean.is_empty();
+        self.own(number, owner);
+    }
+
+    /// Reads a position where lines are missing.
+    ///
+    /// Nothing that spans lines survives it: an epilogue block, an excerpt or
+    /// an error message may have ended in what is missing.
+    pub fn gap(&mut self, number: LineNo) {
+        self.epilogue = Epilogue::Nothing;
+        self.after_error(false);
+        self.awaits_status = None;
+        self.was_blank = true;
+        let owner = self.enclosing_step().unwrap_or_else(|| self.parent());
+        self.own(number, owner);
+    }
+
+    /// The log has ended. What still runs stays running: a log that just stops
+    /// is how a time-out looks.
+    pub fn finish(&mut self) {
+        self.epilogue = Epilogue::Nothing;
+    }
+
+    fn own(&mut self, number: LineNo, owner: Owner) {
+        self.tree.owners.push(number, owner);
+        let phase = match owner {
+            Owner::Step(id) => match self.tree.steps.get_mut(id.index()) {
+                Some(step) => {
+                    step.last_line = step.last_line.max(number);
+                    step.phase
+                }
+                None => None,
+            },
+            Owner::Phase(id) => Some(id),
+            Owner::Top => None,
+        };
+        if let Some(phase) = phase.and_then(|id| self.tree.phases.get_mut(id.index())) {
+            phase.last_line = phase.last_line.max(number);
+        }
+        if let Some(command) = self.command.and_then(|at| self.tree.commands.get_mut(at)) {
+            command.last_line = command.last_line.max(number);
+        }
+    }
+
+    /// What a line belongs to that belongs to no step.
+    fn parent(&self) -> Owner {
+        self.phase.map_or(Owner::Top, Owner::Phase)
+    }
+
+    /// The step of a builder that prints output bare, while it runs.
+    fn enclosing_step(&self) -> Option<Owner> {
+        let active = self.active.last()?;
+        if active.closed || active.builder == Builder::BuildKit {
+            return None;
+        }
+        let id = active.step()?;
+        let runs = self.tree.step(id)?.state == StepState::Running;
+        runs.then_some(Owner::Step(id))
+    }
+
+    /// A line that begins with neither `#` nor the agent's mark.
+    fn plain(&mut self, number: LineNo, clean: &str) -> Owner {
+        if let Some(at) = self.awaits_status
+            && let Some(code) = codebuild::exit_status(clean)
+        {
+            self.awaits_status = None;
+            self.set_exit(at, code);
+        }
+        if let Some(owner) = self.classic(number, clean) {
+            return owner;
+        }
+        if let Some(owner) = self.end(number, clean) {
+            return owner;
+        }
+        if let Some(owner) = self.after_error(!clean.trim_start().is_empty()) {
+            return owner;
+        }
+        let Some(owner) = self.enclosing_step() else { return self.parent() };
+        if !clean.trim_start().is_empty() {
+            let end = clean.floor_char_boundary(MESSAGE_BYTES.min(clean.len()));
+            self.last_text.clear();
+            self.last_text.push_str(clean.get(..end).unwrap_or(""));
+            self.last_text_line = Some(number);
+        }
+        owner
+    }
+
+    /// Opens a build and makes it the one spoken of.
+    fn open_build(&mut self, builder: Builder, line: LineNo, nested: bool) {
+        if !nested {
+            self.active.clear();
+        }
+        let command = self
+            .command
+            .filter(|at| self.tree.commands.get(*at).is_some_and(|c| c.ended.is_none()));
+        let started = command.and_then(|at| self.tree.commands.get(at)?.started);
+        self.active.push(Active {
+            build: self.tree.builds.len(),
+            builder,
+            closed: false,
+            numbers: HashMap::new(),
+            last: None,
+            clock: 0.0,
+            stages: HashMap::new(),
+            loaded: 0.0,
+            error_tail: None,
+            place: (None, 0, 0),
+            container: None,
+        });
+        self.tree.builds.push(ImageBuild {
+            builder,
+            command,
+            first_line: line,
+            started,
+            blocks: Vec::new(),
+            excerpts: Vec::new(),
+            final_error: None,
+            warnings: Vec::new(),
+            succeeded: false,
+            culprit: None,
+        });
+        self.epilogue = Epilogue::Nothing;
+    }
+
+    /// The build being spoken of.
+    fn build(&mut self) -> Option<&mut ImageBuild> {
+        let at = self.active.last()?.build;
+        self.tree.builds.get_mut(at)
+    }
+
+    /// Adds a step to the build being spoken of; `None` past the bound.
+    fn add_step(&mut self, number: u32, name: &str, line: LineNo) -> Option<StepId> {
+        if self.tree.steps.len() >= MAX_STEPS {
+            return None;
+        }
+        let id = StepId(u32::try_from(self.tree.steps.len()).ok()?);
+        let mut step = Step::new(id, number, name, line);
+        step.phase = self.phase;
+        let active = self.active.last_mut()?;
+        step.build = u32::try_from(active.build).ok()?;
+        active.last = Some((number, id));
+        self.tree.steps.push(step);
+        self.touch(id);
+        Some(id)
+    }
+
+    /// Notes that a running step was heard of.
+    fn touch(&mut self, id: StepId) {
+        let open = &mut self.tree.open;
+        if open.last() == Some(&id) {
+            return;
+        }
+        if let Some(at) = open.iter().rposition(|other| *other == id) {
+            open.remove(at);
+        } else if open.len() >= MAX_OPEN {
+            open.remove(0);
+        }
+        open.push(id);
+    }
+
+    fn set_state(&mut self, id: StepId, state: StepState) {
+        let Some(step) = self.tree.steps.get_mut(id.index()) else { return };
+        step.state = state;
+        if state == StepState::Running {
+            self.touch(id);
+        } else if let Some(at) = self.tree.open.iter().rposition(|other| *other == id) {
+            self.tree.open.remove(at);
+        }
+    }
+
+    fn fail_step(&mut self, id: StepId, line: LineNo, message: &str, exit_code: Option<i32>) {
+        self.set_state(id, StepState::Failed);
+        let Some(step) = self.tree.steps.get_mut(id.index()) else { return };
+        let end = message.floor_char_boundary(MESSAGE_BYTES.min(message.len()));
+        let text = message.get(..end).unwrap_or("").into();
+        step.rare().error = Some(StepError { line, text, exit_code });
+        self.blame();
+    }
+
+    /// A step for a failure that no step of the builder's stands for: an
+    /// instruction that didn't parse.
+    fn invent_failed_step(&mut self, line: LineNo, instruction: &str) -> Option<StepId> {
+        let last = self.active.last()?.last;
+        let id = self.add_step(0, "", line)?;
+        self.active.last_mut()?.last = last;
+        let step = self.tree.steps.get_mut(id.index())?;
+        step.set_instruction(clip(instruction), None);
+        self.set_state(id, StepState::Failed);
+        self.blame();
+        Some(id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,330 @@
+//! One step of an image build.
+
+use std::borrow::Cow;
+
+use super::{PhaseId, buildkit};
+use crate::domain::LineNo;
+
+/// A step's place in [`super::Tree::steps`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub(super) u32);
+
+impl StepId {
+    /// The place as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepState {
+    /// Begun; no end in the log.
+    Running,
+    /// Over, and well.
+    Done,
+    /// Its result was at hand.
+    Cached,
+    /// Over, with an error.
+    Failed,
+    /// Stopped because another step failed; never a cause.
+    Cancelled,
+}
+
+impl StepState {
+    /// The word for reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Cached => "cached",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The error that ended a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepError {
+    /// The line that states it.
+    pub line: LineNo,
+    /// The builder's message; its first line where it has several.
+    pub text: Box<str>,
+    /// The exit code, when the message has one.
+    pub exit_code: Option<i32>,
+}
+
+/// A warning of the builder's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The line that states it.
+    pub line: LineNo,
+    /// What it says, rule name included.
+    pub text: Box<str>,
+    /// The Dockerfile line it names.
+    pub dockerfile_line: Option<u32>,
+}
+
+/// One step: a BuildKit vertex, or a step of the legacy builder or buildah.
+///
+/// There may be ten thousand of them, so the rare facts live behind one box
+/// and the parts of the name are places in it rather than texts of their own.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub(super) id: StepId,
+    pub(super) number: u32,
+    pub(super) build: u32,
+    pub(super) phase: Option<PhaseId>,
+    pub(super) state: StepState,
+    pub(super) chore: bool,
+    pub(super) name: Box<str>,
+    /// Where the text behind the bracket begins.
+    pub(super) text_at: u32,
+    pub(super) platform: (u32, u32),
+    pub(super) stage: (u32, u32),
+    pub(super) place: Option<(u32, u32)>,
+    pub(super) first_line: LineNo,
+    pub(super) last_line: LineNo,
+    pub(super) seconds: Option<f32>,
+    pub(super) last_second: Option<f32>,
+    pub(super) start: Option<f32>,
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What few steps have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
+    pub(super) error: Option<StepError>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) dockerfile_line: Option<u32>,
+    /// The instruction as the Dockerfile excerpt shows it, for a chore that
+    /// failed on behalf of one (`load metadata` for a `FROM`).
+    pub(super) instruction: Option<Box<str>>,
+    pub(super) clipped: Option<LineNo>,
+}
+
+impl Step {
+    pub(super) fn new(id: StepId, number: u32, name: &str, line: LineNo) -> Self {
+        let mut step = Self {
+            id,
+            number,
+            build: 0,
+            phase: None,
+            state: StepState::Running,
+            chore: true,
+            name: "".into(),
+            text_at: 0,
+            platform: (0, 0),
+            stage: (0, 0),
+            place: None,
+            first_line: line,
+            last_line: line,
+            seconds: None,
+            last_second: None,
+            start: None,
+            rare: None,
+        };
+        step.set_name(name);
+        step
+    }
+
+    /// Names a vertex, bracket and all.
+    pub(super) fn set_name(&mut self, name: &str) {
+        let name = clip(name);
+        let parts = buildkit::name(name);
+        let place_of = |part: Option<&str>| {
+            part.map_or((0, 0), |p| {
+                let at = p.as_ptr() as usize - name.as_ptr() as usize;
+                (at as u32, (at + p.len()) as u32)
+            })
+        };
+        self.platform = place_of(parts.platform);
+        self.stage = place_of(parts.stage);
+        self.place = parts.place;
+        self.chore = parts.chore;
+        self.text_at = parts.text_at as u32;
+        self.name = name.into();
+    }
+
+    /// Names a step of a builder that prints instruction and place apart.
+    pub(super) fn set_instruction(&mut self, instruction: &str, place: Option<(u32, u32)>) {
+        self.name = clip(instruction).into();
+        self.place = place;
+        self.chore = false;
+        self.text_at = 0;
+        self.platform = (0, 0);
+        self.stage = (0, 0);
+    }
+
+    pub(super) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    fn part(&self, place: (u32, u32)) -> Option<&str> {
+        if place.0 == place.1 { None } else { self.name.get(place.0 as usize..place.1 as usize) }
+    }
+
+    /// Its place among the steps of the log.
+    pub const fn id(&self) -> StepId {
+        self.id
+    }
+
+    /// The number BuildKit gives it. Numbers start again with each build of a
+    /// log, so this is no identifier.
+    pub fn number(&self) -> Option<u32> {
+        (self.number > 0).then_some(self.number)
+    }
+
+    /// The image build it belongs to: an index into [`super::Tree::builds`].
+    pub const fn build(&self) -> usize {
+        self.build as usize
+    }
+
+    /// The phase it ran in.
+    pub const fn phase(&self) -> Option<PhaseId> {
+        self.phase
+    }
+
+    /// The name as the builder prints it: `[builder 2/5] RUN  make`. Empty for
+    /// a step whose header was lost with lines cut off.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What a person calls the step: its instruction, or the name of a chore;
+    /// runs of white space folded.
+    pub fn label(&self) -> Cow<'_, str> {
+        self.instruction().unwrap_or_else(|| fold_spaces(&self.name))
+    }
+
+    /// The Dockerfile instruction, runs of white space folded: `RUN pip install
+    /// -r requirements.txt`. `None` for the builder's own chores, unless one
+    /// failed and the log shows for which instruction.
+    pub fn instruction(&self) -> Option<Cow<'_, str>> {
+        if let Some(text) = self.rare.as_ref().and_then(|rare| rare.instruction.as_deref()) {
+            return Some(Cow::Borrowed(text));
+        }
+        if self.chore {
+            return None;
+        }
+        self.name.get(self.text_at as usize..).map(fold_spaces)
+    }
+
+    /// Whether it is a chore of the builder's (`[internal] …`, exports, cache
+    /// imports) rather than an instruction.
+    pub const fn is_chore(&self) -> bool {
+        self.chore
+    }
+
+    /// The stage's name, where the build has several.
+    pub fn stage(&self) -> Option<&str> {
+        self.part(self.stage)
+    }
+
+    /// The platform, in a build for several.
+    pub fn platform(&self) -> Option<&str> {
+        self.part(self.platform)
+    }
+
+    /// Its place in the stage, from 1.
+    pub fn index(&self) -> Option<u32> {
+        self.place.map(|(index, _)| index)
+    }
+
+    /// How many steps the stage has.
+    pub fn total(&self) -> Option<u32> {
+        self.place.map(|(_, total)| total)
+    }
+
+    /// How it stands.
+    pub const fn state(&self) -> StepState {
+        self.state
+    }
+
+    /// How long it took, where the builder says so.
+    pub fn seconds(&self) -> Option<f64> {
+        self.seconds.map(tidy)
+    }
+
+    /// The latest second at which it printed something: the least it took.
+    pub fn last_second(&self) -> Option<f64> {
+        self.last_second.map(tidy)
+    }
+
+    /// An estimate of when it began, in seconds since its build began; see
+    /// [`super::Tree::started`].
+    pub fn start_offset(&self) -> Option<f64> {
+        self.start.map(tidy)
+    }
+
+    /// Its first line.
+    pub const fn first_line(&self) -> LineNo {
+        self.first_line
+    }
+
+    /// Its last line, of those read so far.
+    pub const fn last_line(&self) -> LineNo {
+        self.last_line
+    }
+
+    /// The error that ended it.
+    pub fn error(&self) -> Option<&StepError> {
+        self.rare.as_ref()?.error.as_ref()
+    }
+
+    /// The exit code of its command, when it failed with one.
+    pub fn exit_code(&self) -> Option<i32> {
+        self.error()?.exit_code
+    }
+
+    /// The Dockerfile line its instruction begins on, when the log says so.
+    pub fn dockerfile_line(&self) -> Option<u32> {
+        self.rare.as_ref()?.dockerfile_line
+    }
+
+    /// The builder's warnings about it.
+    pub fn warnings(&self) -> &[Warning] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.warnings)
+    }
+
+    /// The line where the builder says that it left output out.
+    pub fn clipped(&self) -> Option<LineNo> {
+        self.rare.as_ref()?.clipped
+    }
+}
+
+/// The shortest decimal that reads back as the same `f32`: `0.1`, not
+/// `0.10000000149`.
+fn tidy(seconds: f32) -> f64 {
+    (f64::from(seconds) * 1000.0).round() / 1000.0
+}
+
+/// Names are bounded: a header line can be as long as the log.
+const NAME_BYTES: usize = 16 * 1024;
+
+pub(super) fn clip(name: &str) -> &str {
+    if name.len() <= NAME_BYTES {
+        return name;
+    }
+    name.get(..name.floor_char_boundary(NAME_BYTES)).unwrap_or("")
+}
+
+/// The text with every run of white space as one space, none at the ends.
+pub(super) fn fold_spaces(text: &str) -> Cow<'_, str> {
+    let plain = !text.starts_with(' ')
+        && !text.ends_with(char::is_whitespace)
+        && !text.contains("  ")
+        && !text.contains(|c: char| c != ' ' && c.is_whitespace());
+    if plain {
+        return Cow::Borrowed(text);
+    }
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    Cow::Owned(folded)
+}
