@@ -1,0 +1,352 @@
+//! What is looked for.
+
+use std::ops::Range;
+
+use regex::bytes;
+use regex_syntax::ast::{self, Ast};
+use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind, Look};
+use regex_syntax::hir::{ClassBytes, ClassUnicode};
+
+/// Matches counted and shown in one line; more of them help nobody.
+pub const MOST_IN_LINE: usize = u16::MAX as usize;
+
+/// Bounds on what an expression may cost: its program and its lazy automaton.
+const PROGRAM: usize = 8 << 20;
+
+/// Whether the case of letters matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// Only if the expression holds a capital letter.
+    #[default]
+    Smart,
+    /// Always.
+    Sensitive,
+    /// Never.
+    Insensitive,
+}
+
+/// How the expression is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// As a regular expression.
+    #[default]
+    Regex,
+    /// As the text itself.
+    Literal,
+}
+
+/// How to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Whether the case of letters matters.
+    pub case: Case,
+    /// Whether only whole words count.
+    pub word: bool,
+    /// How the expression is read.
+    pub mode: Mode,
+}
+
+/// Where an expression stops being a regular one, for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The byte of the expression at fault.
+    pub at: usize,
+    /// What is wrong there, and what is done instead.
+    pub sentence: String,
+}
+
+/// A compiled expression.
+///
+/// An expression that is no regular one (yet) is looked for as it stands; see
+/// [`Query::broken`]. The empty one matches nothing.
+#[derive(Clone, Debug)]
+pub struct Query {
+    expression: String,
+    options: Options,
+    broken: Option<Broken>,
+    /// Both mean the same; neither ever matches a line end, so that a match in
+    /// a text of many lines lies within one.
+    line: Option<regex::Regex>,
+    lines: Option<bytes::Regex>,
+}
+
+impl Query {
+    /// Compiles an expression. Always gives a query that can be used.
+    pub fn compile(expression: &str, options: Options) -> Self {
+        let mut query = Self {
+            expression: expression.to_owned(),
+            options,
+            broken: None,
+            line: None,
+            lines: None,
+        };
+        if expression.is_empty() {
+            return query;
+        }
+        let built = match options.mode {
+            Mode::Literal => Err(None),
+            Mode::Regex => regular(expression, options).map_err(Some),
+        };
+        let built = built.or_else(|broken| {
+            query.broken = broken;
+            literal(expression, options)
+        });
+        if let Ok((line, lines)) = built {
+            (query.line, query.lines) = (Some(line), Some(lines));
+        }
+        query
+    }
+
+    /// The expression as it was given.
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// The options it was compiled with.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Whether it is empty, and so matches nothing.
+    pub fn is_empty(&self) -> bool {
+        self.expression.is_empty()
+    }
+
+    /// Why the expression is looked for as plain text although a regular
+    /// expression was asked for.
+    pub fn broken(&self) -> Option<&Broken> {
+        self.broken.as_ref()
+    }
+
+    /// Where a clean line matches: bytes, in order, none of them empty.
+    pub fn find_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        self.line
+            .iter()
+            .flat_map(|regex| regex.find_iter(text))
+            .map(|found| found.range())
+            .filter(|range| !range.is_empty())
+            .take(MOST_IN_LINE)
+    }
+
+    /// Whether a clean line matches.
+    pub fn matches(&self, text: &str) -> bool {
+        self.find_in(text).next().is_some()
+    }
+
+    /// The expression for many lines at once.
+    pub(super) fn lines(&self) -> Option<&bytes::Regex> {
+        self.lines.as_ref()
+    }
+}
+
+type Pair = (regex::Regex, bytes::Regex);
+
+fn regular(expression: &str, options: Options) -> Result<Pair, Broken> {
+    let ast = ast::parse::Parser::new().parse(expression).map_err(|error| {
+        broken(expression, error.span().start.offset, &error.kind().to_string())
+    })?;
+    let insensitive = match options.case {
+        Case::Smart => !has_capital(&ast),
+        Case::Sensitive => false,
+        Case::Insensitive => true,
+    };
+    let hir = regex_syntax::hir::translate::TranslatorBuilder::new()
+        .case_insensitive(insensitive)
+        .multi_line(true)
+        .build()
+        .translate(expression, &ast)
+        .map_err(|error| {
+            broken(expression, error.span().start.offset, &error.kind().to_string())
+        })?;
+    build(hir, options).map_err(|_| broken(expression, 0, "it is too large"))
+}
+
+fn literal(expression: &str, options: Options) -> Result<Pair, regex::Error> {
+    let insensitive = match options.case {
+        Case::Smart => !expression.chars().any(char::is_uppercase),
+        Case::Sensitive => false,
+        Case::Insensitive => true,
+    };
+    // What is escaped always parses.
+    let hir = regex_syntax::ParserBuilder::new()
+        .case_insensitive(insensitive)
+        .build()
+        .parse(&regex_syntax::escape(expression))
+        .unwrap_or_else(|_| Hir::fail());
+    build(hir, options)
+}
+
+fn build(hir: Hir, options: Options) -> Result<Pair, regex::Error> {
+    let pattern = within_lines(hir).to_string();
+    let pattern = match options.word {
+        // As grep has it: no word character on either side, whatever the
+        // expression itself begins and ends with.
+        true => format!(r"\b{{start-half}}(?:{pattern})\b{{end-half}}"),
+        false => pattern,
+    };
+    let line = regex::RegexBuilder::new(&pattern).size_limit(PROGRAM).build()?;
+    let lines = bytes::RegexBuilder::new(&pattern).size_limit(PROGRAM).build()?;
+    Ok((line, lines))
+}
+
+fn broken(expression: &str, at: usize, what: &str) -> Broken {
+    let column = expression.get(..at).map_or(0, |head| head.chars().count()) + 1;
+    Broken {
+        at,
+        sentence: format!(
+            "Looking for this as plain text: as a regular expression it breaks at character \
+             {column}, {what}."
+        ),
+    }
+}
+
+/// The expression changed so that it matches no line end, and so that the ends
+/// of the text are the ends of its lines.
+fn within_lines(hir: Hir) -> Hir {
+    match hir.into_kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) if literal.0.contains(&b'\n') => Hir::fail(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(Class::Unicode(mut class)) => {
+            class.difference(&ClassUnicode::new([ClassUnicodeRange::new('\n', '\n')]));
+            Hir::class(Class::Unicode(class))
+        }
+        HirKind::Class(Class::Bytes(mut class)) => {
+            class.difference(&ClassBytes::new([ClassBytesRange::new(b'\n', b'\n')]));
+            Hir::class(Class::Bytes(class))
+        }
+        HirKind::Look(Look::Start | Look::StartCRLF) => Hir::look(Look::StartLF),
+        HirKind::Look(Look::End | Look::EndCRLF) => Hir::look(Look::EndLF),
+        HirKind::Look(look) => Hir::look(look),
+        HirKind::Repetition(mut repetition) => {
+            repetition.sub = Box::new(within_lines(*repetition.sub));
+            Hir::repetition(repetition)
+        }
+        // Nobody asks for groups: without them more of the engines apply.
+        HirKind::Capture(capture) => within_lines(*capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(within_lines).collect()),
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.into_iter().map(within_lines).collect())
+        }
+    }
+}
+
+/// Whether an expression holds a capital letter of its own; that of `\W` is
+/// none.
+fn has_capital(ast: &Ast) -> bool {
+    struct Capitals(bool);
+
+    impl ast::Visitor for Capitals {
+        type Output = bool;
+        type Err = std::convert::Infallible;
+
+        fn finish(self) -> Result<bool, Self::Err> {
+            Ok(self.0)
+        }
+
+        fn visit_pre(&mut self, ast: &Ast) -> Result<(), Self::Err> {
+            if let Ast::Literal(literal) = ast {
+                self.0 |= literal.c.is_uppercase();
+            }
+            Ok(())
+        }
+
+        fn visit_class_set_item_pre(&mut self, item: &ast::ClassSetItem) -> Result<(), Self::Err> {
+            match item {
+                ast::ClassSetItem::Literal(literal) => self.0 |= literal.c.is_uppercase(),
+                ast::ClassSetItem::Range(range) => {
+                    self.0 |= range.start.c.is_uppercase() || range.end.c.is_uppercase();
+                }
+                _ => {}
+            }
+            Ok(())
+        }
+    }
+
+    let Ok(found) = ast::visit(ast, Capitals(false));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(expression: &str, options: Options, text: &str) -> Vec<String> {
+        let query = Query::compile(expression, options);
+        query.find_in(text).map(|range| text[range].to_owned()).collect()
+    }
+
+    fn smart(expression: &str, text: &str) -> Vec<String> {
+        found(expression, Options::default(), text)
+    }
+
+    #[test]
+    fn a_capital_letter_makes_case_matter() {
+        assert_eq!(smart("error", "Error ERROR error"), ["Error", "ERROR", "error"]);
+        assert_eq!(smart("Error", "Error ERROR error"), ["Error"]);
+        assert_eq!(smart(r"error\W", "ERROR:"), ["ERROR:"]);
+        assert_eq!(smart("[A-Z]rror", "Error error"), ["Error"]);
+        let sensitive = Options { case: Case::Sensitive, ..Options::default() };
+        assert_eq!(found("error", sensitive, "Error error"), ["error"]);
+        let insensitive = Options { case: Case::Insensitive, ..Options::default() };
+        assert_eq!(found("ERROR", insensitive, "Error error"), ["Error", "error"]);
+        let literal = Options { mode: Mode::Literal, ..Options::default() };
+        assert_eq!(found("É", literal, "é É"), ["É"]);
+        assert_eq!(found("é", literal, "é É"), ["é", "É"]);
+    }
+
+    #[test]
+    fn whole_words_may_begin_with_a_sign() {
+        let word = Options { word: true, ..Options::default() };
+        assert_eq!(found("err", word, "err error stderr err"), ["err", "err"]);
+        assert_eq!(found("--locked", word, "x --locked y--locked"), ["--locked"]);
+        assert_eq!(found("a|b", word, "a ab b"), ["a", "b"]);
+    }
+
+    #[test]
+    fn an_incomplete_expression_is_looked_for_as_it_stands() {
+        let query = Query::compile("uv(", Options::default());
+        assert_eq!(query.find_in("run UV( now").next(), Some(4..7));
+        let broken = query.broken().unwrap();
+        assert_eq!(broken.at, 2);
+        assert_eq!(
+            broken.sentence,
+            "Looking for this as plain text: as a regular expression it breaks at character 3, \
+             unclosed group."
+        );
+        for expression in ["[", "*", "a{2", "\\", "(?P<x", r"\p{Nope}", "a{1000}{1000}{1000}"] {
+            let query = Query::compile(expression, Options::default());
+            assert!(query.broken().is_some(), "{expression}");
+            assert!(query.matches(&format!("x{expression}x")), "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_literal_is_not_read_as_an_expression() {
+        let literal = Options { mode: Mode::Literal, ..Options::default() };
+        assert_eq!(found("a.c", literal, "abc a.c"), ["a.c"]);
+        assert_eq!(Query::compile("a(", literal).broken(), None);
+    }
+
+    #[test]
+    fn anchors_mean_the_line_and_line_ends_never_match() {
+        for expression in [r"\Ab", "^b", "(?m)^b", "(?R)^b", "(?-m)^b"] {
+            assert_eq!(smart(expression, "bab"), ["b"], "{expression}");
+            let query = Query::compile(expression, Options::default());
+            assert!(query.lines().unwrap().is_match(b"a\nbab"), "{expression}");
+        }
+        for expression in [r"a\s+b", "a\\nb", "a[^x]b", "(?s)a.b", r"a\Wb", r"a(?s-u:.)b"] {
+            let query = Query::compile(expression, Options::default());
+            let lines = query.lines().unwrap();
+            assert!(!lines.is_match(b"a\nb"), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_is_empty_matches_nothing() {
+        assert_eq!(smart("", "text"), [""; 0]);
+        assert_eq!(smart("x*", "text"), ["x"]);
+        assert_eq!(smart("^", "text"), [""; 0]);
+        assert!(Query::compile("", Options::default()).is_empty());
+    }
+}
