@@ -14,6 +14,12 @@ impl StepId {
     pub const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The place as a person counts it, from 1. In a log with one BuildKit
+    /// build it is the vertex's number, since BuildKit numbers by appearance.
+    pub const fn number(self) -> u32 {
+        self.0 + 1
+    }
 }
 
 /// How a step stands.
