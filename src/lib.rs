@@ -12,6 +12,7 @@ pub mod headless;
 pub mod human;
 pub mod keymap;
 pub mod log;
+pub mod logging;
 pub mod parse;
 pub mod poller;
 pub mod runtime;

@@ -1,1 +1,5 @@
 //! The same core without a screen.
+
+pub mod paint;
+pub mod record;
+pub mod settings;

@@ -1,1 +1,329 @@
 //! A log and all that is derived from it.
+//!
+//! ```text
+//!   FeedEvent ──► apply / grew / reopened / end ──► Store      (append)
+//!                                                     │ derive(budget)
+//!                                                     ▼
+//!                                             Parser ─► Tree   (fold)
+//! ```
+//!
+//! Ingest is one path for every source: what arrives is appended, then the new
+//! lines are handed to whatever derives from them, each exactly once and in
+//! order. Deriving is cut into slices so that keys are answered in between
+//! while a big file is being read.
+
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use crate::domain::{LineNo, Patch};
+use crate::parse::{Parser, Tree};
+use crate::store::Store;
+use crate::text;
+
+/// How many bytes of log one slice of deriving takes, so that a slice stays
+/// well below the time of a frame.
+pub const SLICE: u64 = 512 * 1024;
+
+/// A log, its lines and what they mean.
+#[derive(Debug)]
+pub struct Log {
+    store: Store,
+    /// The file the store reads, for a log that is one.
+    path: Option<PathBuf>,
+    parser: Parser,
+    /// How many positions have been given to what derives.
+    derived: u32,
+    /// The last position was given although its line had no end yet.
+    tentative: bool,
+    /// The file has grown while we looked: its last line is still being written.
+    growing: bool,
+    ended: bool,
+    generation: u64,
+    trouble: Option<String>,
+}
+
+impl Log {
+    /// An empty log that will be appended to.
+    pub fn new() -> Self {
+        Self::over(Store::new(), None)
+    }
+
+    /// The log in a file. Nothing is read yet: see [`Log::derive`].
+    ///
+    /// # Errors
+    /// When the file can't be opened.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self::over(Store::open_file(File::open(path)?), Some(path.to_owned())))
+    }
+
+    fn over(store: Store, path: Option<PathBuf>) -> Self {
+        Self {
+            store,
+            path,
+            parser: Parser::new(),
+            derived: 0,
+            tentative: false,
+            growing: false,
+            ended: false,
+            generation: 0,
+            trouble: None,
+        }
+    }
+
+    /// The lines.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the lines derived so far make: phases and steps.
+    pub fn tree(&self) -> &Tree {
+        self.parser.tree()
+    }
+
+    /// How many positions the tree knows of.
+    pub fn derived(&self) -> u32 {
+        self.derived
+    }
+
+    /// Whether the source has said that nothing follows.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// A number that grows whenever lines that were there may have changed or
+    /// gone: what was found in them must be looked for again.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Why the file can't be read any more, as a sentence, once.
+    pub fn take_trouble(&mut self) -> Option<String> {
+        self.trouble.take()
+    }
+
+    /// Applies a change that a source delivered.
+    pub fn apply(&mut self, patch: &Patch) {
+        let before = self.store.complete();
+        self.store.apply(patch);
+        if let Some(keep) = patch.keep
+            && keep < before
+        {
+            self.generation += 1;
+            if keep < self.derived {
+                self.forget();
+            }
+        }
+        self.retract();
+    }
+
+    /// Says that the file behind the store has grown.
+    pub fn grew(&mut self) {
+        self.ended = false;
+        self.growing = true;
+        self.retract();
+    }
+
+    /// Begins anew with the file that now has the log's name.
+    pub fn reopened(&mut self) {
+        let Some(path) = self.path.clone() else { return };
+        match File::open(&path) {
+            Ok(file) => {
+                self.store = Store::open_file(file);
+                self.generation += 1;
+                self.ended = false;
+                self.growing = false;
+                self.forget();
+            }
+            Err(error) => self.complain("opened again", &error),
+        }
+    }
+
+    /// Says that the source has ended.
+    pub fn end(&mut self) {
+        self.store.finish();
+        self.ended = true;
+    }
+
+    /// Reads on in the file and derives from new lines, about `budget` bytes;
+    /// whether there is more to do.
+    pub fn derive(&mut self, budget: u64) -> bool {
+        let reading = self.path.is_some() && self.index(budget);
+        let deriving = self.fold(budget);
+        if !reading && !deriving && self.path.is_some() {
+            self.take_open_line();
+        }
+        if !reading && !deriving && self.ended {
+            self.parser.finish();
+        }
+        reading || deriving
+    }
+
+    /// Reads and derives from all there is.
+    pub fn derive_all(&mut self) {
+        while self.derive(SLICE) {}
+    }
+
+    fn index(&mut self, budget: u64) -> bool {
+        // Indexing is many times faster than deriving and tells how long the
+        // log is, so it may run ahead.
+        match self.store.index_more(budget.saturating_mul(8)) {
+            Ok(more) => more,
+            Err(error) => {
+                self.complain("read", &error);
+                false
+            }
+        }
+    }
+
+    fn fold(&mut self, budget: u64) -> bool {
+        let end = self.store.complete();
+        if self.derived >= end {
+            return false;
+        }
+        let Self { store, parser, derived, .. } = self;
+        let mut scratch = String::new();
+        let mut left = budget;
+        let stopped = store.for_each(LineNo::new(*derived)..LineNo::new(end), |no, raw| {
+            Self::take(store, parser, no, raw, &mut scratch);
+            *derived = no.index() + 1;
+            left = left.saturating_sub(raw.len() as u64 + 1);
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        stopped.is_break() && self.derived < end
+    }
+
+    fn take(store: &Store, parser: &mut Parser, no: LineNo, raw: &[u8], scratch: &mut String) {
+        if store.gap(no).is_some() {
+            parser.gap(no);
+        } else {
+            parser.line(no, text::clean(raw, scratch));
+        }
+    }
+
+    /// A saved log may lack the line end of its last line; whether the file
+    /// will still grow can't be known. The line is taken as it is, and taken
+    /// back if it turns out to go on: once, since taking back means deriving
+    /// everything again.
+    fn take_open_line(&mut self) {
+        if self.tentative
+            || self.derived != self.store.complete()
+            || self.derived == self.store.len()
+        {
+            return;
+        }
+        let no = LineNo::new(self.derived);
+        let (mut raw, mut scratch) = (Vec::new(), String::new());
+        self.store.raw(no, &mut raw);
+        Self::take(&self.store, &mut self.parser, no, &raw, &mut scratch);
+        self.derived += 1;
+        self.tentative = true;
+    }
+
+    /// Takes back what was derived from a line that had no end yet.
+    fn retract(&mut self) {
+        if self.tentative {
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.parser = Parser::new();
+        self.derived = 0;
+        self.tentative = false;
+    }
+
+    fn complain(&mut self, what: &str, error: &io::Error) {
+        let name = self.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
+        self.trouble =
+            Some(format!("{} can't be {what} ({error}); what was read stays", text::plain(&name)));
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Missing, Piece};
+
+    const BUILD: &str = "#0 building with \"default\" instance using docker driver\n\n\
+        #1 [1/2] FROM docker.io/library/python:3.12\n#1 CACHED\n\n\
+        #2 [2/2] RUN false\n#2 ERROR: process \"/bin/sh -c false\" did not complete successfully: exit code: 1\n";
+
+    fn steps(log: &Log) -> Vec<String> {
+        log.tree().steps().iter().map(|s| format!("{} {:?}", s.label(), s.state())).collect()
+    }
+
+    #[test]
+    fn what_arrives_is_appended_and_derived_from() {
+        let mut whole = Log::new();
+        whole.apply(&Patch::text(BUILD));
+        whole.derive_all();
+        assert_eq!(steps(&whole).len(), 2, "{:?}", steps(&whole));
+
+        let mut bytes = Log::new();
+        for byte in BUILD.as_bytes() {
+            bytes.apply(&Patch::text([*byte]));
+            bytes.derive(1);
+        }
+        bytes.derive_all();
+        assert_eq!(steps(&bytes), steps(&whole));
+        assert_eq!(bytes.derived(), whole.derived());
+    }
+
+    #[test]
+    fn a_repair_of_derived_lines_derives_them_again() {
+        let mut log = Log::new();
+        log.apply(&Patch::text("#1 [1/2] FROM a\n#1 DONE 0.1s\n"));
+        log.derive_all();
+        let patch = Patch {
+            keep: Some(0),
+            append: vec![Piece::Gap(Missing::Lines(3)), Piece::Text(BUILD.into())],
+        };
+        log.apply(&patch);
+        log.derive_all();
+        assert_eq!(log.generation(), 1);
+        assert_eq!(steps(&log).len(), 2);
+        assert_eq!(log.store().text(LineNo::FIRST), "--- buildcat: 3 lines missing here ---");
+    }
+
+    #[test]
+    fn a_saved_logs_last_line_counts_without_its_end_and_may_still_go_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("build.log");
+        std::fs::write(&path, BUILD.trim_end()).unwrap();
+        let mut log = Log::open(&path).unwrap();
+        log.derive_all();
+        let failed = steps(&log);
+        assert!(failed.iter().any(|s| s.contains("Failed")), "{failed:?}");
+
+        std::fs::write(&path, format!("{}7\n#3 [2/2] COPY a b\n", BUILD.trim_end())).unwrap();
+        log.grew();
+        log.derive_all();
+        assert_eq!(steps(&log).len(), 3, "{:?}", steps(&log));
+        assert_eq!(log.derived(), log.store().len());
+    }
+
+    #[test]
+    fn a_replaced_file_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("build.log");
+        std::fs::write(&path, BUILD).unwrap();
+        let mut log = Log::open(&path).unwrap();
+        log.derive_all();
+        std::fs::write(&path, "one\n").unwrap();
+        log.reopened();
+        log.derive_all();
+        assert_eq!((log.store().len(), log.tree().steps().len()), (1, 0));
+        std::fs::remove_file(&path).unwrap();
+        log.reopened();
+        assert!(log.take_trouble().unwrap().contains("build.log can't be opened again"));
+        assert_eq!(log.store().text(LineNo::FIRST), "one");
+    }
+}

@@ -3,6 +3,7 @@
 //! A source is a task that reports [`FeedEvent`]s and obeys [`FeedCommand`]s;
 //! [`pipe`] is the smallest and shows the shape.
 
+pub mod file;
 pub mod pipe;
 
 use tokio::sync::mpsc;

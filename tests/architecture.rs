@@ -1,0 +1,177 @@
+//! The arrows between the rooms of the house, and what may not be in them.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Which rooms a room may import from. A room that isn't listed here fails
+/// the test, so that a new one is given its place.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("human", &[]),
+    ("text", &[]),
+    ("theme", &[]),
+    ("keymap", &[]),
+    ("cli", &[]),
+    ("logging", &[]),
+    ("store", &["domain", "text"]),
+    ("search", &["domain", "store", "text"]),
+    ("parse", &["domain", "human", "text"]),
+    ("diagnose", &["domain", "human", "parse", "text"]),
+    ("context", &["domain", "human", "text"]),
+    ("log", &["domain", "store", "parse", "diagnose", "text"]),
+    ("config", &["domain", "text"]),
+    ("api", &["domain", "config", "text", "human"]),
+    ("poller", &["domain", "api", "text", "human"]),
+    ("demo", &["domain"]),
+    ("source", &["domain", "api", "config", "poller", "text", "human"]),
+    (
+        "app",
+        &[
+            "domain", "diagnose", "human", "keymap", "log", "parse", "search", "store", "text",
+            "theme",
+        ],
+    ),
+    (
+        "ui",
+        &[
+            "app", "domain", "diagnose", "human", "keymap", "log", "parse", "search", "store",
+            "text", "theme",
+        ],
+    ),
+    ("runtime", &["app", "domain", "human", "keymap", "log", "source", "text", "theme", "ui"]),
+    (
+        "headless",
+        &[
+            "api", "cli", "config", "context", "demo", "diagnose", "domain", "human", "log",
+            "parse", "poller", "source", "store", "text",
+        ],
+    ),
+];
+
+/// What may not be named in rooms that decide and draw: they have no clock,
+/// no files, no environment and no terminal.
+const PURE: &[&str] =
+    &["app", "ui", "domain", "text", "parse", "diagnose", "theme", "keymap", "search"];
+const IMPURE: &[&str] = &[
+    "Instant::now",
+    "SystemTime::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "std::env::",
+    "std::fs::",
+    "std::process::",
+    "println!",
+    "eprintln!",
+    "thread::spawn",
+    "tokio::spawn",
+];
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    fn walk(dir: &Path, into: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, into);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                into.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&root, &mut files);
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| {
+            let below = path.strip_prefix(&root).unwrap();
+            let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
+            let room = first.trim_end_matches(".rs").to_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            // Tests may reach further than the room itself.
+            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            (room, below.to_owned(), text)
+        })
+        .filter(|(room, _, _)| room != "lib" && room != "main")
+        .collect()
+}
+
+/// The rooms that a source names after `crate::`, in `use` trees and paths,
+/// comments aside.
+fn imports(text: &str) -> BTreeSet<String> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut rooms = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(tree) = rest.strip_prefix('{') {
+            let tree = &tree[..tree.find("};").unwrap_or(tree.len())];
+            let mut depth = 0;
+            let mut item = String::new();
+            for c in tree.chars().chain(std::iter::once(',')) {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => {
+                        rooms.insert(item.trim().split("::").next().unwrap().to_owned());
+                        item.clear();
+                    }
+                    _ => item.push(c),
+                }
+            }
+        } else {
+            rooms.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    rooms.remove("");
+    rooms
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let mut wrong = Vec::new();
+    for (room, path, text) in sources() {
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{}: the room {room} has no place in ARROWS", path.display()));
+            continue;
+        };
+        for import in imports(&text) {
+            let known = ARROWS.iter().any(|(name, _)| *name == import);
+            if import != room && known && !allowed.contains(&import.as_str()) {
+                wrong.push(format!("{}: {room} may not import {import}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rooms_that_decide_do_nothing() {
+    let mut wrong = Vec::new();
+    for (room, path, text) in sources() {
+        if !PURE.contains(&room.as_str()) {
+            continue;
+        }
+        for (n, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap();
+            for word in IMPURE {
+                if code.contains(word) {
+                    wrong.push(format!("{}:{}: {word} in {room}", path.display(), n + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn imports_are_read_from_trees_and_paths() {
+    let text = "use crate::{domain::{Build, LineNo}, human};\nlet x = crate::text::plain(y);\n// crate::ui\n";
+    let found: Vec<_> = imports(text).into_iter().collect();
+    assert_eq!(found, ["domain", "human", "text"]);
+}

@@ -1,0 +1,111 @@
+//! The program in a pseudo-terminal, with an emulator that reads its screen.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// Long enough for a loaded machine; a healthy run never waits that long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program people get where CI built it, else the one under test.
+pub fn program() -> PathBuf {
+    std::env::var_os("BUILDCAT_E2E_BIN")
+        .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_buildcat")), PathBuf::from)
+}
+
+/// A running program and its screen.
+pub struct Terminal {
+    emulator: vt100::Parser,
+    output: mpsc::Receiver<Vec<u8>>,
+    input: Box<dyn Write + Send>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Starts `buildcat` with `args` and a home of its own at `home`.
+    pub fn start(args: &[&str], home: &Path, rows: u16, cols: u16) -> Self {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(program());
+        command.args(args);
+        command.env_clear();
+        command.env("HOME", home);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.cwd(home);
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let input = pair.master.take_writer().expect("a writer");
+        let (tx, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buf = [0; 8192];
+            while let Ok(n) = reader.read(&mut buf) {
+                if n == 0 || tx.send(buf[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let emulator = vt100::Parser::new(rows, cols, 0);
+        Self { emulator, output, input, child, master: pair.master }
+    }
+
+    /// The screen as the emulator has it.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.emulator.screen()
+    }
+
+    /// Types bytes.
+    pub fn send(&mut self, keys: &str) {
+        self.input.write_all(keys.as_bytes()).expect("the program reads keys");
+        self.input.flush().expect("the program reads keys");
+    }
+
+    /// Changes the size of the terminal.
+    pub fn resize(&mut self, rows: u16, cols: u16) {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("a resize");
+        self.emulator.screen_mut().set_size(rows, cols);
+    }
+
+    /// Reads output until the screen is as wanted.
+    pub fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(self.emulator.screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.emulator.process(&bytes),
+                Err(error) => panic!(
+                    "waited for {what}: {error}\n--- screen ---\n{}\n---",
+                    self.emulator.screen().contents()
+                ),
+            }
+        }
+    }
+
+    /// Reads output until a text is on the screen.
+    pub fn wait_text(&mut self, text: &str) {
+        self.wait(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Reads the rest of the output and waits for the program to end.
+    pub fn end(mut self) -> (ExitStatus, vt100::Parser) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.emulator.process(&bytes),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("the program did not end:\n{}", self.emulator.screen().contents());
+                }
+            }
+        }
+        (self.child.wait().expect("an exit status"), self.emulator)
+    }
+}
