@@ -58,6 +58,12 @@ impl Gaps {
         }
     }
 
+    /// The position of the first gap after a position.
+    pub(super) fn next(&self, position: u32) -> u32 {
+        let after = self.0.partition_point(|gap| gap.position <= position);
+        self.0.get(after).map_or(u32::MAX, |gap| gap.position)
+    }
+
     /// The position of a line.
     pub(super) fn position(&self, line: u32) -> u32 {
         let (mut low, mut high) = (0, self.0.len());

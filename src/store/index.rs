@@ -1,5 +1,7 @@
 //! Where lines begin: a count of line ends for every block of the text.
 
+use crate::text;
+
 /// Bytes per block. A line is found by reading at most this much, in about a
 /// microsecond; ten million lines (945 MB) take 260 KB of counts.
 pub const BLOCK: u64 = 16 << 10;
@@ -53,7 +55,7 @@ impl Index {
             let room = (BLOCK - self.bytes % BLOCK) as usize;
             let (head, tail) = bytes.split_at(room.min(bytes.len()));
             self.ends += memchr::memchr_iter(b'\n', head).count() as u32;
-            if has_special(head) {
+            if text::first_special(head).is_some() {
                 self.mark_special(self.bytes / BLOCK);
             }
             self.bytes += head.len() as u64;
@@ -102,15 +104,6 @@ impl Index {
             *bits |= 1 << (block % 64);
         }
     }
-}
-
-fn has_special(bytes: &[u8]) -> bool {
-    // No exit within a chunk, so that the compiler makes it SIMD.
-    bytes.chunks(256).any(|chunk| {
-        chunk.iter().fold(false, |special, &b| {
-            special | (((b < 0x20) & (b != b'\t') & (b != b'\n')) | (b >= 0x7f))
-        })
-    })
 }
 
 #[cfg(test)]

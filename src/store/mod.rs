@@ -54,6 +54,15 @@ pub struct Store {
     place: Cell<(u32, u64)>,
 }
 
+/// Lines that follow one another without a gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    /// The position after the last of them.
+    pub(crate) end: LineNo,
+    /// Where in the text they are.
+    pub(crate) bytes: Range<u64>,
+}
+
 impl Default for Store {
     fn default() -> Self {
         Self::new()
@@ -287,6 +296,33 @@ impl Store {
                 self.body.copy(start..end, out)
             }
         }
+    }
+
+    /// The lines from a position on, up to a gap or to `end`, as one piece of
+    /// text; `None` where a gap is.
+    pub(crate) fn stretch(&self, from: LineNo, end: LineNo) -> Option<Stretch> {
+        let line = self.gaps.line(from.index()).ok()?;
+        let end = end.index().min(self.len()).min(self.gaps.next(from.index()));
+        let last = line + end.saturating_sub(from.index());
+        Some(Stretch { end: LineNo::new(end), bytes: self.start_of(line)..self.start_of(last) })
+    }
+
+    /// Fills `out` with the text from a byte on; how much there was.
+    pub(crate) fn read_at(&self, at: u64, out: &mut [u8]) -> usize {
+        self.body.read(at, out)
+    }
+
+    /// Whether a part of the text is sure to be printable ASCII, tabs and line
+    /// ends throughout.
+    pub(crate) fn is_plain(&self, bytes: Range<u64>) -> bool {
+        (bytes.start / BLOCK..bytes.end.div_ceil(BLOCK))
+            .all(|block| self.index.is_plain(block * BLOCK))
+    }
+
+    /// The start of the block that holds a byte, and the position of the line
+    /// that holds that start.
+    pub(crate) fn block_position(&self, at: u64) -> (u64, u32) {
+        (at / BLOCK * BLOCK, self.gaps.position(self.index.ends_before_block(at)))
     }
 
     /// Where a line (not a position) begins; the end of the text past the last.

@@ -87,7 +87,7 @@ impl Cluster<'_> {
 fn one_column_each(bytes: &[u8]) -> usize {
     let mut at = 0;
     for block in bytes.chunks(64) {
-        if block.iter().fold(true, |ok, &b| ok & ((b >= 0x20) & (b < 0x7f))) {
+        if block.iter().fold(true, |ok, &b| ok & (0x20..0x7f).contains(&b)) {
             at += block.len();
         } else {
             at += block.iter().take_while(|b| matches!(b, 0x20..0x7f)).count();

@@ -16,7 +16,7 @@ mod sgr;
 use std::ops::Range;
 
 pub use layout::{Glyph, Row, TAB, View, glyph_width, row_glyphs, rows, view, width, wrap};
-pub use sanitise::{clean, plain, sanitise};
+pub use sanitise::{clean, first_special, plain, sanitise};
 pub use sgr::{Color, SgrStyle};
 
 /// A line of clean text with the colours it asked for.
