@@ -1,10 +1,10 @@
 //! The steps model on every log of the corpus, against its labels.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
 use buildcat::domain::LineNo;
+use buildcat::parse::dockerfile::Dockerfile;
 use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepState};
 
 fn corpus() -> PathBuf {
@@ -69,6 +69,11 @@ fn parse(lines: &[String]) -> Parser {
     parser
 }
 
+/// Whether the log itself shows the Dockerfile around the failure.
+fn has_excerpt(case: &Case) -> bool {
+    case.lines.iter().any(|line| line == "--------------------")
+}
+
 #[test]
 fn the_failing_step_is_the_labelled_one() {
     let mut wrong = Vec::new();
@@ -78,13 +83,145 @@ fn the_failing_step_is_the_labelled_one() {
         let failing = if case.outcome == "timeout" { tree.current() } else { tree.failing_step() };
         let step = failing.and_then(|id| tree.step(id));
         let label = step.and_then(|s| s.instruction()).map(|s| s.into_owned());
+        let line = step.and_then(|s| s.dockerfile_line());
+        // What isn't in the log is told with the Dockerfile at hand.
+        let dockerfile = Dockerfile::parse(case.dockerfile.as_deref().unwrap_or(""));
+        let place = dockerfile.place(tree);
+        let label = label.or_else(|| Some(place.clone()?.instruction));
         if label != case.step {
             wrong.push(format!("{}: step {label:?}, labelled {:?}", case.log, case.step));
         }
-        let line = step.and_then(|s| s.dockerfile_line());
-        if line != case.dockerfile_line {
+        if has_excerpt(&case) && line != case.dockerfile_line {
             wrong.push(format!("{}: line {line:?}, labelled {:?}", case.log, case.dockerfile_line));
+        }
+        if line.is_some() && line != case.dockerfile_line {
+            wrong.push(format!("{}: line {line:?} is a guess", case.log));
+        }
+        let placed = place.map(|place| place.line).or(line);
+        if placed != case.dockerfile_line {
+            wrong.push(format!(
+                "{}: line {placed:?} with the Dockerfile, labelled {:?}",
+                case.log, case.dockerfile_line
+            ));
+        }
+        if case.outcome == "success" && tree.failing_step().is_some() {
+            wrong.push(format!("{}: a failing step in a successful build", case.log));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn builders_are_told_apart() {
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let expected = match case.builder.as_str() {
+            "legacy" => Builder::Legacy,
+            "buildah" => Builder::Buildah,
+            _ => Builder::BuildKit,
+        };
+        let got = parser.tree().builder();
+        // A build that never began has no builder.
+        assert!(got == expected || got == Builder::Other, "{}: {got:?}", case.log);
+        assert!(got == expected || case.step.is_none(), "{}: {got:?}", case.log);
+    }
+}
+
+#[test]
+fn every_line_has_exactly_one_owner() {
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let tree = parser.tree();
+        let mut owned = vec![0u32; case.lines.len()];
+        let mut next = 0;
+        for (lines, owner) in tree.runs() {
+            assert_eq!(lines.start.index(), next, "{}: runs touch", case.log);
+            next = lines.end.index();
+            for line in lines.start.index()..lines.end.index() {
+                owned[line as usize] += 1;
+                assert_eq!(tree.owner(LineNo::new(line)), owner, "{}:{}", case.log, line + 1);
+            }
+        }
+        assert!(owned.iter().all(|times| *times == 1), "{}", case.log);
+        // A line that names a vertex belongs to the step of that number.
+        for (at, text) in case.lines.iter().enumerate() {
+            let Some((number, _)) = text.strip_prefix('#').and_then(|t| t.split_once(' ')) else {
+                continue;
+            };
+            let Ok(number @ 1..) = number.parse::<u32>() else { continue };
+            let Owner::Step(id) = tree.owner(LineNo::new(at as u32)) else {
+                panic!("{}:{}: {text}", case.log, at + 1);
+            };
+            assert_eq!(tree.step(id).unwrap().number(), Some(number), "{}:{}", case.log, at + 1);
+        }
+        for step in tree.steps() {
+            let lines: Vec<_> = tree.lines_of_step(step.id()).collect();
+            assert_eq!(lines.first().map(|l| l.start), Some(step.first_line()), "{}", case.log);
+            let last = lines.last().and_then(|l| l.end.prev());
+            assert_eq!(last, Some(step.last_line()), "{}", case.log);
+        }
+    }
+}
+
+#[test]
+fn repeats_point_to_the_line_they_repeat() {
+    let (mut repeated, mut found) = (0, 0);
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let tree = parser.tree();
+        for block in tree.builds().iter().flat_map(|build| &build.blocks) {
+            for at in block.first_line.index() + 2..block.last_line.index() {
+                let text = &case.lines[at as usize];
+                repeated += 1;
+                let Some(first) = tree.repeat_of(LineNo::new(at)) else {
+                    println!("{}:{}: {text:?} not found", case.log, at + 1);
+                    continue;
+                };
+                let original = &case.lines[first.index() as usize];
+                assert!(original.ends_with(text.as_str()), "{}:{}: {original}", case.log, at + 1);
+                assert!(first.index() < at);
+                found += 1;
+            }
+        }
+    }
+    assert!(repeated > 300);
+    assert!(found * 100 >= repeated * 99, "{found} of {repeated}");
+}
+
+#[test]
+fn phases_end_as_the_agent_says() {
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let tree = parser.tree();
+        let names: Vec<_> = tree.phases().iter().map(|phase| &*phase.name).collect();
+        assert!(names.starts_with(&["DOWNLOAD_SOURCE", "INSTALL"]), "{}: {names:?}", case.log);
+        for phase in tree.phases() {
+            match phase.state {
+                PhaseState::Running => assert_eq!(case.outcome, "timeout", "{}", case.log),
+                PhaseState::Failed => {
+                    assert!(phase.exit_code.is_some(), "{}: {}", case.log, phase.name);
+                }
+                _ => assert!(phase.exit_code.is_none(), "{}: {}", case.log, phase.name),
+            }
+            assert!(phase.started.is_some(), "{}: {}", case.log, phase.name);
+        }
+    }
+}
+
+#[test]
+fn only_a_log_that_stops_has_running_steps() {
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let tree = parser.tree();
+        let running = tree.steps().iter().filter(|s| s.state() == StepState::Running).count();
+        assert_eq!(running > 0, case.outcome == "timeout", "{}: {running}", case.log);
+        assert_eq!(tree.current().is_some(), running > 0, "{}", case.log);
+        for step in tree.steps() {
+            assert!(!step.name().is_empty() || step.dockerfile_line().is_some(), "{}", case.log);
+            if let Some(at) = tree.started(step.id()) {
+                let phase = tree.phase(step.phase().unwrap()).unwrap();
+                assert!(Some(at) >= phase.started, "{}", case.log);
+            }
+        }
+    }
 }

@@ -128,6 +128,48 @@ pub(super) fn is_final_error(text: &str) -> bool {
         || rest.contains("failed to build: ")
 }
 
+/// How many last lines of a step are remembered: ten are repeated, some more
+/// because a line printed in two halves counts twice in the log.
+const TAIL: usize = 16;
+
+/// The last lines of output of a step, as hashes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail {
+    lines: [(u64, LineNo); TAIL],
+    len: usize,
+}
+
+impl Tail {
+    pub(super) fn push(&mut self, hash: u64, line: LineNo) {
+        if let Some(slot) = self.lines.get_mut(self.len % TAIL) {
+            *slot = (hash, line);
+        }
+        self.len += 1;
+    }
+
+    /// The lines, oldest first.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (u64, LineNo)> + '_ {
+        (self.len.saturating_sub(TAIL)..self.len)
+            .filter_map(|at| self.lines.get(at % TAIL).copied())
+    }
+}
+
+/// A hash of a line as BuildKit repeats it: with its second, without `#N `.
+///
+/// Eight bytes at a time (the multiplier is that of FxHash): every line of
+/// output passes here, and a general hasher would cost more than the rest.
+pub(super) fn hash_line(text: &str) -> u64 {
+    const K: u64 = 0x517c_c1b7_2722_0a95;
+    let mut hash = text.len() as u64;
+    let mut chunks = text.as_bytes().chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = chunk.iter().fold(0u64, |word, b| word << 8 | u64::from(*b));
+        hash = (hash.rotate_left(5) ^ word).wrapping_mul(K);
+    }
+    let word = chunks.remainder().iter().fold(0u64, |word, b| word << 8 | u64::from(*b));
+    (hash.rotate_left(5) ^ word).wrapping_mul(K)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@
 pub mod buildah;
 pub mod buildkit;
 pub mod codebuild;
+pub mod dockerfile;
 mod epilogue;
 mod fold;
 pub mod joins;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::epilogue::Tail;
 use super::{PhaseId, buildkit};
 use crate::domain::LineNo;
 
@@ -96,6 +97,8 @@ pub struct Step {
     pub(super) last_second: Option<f32>,
     pub(super) start: Option<f32>,
     pub(super) rare: Option<Box<Rare>>,
+    /// The last lines of output, while the step runs and after it failed.
+    pub(super) tail: Option<Box<Tail>>,
 }
 
 /// What few steps have.
@@ -130,6 +133,7 @@ impl Step {
             last_second: None,
             start: None,
             rare: None,
+            tail: None,
         };
         step.set_name(name);
         step
@@ -214,7 +218,7 @@ impl Step {
         if self.chore {
             return None;
         }
-        self.name.get(self.text_at as usize..).map(fold_spaces)
+        self.name.get(self.text_at as usize..).filter(|text| !text.is_empty()).map(fold_spaces)
     }
 
     /// Whether it is a chore of the builder's (`[internal] …`, exports, cache

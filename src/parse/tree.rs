@@ -6,8 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::owners::Owners;
 use super::{
-    Block, Command, Excerpt, FinalError, Owner, Phase, PhaseId, PhaseState, Step, StepId,
-    StepState, Warning,
+    Block, Command, Excerpt, FinalError, Owner, Phase, PhaseId, PhaseState, Step, StepId, Warning,
 };
 use crate::domain::LineNo;
 
@@ -56,8 +55,13 @@ pub struct ImageBuild {
     pub warnings: Vec<Warning>,
     /// Whether the log shows that an image came out.
     pub succeeded: bool,
+    /// Its failed steps, the first few.
+    pub(super) failed: Vec<StepId>,
     /// The step the failure is blamed on.
     pub(super) culprit: Option<StepId>,
+    /// Instructions done, and in all, as far as the stages seen tell.
+    pub(super) done: u32,
+    pub(super) total: u32,
 }
 
 impl ImageBuild {
@@ -163,30 +167,18 @@ impl Tree {
     /// Steps done and steps in all of the latest build, as far as the places
     /// (`2/5`) of the stages seen so far tell.
     pub fn progress(&self) -> Option<(u32, u32)> {
-        let build = self.builds.len().checked_sub(1)?;
-        let mut stages: Vec<((Option<&str>, Option<&str>), u32)> = Vec::new();
-        let mut done = 0;
-        for step in self.steps.iter().rev().take_while(|step| step.build() >= build) {
-            let Some((_, total)) = step.place else { continue };
-            let key = (step.platform(), step.stage());
-            match stages.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, most)) => *most = (*most).max(total),
-                None => stages.push((key, total)),
-            }
-            if matches!(step.state, StepState::Done | StepState::Cached) {
-                done += 1;
-            }
-        }
-        let total = stages.iter().fold(0u32, |sum, (_, total)| sum.saturating_add(*total));
-        (total > 0).then(|| (done.min(total), total))
+        let build = self.builds.last()?;
+        (build.total > 0).then(|| (build.done.min(build.total), build.total))
     }
 
     /// The step the failure is blamed on.
     ///
     /// Of the failed commands the first, of its builds the last (an earlier
     /// one was evidently tolerated), and of that build's errors the one the
-    /// final error line repeats, else the earliest. Cancelled steps and builds
-    /// in a phase that succeeded all the same are never blamed.
+    /// final error line repeats, else the earliest. Cancelled steps are never
+    /// blamed. A failed build whose command went well all the same is blamed
+    /// only when the log fails later and nothing else is to blame: a script
+    /// that swallowed the failure leaves no image to push.
     pub fn failing_step(&self) -> Option<StepId> {
         self.failing_build().and_then(|build| build.culprit)
     }
@@ -194,8 +186,10 @@ impl Tree {
     /// The build the failure is blamed on; see [`Tree::failing_step`].
     pub fn failing_build(&self) -> Option<&ImageBuild> {
         let mut chosen: Option<&ImageBuild> = None;
+        let mut swallowed = None;
         for build in self.builds.iter().filter(|build| build.failed()) {
             if self.tolerated(build) {
+                swallowed = Some(build);
                 continue;
             }
             match chosen {
@@ -203,17 +197,26 @@ impl Tree {
                 _ => chosen = Some(build),
             }
         }
-        chosen
+        let failed = || self.phases.iter().any(|phase| phase.state.is_failure());
+        chosen.or_else(|| swallowed.filter(|_| failed()))
     }
 
+    /// Whether the command of a failed build went well all the same.
     fn tolerated(&self, build: &ImageBuild) -> bool {
-        let Some(command) = build.command.and_then(|at| self.commands.get(at)) else {
+        let Some(at) = build.command else { return false };
+        let Some(command) = self.commands.get(at) else { return false };
+        if command.failed {
             return false;
-        };
-        // The agent has spoken since and didn't complain of this command.
-        let went_well = command.ended.is_some() && !command.failed;
-        let phase = command.phase.and_then(|id| self.phase(id));
-        went_well || phase.is_some_and(|phase| phase.state == PhaseState::Succeeded)
+        }
+        match command.phase.and_then(|id| self.phase(id)) {
+            Some(phase) if phase.state == PhaseState::Succeeded => true,
+            // Another command of the phase failed it.
+            Some(phase) if phase.state.is_failure() => {
+                self.commands.iter().any(|other| other.failed && other.phase == command.phase)
+            }
+            // The agent has spoken since and didn't complain.
+            _ => command.ended.is_some(),
+        }
     }
 
     /// An estimate of when a step began.

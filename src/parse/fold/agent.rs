@@ -7,7 +7,7 @@ use super::super::phase::{Command, Phase, PhaseId, PhaseState};
 use super::super::step::StepState;
 use super::super::tree::Builder;
 use super::super::{Owner, step::clip};
-use super::{After, Epilogue, Parser};
+use super::{After, Epilogue, MAX_COMMANDS, MAX_PHASES, Parser};
 use crate::domain::LineNo;
 
 impl Parser {
@@ -28,17 +28,7 @@ impl Parser {
             }
             Line::Running(text) => {
                 self.close_builds(false);
-                self.command = Some(self.tree.commands.len());
-                self.tree.commands.push(Command {
-                    phase: self.phase,
-                    text: clip(text).into(),
-                    line: number,
-                    last_line: number,
-                    started: at,
-                    ended: None,
-                    exit_code: None,
-                    failed: false,
-                });
+                self.run(number, text, at);
             }
             Line::Failed { code } => self.command_failed(code),
             Line::Complete { phase, state } => {
@@ -63,12 +53,33 @@ impl Parser {
         self.parent()
     }
 
+    fn run(&mut self, number: LineNo, text: &str, at: Option<Timestamp>) {
+        self.command = None;
+        if self.tree.commands.len() >= MAX_COMMANDS {
+            return;
+        }
+        self.command = Some(self.tree.commands.len());
+        self.tree.commands.push(Command {
+            phase: self.phase,
+            text: clip(text).into(),
+            line: number,
+            last_line: number,
+            started: at,
+            ended: None,
+            exit_code: None,
+            failed: false,
+        });
+    }
+
     fn current_phase(&mut self) -> Option<&mut Phase> {
         self.phase.and_then(|id| self.tree.phases.get_mut(id.index()))
     }
 
     fn enter(&mut self, number: LineNo, name: &str, at: Option<Timestamp>) {
         self.after = After::Nothing;
+        if self.tree.phases.len() >= MAX_PHASES {
+            return;
+        }
         let Ok(place) = u32::try_from(self.tree.phases.len()) else { return };
         let id = PhaseId(place);
         self.tree.phases.push(Phase {
@@ -152,7 +163,6 @@ impl Parser {
                 }
             }
         }
-        self.tails.iter_mut().for_each(|tail| *tail = None);
     }
 
     /// Ends the vertices of a build that still run: its command is over.

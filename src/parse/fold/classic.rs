@@ -184,6 +184,7 @@ impl Parser {
         let id = self.add_step(0, "", number)?;
         self.tree.steps.get_mut(id.index())?.set_instruction(instruction, Some((index, total)));
         self.active.last_mut()?.container = None;
+        self.count_stage(id);
         Some(Owner::Step(id))
     }
 

@@ -2,13 +2,13 @@
 
 use super::super::Owner;
 use super::super::epilogue::{
-    BLOCK_RULE, Block, EXCERPT_RULE, Excerpt, ExcerptLine, FinalError, excerpt_line, heading,
-    is_final_error, title,
+    BLOCK_RULE, Block, EXCERPT_RULE, Excerpt, ExcerptLine, FinalError, excerpt_line, hash_line,
+    heading, is_final_error, title,
 };
-use super::super::step::{StepId, StepState, clip};
+use super::super::step::{StepId, clip};
 use super::super::tree::Builder;
 use super::Parser;
-use super::vertices::{hash_line, warning};
+use super::vertices::warning;
 use crate::domain::LineNo;
 
 /// Dockerfile lines kept of an excerpt; a heredoc can have any number.
@@ -26,6 +26,8 @@ pub(super) enum Epilogue {
     Block {
         /// How many of the step's remembered lines are used up.
         used: usize,
+        /// The line just before, when it was found nowhere.
+        lost: Option<LineNo>,
     },
     /// After what may be an excerpt's heading.
     Heading(Box<(String, u32, LineNo)>),
@@ -47,18 +49,17 @@ impl Parser {
             Epilogue::Rule(rule) if let Some(name) = title(clean) => {
                 let step = self.failed_by_name(name);
                 self.build()?.blocks.push(Block { step, first_line: rule, last_line: number });
-                self.epilogue = Epilogue::Block { used: 0 };
+                self.epilogue = Epilogue::Block { used: 0, lost: None };
                 return Some(parent);
             }
-            Epilogue::Block { used } => {
+            Epilogue::Block { used, lost } => {
                 let block = self.build()?.blocks.last_mut()?;
                 block.last_line = number;
                 if clean == BLOCK_RULE {
                     return Some(parent);
                 }
                 let step = block.step;
-                let used = self.repeat(number, clean, step, used);
-                self.epilogue = Epilogue::Block { used };
+                self.epilogue = self.repeat(number, clean, step, used, lost);
                 return Some(parent);
             }
             Epilogue::Heading(head) if clean == EXCERPT_RULE => {
@@ -111,29 +112,46 @@ impl Parser {
 
     /// The failed step of the current build that has a name.
     fn failed_by_name(&self, name: &str) -> Option<StepId> {
-        let active = self.active.last()?;
-        self.failed_steps(active.build)
-            .find(|id| self.tree.step(*id).is_some_and(|step| *step.name == *clip(name)))
-    }
-
-    /// The failed steps of a build, in order.
-    fn failed_steps(&self, build: usize) -> impl Iterator<Item = StepId> + '_ {
-        self.tree
-            .steps
-            .iter()
-            .filter(move |step| step.build() == build && step.state == StepState::Failed)
-            .map(|step| step.id)
+        let build = self.tree.builds.get(self.active.last()?.build)?;
+        let named =
+            |id: &&StepId| self.tree.step(**id).is_some_and(|step| *step.name == *clip(name));
+        build.failed.iter().find(named).copied()
     }
 
     /// Maps a line of a block to the line of the step that it repeats.
-    fn repeat(&mut self, number: LineNo, clean: &str, step: Option<StepId>, used: usize) -> usize {
+    ///
+    /// A line that came in two halves is repeated as its second half, without
+    /// a second; it is told by its place before a line that is found.
+    fn repeat(
+        &mut self,
+        number: LineNo,
+        clean: &str,
+        step: Option<StepId>,
+        used: usize,
+        lost: Option<LineNo>,
+    ) -> Epilogue {
         let hash = hash_line(clean);
-        let found = step.and_then(|id| self.tail(id)).and_then(|tail| {
-            tail.lines().enumerate().skip(used).find(|(_, (other, _))| *other == hash)
+        let tail = step.and_then(|id| self.tree.step(id)?.tail.as_deref());
+        let found = tail.and_then(|tail| {
+            let (at, (_, first)) =
+                tail.lines().enumerate().skip(used).find(|(_, (other, _))| *other == hash)?;
+            let before = at.checked_sub(1).filter(|at| *at >= used);
+            let before = before.and_then(|at| tail.lines().nth(at));
+            Some((at, first, before))
         });
-        let Some((at, (_, first))) = found else { return used };
-        self.tree.repeats.push((number, first));
-        at + 1
+        match found {
+            Some((at, first, before)) => {
+                if let (Some(lost), Some((_, before))) = (lost, before) {
+                    self.tree.repeats.push((lost, before));
+                }
+                self.tree.repeats.push((number, first));
+                Epilogue::Block { used: at + 1, lost: None }
+            }
+            None => {
+                let half = super::super::buildkit::output(clean).is_none();
+                Epilogue::Block { used, lost: half.then_some(number) }
+            }
+        }
     }
 
     fn excerpt_line(&mut self, number: LineNo, clean: &str, parent: Owner) -> Option<Owner> {
@@ -232,7 +250,7 @@ impl Parser {
         let marked = excerpt.and_then(Excerpt::instruction);
         let last = build.final_error.as_ref().map(|error| &*error.text);
         let mut best: Option<(u32, StepId)> = None;
-        for step in self.failed_steps(at).filter_map(|id| self.tree.step(id)) {
+        for step in build.failed.iter().filter_map(|id| self.tree.step(*id)) {
             let error = step.error().map(|error| &*error.text).filter(|text| !text.is_empty());
             let named = matches!((last, error), (Some(last), Some(error)) if last.contains(error));
             let fits = match (&marked, step.instruction()) {
@@ -253,6 +271,7 @@ impl Parser {
         }
         let culprit = best.map(|(_, id)| id);
         let line = excerpt.filter(|_| marked.is_some()).map(|excerpt| excerpt.dockerfile_line);
+        let ended = last.is_some();
         let before = build.culprit;
         if before != culprit
             && let Some(rare) = before
@@ -268,15 +287,23 @@ impl Parser {
         let Some(step) = culprit.and_then(|id| self.tree.steps.get_mut(id.index())) else {
             return;
         };
+        // Without an excerpt (docker 20.10), the image whose metadata couldn't
+        // be had is that of a FROM.
+        let image = ended.then(|| step.name.rsplit_once("load metadata for ")).flatten();
+        let from = image.map(|(_, image)| format!("FROM {}", familiar(image)));
+        if step.chore {
+            step.rare().instruction = marked.or(from).map(String::into_boxed_str);
+        }
         if line.is_some() {
-            let chore = step.chore;
-            let rare = step.rare();
-            rare.dockerfile_line = line;
-            if chore {
-                rare.instruction = marked.map(String::into_boxed_str);
-            }
+            step.rare().dockerfile_line = line;
         }
     }
+}
+
+/// An image's name as people write it: without Docker Hub's host and library.
+fn familiar(image: &str) -> &str {
+    let name = image.strip_prefix("docker.io/").unwrap_or(image);
+    name.strip_prefix("library/").unwrap_or(name)
 }
 
 /// The line a Dockerfile parse error names.

@@ -10,9 +10,9 @@ mod end;
 mod vertices;
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use self::end::Epilogue;
-use self::vertices::Tail;
 use super::codebuild;
 use super::step::{Step, StepError, StepId, StepState, clip};
 use super::tree::{Builder, ImageBuild, Tree};
@@ -22,6 +22,17 @@ use crate::domain::LineNo;
 /// Steps are bounded, so that no input makes the tree outgrow its log; lines
 /// of steps past the bound belong to the phase.
 const MAX_STEPS: usize = 100_000;
+
+/// Phases, commands and builds are bounded for the same reason.
+const MAX_PHASES: usize = 1_000;
+const MAX_COMMANDS: usize = 10_000;
+const MAX_BUILDS: usize = 5_000;
+
+/// How deep builds nest before the innermost is forgotten.
+const MAX_NESTING: usize = 8;
+
+/// Failed steps that compete for the blame in one build.
+const MAX_FAILED: usize = 64;
 
 /// How many running steps are kept track of for [`Tree::current`].
 const MAX_OPEN: usize = 256;
@@ -43,8 +54,6 @@ pub struct Parser {
     active: Vec<Active>,
     epilogue: Epilogue,
     was_blank: bool,
-    /// The last lines of running BuildKit steps, by step.
-    tails: Vec<Option<Box<Tail>>>,
     /// The text of the last line with text, inside a classic builder's step.
     last_text: String,
     last_text_line: Option<LineNo>,
@@ -75,8 +84,8 @@ struct Active {
     last: Option<(u32, StepId)>,
     /// The least seconds that have passed since the build began.
     clock: f32,
-    /// When the latest step of each stage ended, by hash of platform and stage.
-    stages: HashMap<u64, f32>,
+    /// The stages seen, by hash of platform and name.
+    stages: HashMap<u64, Stage>,
     /// When the chores before the first instruction ended.
     loaded: f32,
     /// The failed step whose error message may go on over bare lines.
@@ -85,6 +94,15 @@ struct Active {
     place: (Option<Box<str>>, u32, u32),
     /// The container the classic builder runs.
     container: Option<Box<str>>,
+}
+
+/// What the fold remembers of a stage.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stage {
+    /// When its latest step ended, on the build's clock.
+    end: f32,
+    /// How many steps it has.
+    total: u32,
 }
 
 impl Active {
@@ -212,6 +230,11 @@ impl Parser {
     fn open_build(&mut self, builder: Builder, line: LineNo, nested: bool) {
         if !nested {
             self.active.clear();
+        } else if self.active.len() >= MAX_NESTING {
+            self.active.pop();
+        }
+        if self.tree.builds.len() >= MAX_BUILDS {
+            return;
         }
         let command = self
             .command
@@ -240,7 +263,10 @@ impl Parser {
             final_error: None,
             warnings: Vec::new(),
             succeeded: false,
+            failed: Vec::new(),
             culprit: None,
+            done: 0,
+            total: 0,
         });
         self.epilogue = Epilogue::Nothing;
     }
@@ -267,6 +293,24 @@ impl Parser {
         Some(id)
     }
 
+    /// Counts a step's stage into the total of its build, once its place is known.
+    fn count_stage(&mut self, id: StepId) {
+        let (Some(active), Some(step)) = (self.active.last_mut(), self.tree.step(id)) else {
+            return;
+        };
+        let Some(total) = step.total() else { return };
+        let key = match &active.place.0 {
+            Some(stage) => stage_key(None, Some(stage)),
+            None => stage_key(step.platform(), step.stage()),
+        };
+        let stage = active.stages.entry(key).or_default();
+        let more = total.saturating_sub(stage.total);
+        stage.total += more;
+        if let Some(build) = self.tree.builds.get_mut(active.build) {
+            build.total = build.total.saturating_add(more);
+        }
+    }
+
     /// Notes that a running step was heard of.
     fn touch(&mut self, id: StepId) {
         let open = &mut self.tree.open;
@@ -283,7 +327,17 @@ impl Parser {
 
     fn set_state(&mut self, id: StepId, state: StepState) {
         let Some(step) = self.tree.steps.get_mut(id.index()) else { return };
-        step.state = state;
+        let was = std::mem::replace(&mut step.state, state);
+        if !matches!(state, StepState::Running | StepState::Failed) {
+            step.tail = None;
+        }
+        let well = |state| matches!(state, StepState::Done | StepState::Cached);
+        if step.place.is_some()
+            && well(was) != well(state)
+            && let Some(build) = self.tree.builds.get_mut(step.build())
+        {
+            build.done = if well(state) { build.done + 1 } else { build.done.saturating_sub(1) };
+        }
         if state == StepState::Running {
             self.touch(id);
         } else if let Some(at) = self.tree.open.iter().rposition(|other| *other == id) {
@@ -294,6 +348,12 @@ impl Parser {
     fn fail_step(&mut self, id: StepId, line: LineNo, message: &str, exit_code: Option<i32>) {
         self.set_state(id, StepState::Failed);
         let Some(step) = self.tree.steps.get_mut(id.index()) else { return };
+        if let Some(build) = self.tree.builds.get_mut(step.build())
+            && build.failed.len() < MAX_FAILED
+            && !build.failed.contains(&id)
+        {
+            build.failed.push(id);
+        }
         let end = message.floor_char_boundary(MESSAGE_BYTES.min(message.len()));
         let text = message.get(..end).unwrap_or("").into();
         step.rare().error = Some(StepError { line, text, exit_code });
@@ -308,10 +368,16 @@ impl Parser {
         self.active.last_mut()?.last = last;
         let step = self.tree.steps.get_mut(id.index())?;
         step.set_instruction(clip(instruction), None);
-        self.set_state(id, StepState::Failed);
-        self.blame();
+        self.fail_step(id, line, "", None);
         Some(id)
     }
+}
+
+/// The key of a stage among those of its build.
+fn stage_key(platform: Option<&str>, stage: Option<&str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (platform, stage).hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -1,56 +1,13 @@
 //! What BuildKit's vertex lines do to the tree.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use super::super::Owner;
 use super::super::buildkit::{self, Line, Vertex};
+use super::super::epilogue::hash_line;
 use super::super::role::looks_like_chore;
 use super::super::step::{StepId, StepState, Warning, clip};
 use super::super::tree::Builder;
-use super::{Epilogue, Parser};
+use super::{Epilogue, Parser, stage_key};
 use crate::domain::LineNo;
-
-/// How many last lines of a step are remembered: ten are repeated, some more
-/// because a line printed in two halves counts twice in the log.
-const TAIL: usize = 16;
-
-/// The last lines of output of a step, as hashes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tail {
-    lines: [(u64, LineNo); TAIL],
-    len: usize,
-}
-
-impl Tail {
-    fn push(&mut self, hash: u64, line: LineNo) {
-        if let Some(slot) = self.lines.get_mut(self.len % TAIL) {
-            *slot = (hash, line);
-        }
-        self.len += 1;
-    }
-
-    /// The lines, oldest first.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (u64, LineNo)> + '_ {
-        (self.len.saturating_sub(TAIL)..self.len)
-            .filter_map(|at| self.lines.get(at % TAIL).copied())
-    }
-}
-
-/// A hash of a line as BuildKit repeats it: with its second, without `#N `.
-///
-/// Eight bytes at a time (the multiplier is that of FxHash): every line of
-/// output passes here, and a general hasher would cost more than the rest.
-pub(super) fn hash_line(text: &str) -> u64 {
-    const K: u64 = 0x517c_c1b7_2722_0a95;
-    let mut hash = text.len() as u64;
-    let mut chunks = text.as_bytes().chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk.iter().fold(0u64, |word, b| word << 8 | u64::from(*b));
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(K);
-    }
-    let word = chunks.remainder().iter().fold(0u64, |word, b| word << 8 | u64::from(*b));
-    (hash.rotate_left(5) ^ word).wrapping_mul(K)
-}
 
 impl Parser {
     /// A line that begins with `#`.
@@ -123,18 +80,21 @@ impl Parser {
     /// Words behind the number of a known vertex: its name again, a status, or
     /// the name of another vertex because numbers have started again.
     fn words(&mut self, line: LineNo, number: u32, words: &str, id: StepId) -> Option<StepId> {
+        let ended = self.build().is_some_and(|build| build.final_error.is_some());
         let fresh = self.was_blank || line == LineNo::FIRST;
         let step = self.tree.steps.get_mut(id.index())?;
         let bracket = words.starts_with('[') && words.contains("] ");
         if step.name.is_empty() {
             if bracket || looks_like_chore(words) {
                 step.set_name(words);
+                self.count_stage(id);
             }
             return Some(id);
         }
         let same = *step.name == *clip(words);
         // The first vertex of a build loads a file or two and never comes back.
-        let again = same && number == 1 && step.state != StepState::Running && bracket;
+        let over = step.state != StepState::Running;
+        let again = same && number == 1 && bracket && (over || ended);
         let other = !same && fresh && (bracket || (number == 1 && looks_like_chore(words)));
         if again || other {
             let nested = self.active.len() > 1;
@@ -157,6 +117,7 @@ impl Parser {
         active.numbers.insert(number, id);
         let step = self.tree.steps.get_mut(id.index())?;
         step.start = Some(active.clock);
+        self.count_stage(id);
         Some(id)
     }
 
@@ -170,11 +131,8 @@ impl Parser {
                     }
                 }
                 let repeated = clean.split_once(' ').map_or("", |(_, rest)| rest);
-                if self.tails.len() <= id.index() {
-                    self.tails.resize_with(id.index() + 1, || None);
-                }
-                if let Some(tail) = self.tails.get_mut(id.index()) {
-                    tail.get_or_insert_default().push(hash_line(repeated), number);
+                if let Some(step) = self.tree.steps.get_mut(id.index()) {
+                    step.tail.get_or_insert_default().push(hash_line(repeated), number);
                 }
                 self.touch(id);
             }
@@ -217,11 +175,6 @@ impl Parser {
 
     fn ended(&mut self, id: StepId, state: StepState) {
         self.set_state(id, state);
-        if state != StepState::Failed
-            && let Some(tail) = self.tails.get_mut(id.index())
-        {
-            *tail = None;
-        }
         let (Some(active), Some(step)) = (self.active.last_mut(), self.tree.step(id)) else {
             return;
         };
@@ -233,7 +186,8 @@ impl Parser {
                 active.loaded = active.loaded.max(end);
             }
         } else {
-            active.stages.insert(stage_key(step.platform(), step.stage()), end);
+            let key = stage_key(step.platform(), step.stage());
+            active.stages.entry(key).or_default().end = end;
         }
     }
 
@@ -251,7 +205,7 @@ impl Parser {
         if step.last_second.is_none() {
             let key = stage_key(step.platform(), step.stage());
             let before = match active.stages.get(&key) {
-                Some(end) if !step.chore => *end,
+                Some(stage) if !step.chore && stage.end > 0.0 => stage.end,
                 _ if step.chore => 0.0,
                 _ => active.loaded,
             };
@@ -271,17 +225,6 @@ impl Parser {
         active.error_tail = None;
         None
     }
-
-    /// The remembered last lines of a step.
-    pub(super) fn tail(&self, id: StepId) -> Option<&Tail> {
-        self.tails.get(id.index())?.as_deref()
-    }
-}
-
-fn stage_key(platform: Option<&str>, stage: Option<&str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (platform, stage).hash(&mut hasher);
-    hasher.finish()
 }
 
 pub(super) fn warning(line: LineNo, text: &str) -> Warning {
