@@ -258,8 +258,6 @@ mod tests {
         fn a_class_and_its_negation_split_the_alphabet(inside in "[a-e-]{1,6}", c in "[a-g-]") {
             let plain = format!("[{inside}]");
             let negated = format!("[!{inside}]");
-            // A hyphen in first place means another thing behind `!` only for where ranges start.
-            prop_assume!(!inside.starts_with('-') && !inside.starts_with('!'));
             prop_assert_ne!(is_match(&plain, &c), is_match(&negated, &c));
         }
 

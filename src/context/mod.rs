@@ -6,7 +6,10 @@
 //! a real directory. Nothing here changes a file, prints, or ends the program.
 
 pub mod disk;
+pub mod dockerfile;
+pub mod expand;
 pub mod fnmatch;
+pub mod moby;
 pub mod pack;
 pub mod path;
 pub mod tree;
