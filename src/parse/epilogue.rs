@@ -130,7 +130,7 @@ pub(super) fn is_final_error(text: &str) -> bool {
 
 /// How many last lines of a step are remembered: ten are repeated, some more
 /// because a line printed in two halves counts twice in the log.
-const TAIL: usize = 16;
+const TAIL: usize = 32;
 
 /// The last lines of output of a step, as hashes.
 #[derive(Clone, Debug, Default)]
@@ -145,6 +145,11 @@ impl Tail {
             *slot = (hash, line);
         }
         self.len += 1;
+    }
+
+    /// The last line, unless so many of the remembered ones use it up.
+    pub(super) fn last(&self, used: usize) -> Option<LineNo> {
+        self.lines().skip(used).last().map(|(_, line)| line)
     }
 
     /// The lines, oldest first.

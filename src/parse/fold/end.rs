@@ -56,6 +56,11 @@ impl Parser {
                 let block = self.build()?.blocks.last_mut()?;
                 block.last_line = number;
                 if clean == BLOCK_RULE {
+                    let last =
+                        block.step.and_then(|id| self.tree.step(id)?.tail.as_deref()?.last(used));
+                    if let (Some(lost), Some(last)) = (lost, last) {
+                        self.tree.repeats.push((lost, last));
+                    }
                     return Some(parent);
                 }
                 let step = block.step;
