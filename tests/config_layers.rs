@@ -128,7 +128,9 @@ fn all_problems_come_at_once_with_their_lines() {
 fn a_syntax_error_leaves_the_rest_in_force() {
     let loaded = file("wrap = true\nbell = = false\ntitle = false\n");
     assert!(loaded.config.wrap && !loaded.config.title);
-    assert!(loaded.problems.iter().any(|p| p.line == Some(2) && p.message.contains("not valid TOML")));
+    assert!(
+        loaded.problems.iter().any(|p| p.line == Some(2) && p.message.contains("not valid TOML"))
+    );
 }
 
 #[test]
@@ -211,8 +213,14 @@ fn commands_are_lists_or_words() {
     let argv = |text: &str| file(text).config.api_key_command;
     let words = |list: &[&str]| Some(list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
     assert_eq!(argv("api_key_command = [\"a b\", \" c \"]\n"), words(&["a b", " c "]));
-    assert_eq!(argv("api_key_command = 'pass show \"my key\"'\n"), words(&["pass", "show", "my key"]));
-    assert_eq!(argv("api_key_command = 'x $HOME; y | z'\n"), words(&["x", "$HOME;", "y", "|", "z"]));
+    assert_eq!(
+        argv("api_key_command = 'pass show \"my key\"'\n"),
+        words(&["pass", "show", "my key"])
+    );
+    assert_eq!(
+        argv("api_key_command = 'x $HOME; y | z'\n"),
+        words(&["x", "$HOME;", "y", "|", "z"])
+    );
     for bad in ["[]", "\"\"", "\"  \"", "[\"\"]", "[1]", "5", "[\"a\\u0000\"]"] {
         let loaded = file(&format!("api_key_command = {bad}\n"));
         assert_eq!((loaded.problems.len(), loaded.config.api_key_command), (1, None), "{bad}");
@@ -264,7 +272,8 @@ fn a_file_with_a_key_that_others_can_read_is_warned_about() {
 
 #[test]
 fn named_hosts_may_be_spoken_to_without_tls() {
-    let loaded = file("api_host = \"http://build.lan:8080\"\ninsecure_http_hosts = [\"build.lan\"]\n");
+    let loaded =
+        file("api_host = \"http://build.lan:8080\"\ninsecure_http_hosts = [\"build.lan\"]\n");
     assert_eq!(loaded.problems, []);
     assert_eq!(loaded.config.origin().unwrap().to_string(), "http://build.lan:8080");
     // Not from the environment: only the file can say so.

@@ -85,7 +85,7 @@ pub(super) fn read(text: &str) -> Document {
             ("keys", DeValue::Table(keys)) => bindings(keys, "", &lines, &mut doc),
             ("keys", _) => doc.problems.push((
                 line,
-                "keys is a table of actions: [keys], then lines like page_down = [\"space\"]"
+                "keys is a table of actions: [keys], then lines like page-down = [\"space\"]"
                     .to_owned(),
             )),
             ("rules", DeValue::Array(rules)) => {
