@@ -1,5 +1,7 @@
 //! The steps model on every log of the corpus, against its labels.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
 //! What holds of the steps model for any text at all.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use buildcat::domain::LineNo;
 use buildcat::parse::joins::joins;
 use buildcat::parse::{Owner, Parser, Role, line_role, payload, report};

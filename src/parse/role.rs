@@ -119,7 +119,7 @@ fn agent_role(text: &str) -> Role {
         Line::Entering(_) => Role::Phase,
         Line::Running(_) => Role::Command,
         Line::Failed { .. } => Role::CommandFailed,
-        Line::Complete { state, .. } if matches!(state, "SUCCEEDED" | "true") => Role::Phase,
+        Line::Complete { state: "SUCCEEDED" | "true", .. } => Role::Phase,
         Line::Complete { .. } => Role::PhaseFailed,
         Line::Context { code, message } if code.is_empty() && message.is_empty() => Role::Agent,
         Line::Context { .. } => Role::PhaseFailed,

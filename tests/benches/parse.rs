@@ -113,12 +113,12 @@ fn parallel(bytes: usize) -> String {
     let mut at = 0usize;
     while log.len() < bytes {
         let n = at / 4 % 6 + 1;
-        if at % 4 == 0 {
+        if at.is_multiple_of(4) {
             header(&mut log, n, 6);
         }
         let _ = writeln!(log, "#{n} {:.1} {}", at as f64 / 1000.0 + 100.0, WORDS[at % WORDS.len()]);
         at += 1;
-        if at % 4 == 0 {
+        if at.is_multiple_of(4) {
             let _ = writeln!(log, "#{n} ...");
         }
     }
@@ -130,7 +130,7 @@ fn legacy(bytes: usize) -> String {
     opening(&mut log);
     let mut at = 0usize;
     while log.len() < bytes {
-        if at % 100 == 0 {
+        if at.is_multiple_of(100) {
             let n = at / 100 + 1;
             let _ = writeln!(
                 log,

@@ -125,10 +125,10 @@ impl Parser {
         match line {
             Line::Output { seconds, text } => {
                 self.timed(id, seconds as f32);
-                if text.starts_with("[output clipped, log limit ") {
-                    if let Some(step) = self.tree.steps.get_mut(id.index()) {
-                        step.rare().clipped.get_or_insert(number);
-                    }
+                if text.starts_with("[output clipped, log limit ")
+                    && let Some(step) = self.tree.steps.get_mut(id.index())
+                {
+                    step.rare().clipped.get_or_insert(number);
                 }
                 let repeated = clean.split_once(' ').map_or("", |(_, rest)| rest);
                 if let Some(step) = self.tree.steps.get_mut(id.index()) {
@@ -149,10 +149,11 @@ impl Parser {
                     }
                 }
                 self.ended(id, StepState::Done);
-                if self.tree.step(id).is_some_and(|step| step.name.starts_with("exporting to ")) {
-                    if let Some(build) = self.build() {
-                        build.succeeded = true;
-                    }
+                let export = |step: &super::super::Step| step.name.starts_with("exporting to ");
+                if self.tree.step(id).is_some_and(export)
+                    && let Some(build) = self.build()
+                {
+                    build.succeeded = true;
                 }
             }
             Line::Cached => self.ended(id, StepState::Cached),
