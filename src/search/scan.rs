@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::domain::LineNo;
-use crate::store::Store;
+use crate::store::{BLOCK, Store};
 use crate::text;
 
 use super::Query;
@@ -100,16 +100,11 @@ impl Part<'_> {
         // The last place whose position is known.
         let mut known = (0, self.first);
         let len = self.bytes.len();
-        if self.store.is_plain(self.start..self.start + len as u64) {
-            return self.plain(0..len, &mut known, found);
-        }
         let mut at = 0;
         while at < len {
-            let rest = self.bytes.get(at..).unwrap_or_default();
-            let Some(special) = text::first_special(rest) else {
+            let Some(special) = self.special(at) else {
                 return self.plain(at..len, &mut known, found);
             };
-            let special = at + special;
             let head = self.bytes.get(at..special).unwrap_or_default();
             let start = memchr::memrchr(b'\n', head).map_or(at, |end| at + end + 1);
             let tail = self.bytes.get(special..).unwrap_or_default();
@@ -128,6 +123,23 @@ impl Part<'_> {
             }
             at = end + 1;
         }
+    }
+
+    /// The first byte from `at` on that makes its line need cleaning. Blocks
+    /// that hold none are not looked at.
+    fn special(&self, mut at: usize) -> Option<usize> {
+        while at < self.bytes.len() {
+            let place = self.start + at as u64;
+            let end = at + (BLOCK - place % BLOCK) as usize;
+            let block = self.bytes.get(at..end.min(self.bytes.len())).unwrap_or_default();
+            if !self.store.is_plain(place..place + block.len() as u64)
+                && let Some(special) = text::first_special(block)
+            {
+                return Some(at + special);
+            }
+            at = end;
+        }
+        None
     }
 
     /// Looks through lines that are their own clean text.

@@ -31,10 +31,10 @@ const LARGEST_CLUSTER: usize = 24;
 ///
 /// Nothing else is lost.
 pub fn sanitise(raw: &[u8]) -> Line {
-    let raw = last_state(raw);
-    if let Some(text) = borrowed(raw) {
-        return Line::unstyled(text);
-    }
+    let raw = match borrowed(raw) {
+        Ok(text) => return Line::unstyled(text),
+        Err(raw) => raw,
+    };
     let mut line = Line::default();
     Walk::new(&mut line.text, Some(&mut line.runs)).bytes(raw);
     line
@@ -44,10 +44,10 @@ pub fn sanitise(raw: &[u8]) -> Line {
 ///
 /// Borrows from `raw` when that is clean already; else writes to `scratch`.
 pub fn clean<'a>(raw: &'a [u8], scratch: &'a mut String) -> &'a str {
-    let raw = last_state(raw);
-    if let Some(text) = borrowed(raw) {
-        return text;
-    }
+    let raw = match borrowed(raw) {
+        Ok(text) => return text,
+        Err(raw) => raw,
+    };
     scratch.clear();
     Walk::new(scratch, None).bytes(raw);
     scratch
@@ -75,14 +75,36 @@ fn last_state(mut raw: &[u8]) -> &[u8] {
     }
 }
 
-/// The bytes as text, if that is clean as it stands.
-fn borrowed(raw: &[u8]) -> Option<&str> {
-    let text = match first_special(raw) {
-        None => return std::str::from_utf8(raw).ok().filter(|text| !text.contains('\n')),
-        Some(special) if raw.get(special) == Some(&0x1b) => return None,
-        Some(_) => std::str::from_utf8(raw).ok()?,
+/// The last state of a line as text, if that is clean as it stands; else its
+/// bytes.
+fn borrowed(raw: &[u8]) -> Result<&str, &[u8]> {
+    if is_plain_ascii(raw) {
+        return std::str::from_utf8(raw).map_err(|_| raw);
+    }
+    let raw = last_state(raw);
+    // Nearly all other lines have an escape; looking for it is quick.
+    if memchr::memchr(0x1b, raw).is_some() {
+        return Err(raw);
+    }
+    match std::str::from_utf8(raw) {
+        Ok(text) if text.chars().all(is_simple) => Ok(text),
+        _ => Err(raw),
+    }
+}
+
+/// Whether bytes hold nothing but printable ASCII and tabs.
+fn is_plain_ascii(raw: &[u8]) -> bool {
+    // Without an early exit inside a block the compiler makes it SIMD.
+    let plain = |block: &[u8]| {
+        block.iter().fold(true, |ok, &b| ok & (((b >= 0x20) & (b < 0x7f)) | (b == b'\t')))
     };
-    text.chars().all(is_simple).then_some(text)
+    let (blocks, rest) = raw.as_chunks::<32>();
+    // What is left over is looked at with some bytes before it, as a whole block.
+    blocks.iter().all(|block| plain(block))
+        && match raw.last_chunk::<32>() {
+            Some(last) => rest.is_empty() || plain(last),
+            None => plain(rest),
+        }
 }
 
 /// The first byte that is not printable ASCII, a tab or a line end: text before
