@@ -1,1 +1,237 @@
-//! The loop: terminal, input, sources, effects.
+//! The loop: keys, reports and time in; pictures out.
+//!
+//! ```text
+//!   keys ─┐
+//!   feed ─┼─► Message ─► app::update ─► Effect ─► host, source
+//!   time ─┤                 │
+//! signals ┘                 ▼
+//!               app::advance (a slice of reading) ─► draw, if anything changed
+//! ```
+//!
+//! Everything that waits is folded before one frame is drawn. A key is drawn
+//! at once; what arrives is drawn at most every [`FRAME`]. Reading a big log
+//! happens in slices between the keys. When nothing is left to do and nothing
+//! on the screen ticks, the loop sleeps until something happens.
+
+mod guard;
+pub mod host;
+pub mod screen;
+mod signals;
+mod terminal;
+
+use std::future::poll_fn;
+use std::io;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::mpsc::error::TryRecvError;
+
+use crate::app::{self, Effect, Ending, Message, Model};
+use crate::domain::FeedCommand;
+use crate::source::Feed;
+
+pub use host::Host;
+pub use signals::Signal;
+
+/// The least time between two frames that no key asked for.
+pub const FRAME: Duration = Duration::from_millis(8);
+
+/// How many reports are folded before keys are looked at again.
+const BATCH: usize = 256;
+
+/// How the screen came to an end, and what was on it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Why it ended.
+    pub ending: Ending,
+    /// All that was known: the log, the build's record, the diagnosis.
+    pub model: Model,
+}
+
+/// Runs the screen on the terminal of this process until the user quits. The
+/// terminal is restored when this returns, with whatever result.
+pub async fn run(model: Model, feed: Feed) -> io::Result<Outcome> {
+    let signals = signals::Signals::listen()?;
+    let mut terminal = terminal::Terminal::take(model.options.mouse)?;
+    drive(model, feed, EventStream::new(), signals, &mut terminal).await
+}
+
+/// Runs the screen on any host with any input; see [`run`].
+///
+/// An input that ends (the terminal is gone) ends the loop like a hang-up.
+pub async fn drive(
+    mut model: Model,
+    feed: Feed,
+    mut input: impl Stream<Item = io::Result<Event>> + Unpin,
+    mut signals: impl Stream<Item = Signal> + Unpin,
+    host: &mut impl Host,
+) -> io::Result<Outcome> {
+    let Feed { events, commands } = feed;
+    let mut events = Some(events);
+    let mut drawn: Option<Instant> = None;
+    let mut queue: Vec<Message> = Vec::new();
+    let mut hurry = true;
+    let mut more = true;
+
+    queue.push(Message::Now(host.now()));
+    let (width, height) = host.size()?;
+    queue.push(Message::Resize(width, height));
+
+    loop {
+        // Decide.
+        for message in queue.drain(..) {
+            for effect in app::update(&mut model, message) {
+                match effect {
+                    Effect::Quit(ending) => {
+                        // Whether it hears it or not: the channel closes.
+                        let _ = commands.try_send(FeedCommand::Stop);
+                        return Ok(Outcome { ending, model });
+                    }
+                    Effect::Command(command) => {
+                        // Full means that it has as many to obey already.
+                        let _ = commands.try_send(command);
+                    }
+                    Effect::Title(title) => host.title(&title)?,
+                    Effect::Bell => host.bell()?,
+                    Effect::Suspend => {
+                        host.suspend()?;
+                        let (width, height) = host.size()?;
+                        app::update(&mut model, Message::Now(host.now()));
+                        app::update(&mut model, Message::Resumed);
+                        app::update(&mut model, Message::Resize(width, height));
+                    }
+                }
+            }
+        }
+
+        // Read on, a slice.
+        if more {
+            more = app::advance(&mut model);
+        }
+
+        // Draw.
+        let now = Instant::now();
+        let due = drawn.is_none_or(|at| now >= at + FRAME);
+        if model.dirty && (hurry || due) {
+            host.draw(&model)?;
+            model.dirty = false;
+            drawn = Some(now);
+        }
+        hurry = false;
+
+        // Wait, unless there is more to read.
+        let frame = if model.dirty { drawn.map(|at| at + FRAME) } else { None };
+        let wake = [frame, app::next_tick(&model)].into_iter().flatten().min();
+        if !more {
+            tokio::select! {
+                biased;
+                signal = signals.next() => {
+                    if let Some(message) = hear(signal, host)? { queue.push(message) }
+                    hurry = true;
+                }
+                event = input.next() => {
+                    match event {
+                        Some(event) => queue.extend(read(event?)),
+                        None => return Ok(hung_up(model)),
+                    }
+                    hurry = true;
+                }
+                event = recv(&mut events) => {
+                    match event {
+                        Some(event) => queue.push(Message::Feed(event)),
+                        None => { events = None; queue.push(Message::FeedClosed) }
+                    }
+                    more = true;
+                }
+                () = sleep_until(wake) => {}
+            }
+        }
+
+        // Fold whatever else waits, without waiting.
+        while let Some(Some(signal)) = ready(&mut signals).await {
+            if let Some(message) = hear(Some(signal), host)? {
+                queue.push(message);
+            }
+            hurry = true;
+        }
+        while let Some(event) = ready(&mut input).await {
+            match event {
+                Some(event) => queue.extend(read(event?)),
+                None => return Ok(hung_up(model)),
+            }
+            hurry = true;
+        }
+        for _ in 0..BATCH {
+            let Some(receiver) = &mut events else { break };
+            match receiver.try_recv() {
+                Ok(event) => queue.push(Message::Feed(event)),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    events = None;
+                    queue.push(Message::FeedClosed);
+                }
+            }
+            more = true;
+        }
+        // A key may have asked for work (a search).
+        more |= hurry;
+        queue.insert(0, Message::Now(host.now()));
+    }
+}
+
+fn hung_up(model: Model) -> Outcome {
+    let hangup = rustix::process::Signal::HUP.as_raw();
+    Outcome { ending: Ending::Signal(hangup), model }
+}
+
+/// What a signal means to the model; a return from a stop is the host's.
+fn hear(signal: Option<Signal>, host: &mut impl Host) -> io::Result<Option<Message>> {
+    Ok(match signal {
+        Some(Signal::Interrupt) => Some(Message::End(Ending::Interrupted)),
+        Some(Signal::End(number)) => Some(Message::End(Ending::Signal(number))),
+        Some(Signal::Continue) => {
+            host.resume()?;
+            Some(Message::Resumed)
+        }
+        None => None,
+    })
+}
+
+/// What a terminal event means to the model.
+fn read(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key)),
+        Event::Mouse(mouse) => Some(Message::Mouse(mouse)),
+        Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Resize(width, height) => Some(Message::Resize(width, height)),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+/// The next item if there is one now. The stream is polled in the loop's own
+/// context: an event stream remembers the first waker it is given.
+async fn ready<S: Stream + Unpin>(stream: &mut S) -> Option<Option<S::Item>> {
+    poll_fn(|cx| {
+        Poll::Ready(match stream.poll_next_unpin(cx) {
+            Poll::Ready(item) => Some(item),
+            Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+async fn recv<T>(receiver: &mut Option<tokio::sync::mpsc::Receiver<T>>) -> Option<T> {
+    match receiver {
+        Some(receiver) => receiver.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,1 +1,52 @@
-//! What the screen shows: one file per region, each a function of the model.
+//! The picture: functions of the model, one file per region.
+//!
+//! ```text
+//! ┌─────────────────────────────────────────────────────────────────────────┐
+//! │ ✗ failed  7f3f8c1e  us-west  acme/bot@0123456        1m 42s   2s ago    │ top_bar
+//! │   57    #9 0.421 Resolving dependencies…                                │
+//! │   58›✗  #9 0.431 error: the lockfile …                                  │ log_pane, or
+//! │   59    #9 ERROR: process "/bin/sh -c uv sync" did not …                │ waiting, or help
+//! │ ✗ the lock file is out of date                   line 58 · step 2/3     │ cause
+//! │ step 2/3 RUN uv sync --locked       58 lines   ✗ 2   following          │ status_bar
+//! │ ? keys   / search   e failures   q quit                                 │ foot
+//! └─────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! Nothing here changes anything, and no function does more work than the
+//! screen has cells (besides reading the lines in sight). The smallest file,
+//! and the template, is `cause.rs`.
+
+mod cause;
+mod foot;
+mod health;
+mod help;
+mod log_pane;
+pub mod segments;
+mod status_bar;
+mod top_bar;
+mod waiting;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::Model;
+
+/// Draws the whole screen; where the terminal's cursor is to be, if anywhere.
+pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let layout = model.layout();
+    if layout.too_small {
+        waiting::too_small(area, buf);
+        return None;
+    }
+    top_bar::draw(model, layout.top, buf);
+    if model.help.is_some() {
+        help::draw(model, layout.log, buf);
+    } else if model.log.store().is_empty() {
+        waiting::draw(model, layout.log, buf);
+    } else {
+        log_pane::draw(model, layout.log, buf);
+    }
+    cause::draw(model, layout.cause, buf);
+    status_bar::draw(model, &layout, buf);
+    foot::draw(model, layout.foot, buf)
+}

@@ -1,0 +1,84 @@
+//! What on the screen changes merely because time passes, and when next.
+//!
+//! The runtime sets its only timer by this. When nothing ticks (a finished
+//! build, a read file) there is no timer and the program sleeps.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::{BuildStatus, Health};
+
+use super::{Model, Subject};
+
+/// The whole seconds that are on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticks {
+    /// Seconds since the build began (or was asked for, while it waits).
+    pub elapsed: Option<u64>,
+    /// Seconds since the service last answered, or until the next try.
+    pub health: Option<u64>,
+}
+
+impl Ticks {
+    /// What is to be shown at the model's time.
+    pub fn of(model: &Model) -> Self {
+        Self {
+            elapsed: elapsed_millis(model).map(|ms| ms / 1000),
+            health: match health(model) {
+                Some(Age::Since(age)) => Some(age.as_secs()),
+                Some(Age::Until(wait)) => Some(seconds_up(wait)),
+                None => None,
+            },
+        }
+    }
+}
+
+/// When the picture changes next by itself; `None` for never.
+pub fn next_tick(model: &Model) -> Option<Instant> {
+    let elapsed = elapsed_millis(model).map(|ms| Duration::from_millis(1000 - ms % 1000));
+    let health = match health(model) {
+        Some(Age::Since(age)) => Some(Duration::from_secs(age.as_secs() + 1) - age),
+        // Shown rounded up: 3 while more than 2 are left.
+        Some(Age::Until(wait)) if wait.is_zero() => None,
+        Some(Age::Until(wait)) => {
+            Some(wait - Duration::from_secs(seconds_up(wait) - 1)).filter(|left| !left.is_zero())
+        }
+        None => None,
+    };
+    let wait = elapsed.into_iter().chain(health).min()?;
+    // A moment past the boundary, so that one wake-up suffices.
+    Some(model.now.instant + wait + Duration::from_millis(2))
+}
+
+enum Age {
+    Since(Duration),
+    Until(Duration),
+}
+
+fn seconds_up(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+fn health(model: &Model) -> Option<Age> {
+    if model.over || !matches!(model.subject, Subject::Build(_)) {
+        return None;
+    }
+    match &model.health {
+        Health::Ok { at } => Some(Age::Since(model.now.instant.saturating_duration_since(*at))),
+        Health::Retrying { at, .. } => {
+            Some(Age::Until(at.saturating_duration_since(model.now.instant)))
+        }
+        Health::Connecting | Health::Paused | Health::Stopped { .. } | Health::Complete => None,
+    }
+}
+
+fn elapsed_millis(model: &Model) -> Option<u64> {
+    let build = model.build.as_ref()?;
+    let since = match build.status {
+        BuildStatus::Pending => build.created_at?,
+        _ if build.status.is_terminal() => return None,
+        _ => build.started_at.or(build.created_at)?,
+    };
+    let millis = model.now.wall.duration_since(since).as_millis();
+    // The service's clock may be ahead of ours.
+    Some(u64::try_from(millis).unwrap_or(0))
+}

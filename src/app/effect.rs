@@ -1,0 +1,29 @@
+//! What the screen's logic wants done outside of it.
+
+use crate::domain::FeedCommand;
+
+/// Why the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The user quit.
+    Quit,
+    /// The user interrupted (Ctrl-C, SIGINT).
+    Interrupted,
+    /// A signal of that number ended it.
+    Signal(i32),
+}
+
+/// An effect requested; the runtime performs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// End the program.
+    Quit(Ending),
+    /// Give the terminal back to the shell until the user returns.
+    Suspend,
+    /// Tell the source something.
+    Command(FeedCommand),
+    /// Set the terminal's title.
+    Title(String),
+    /// Ring the bell.
+    Bell,
+}

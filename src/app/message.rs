@@ -1,0 +1,42 @@
+//! Facts that reach the screen's logic.
+
+use std::time::Instant;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use jiff::Timestamp;
+
+use crate::domain::FeedEvent;
+
+use super::effect::Ending;
+
+/// The time, on the clock that only goes forward and on the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// For ages and waits.
+    pub instant: Instant,
+    /// For times that the service tells.
+    pub wall: Timestamp,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// The time is now this; comes before whatever happened at that time.
+    Now(Now),
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The screen has another size.
+    Resize(u16, u16),
+    /// The source reports.
+    Feed(FeedEvent),
+    /// The source is gone without a word.
+    FeedClosed,
+    /// The terminal is ours again after a suspension.
+    Resumed,
+    /// Something outside of the keyboard ends the program.
+    End(Ending),
+}

@@ -1,0 +1,121 @@
+//! How things stand, in one word.
+
+use crate::domain::{Build, BuildStatus, LineNo};
+
+use super::{Model, Subject};
+
+/// The state of what is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing known yet.
+    Connecting,
+    /// A build that waits for its turn.
+    Pending,
+    /// A build that runs.
+    Running,
+    /// A text that is still being read.
+    Reading,
+    /// A text that has been read and shows neither success nor failure.
+    Read,
+    /// Over and well.
+    Succeeded,
+    /// Over, without an image.
+    Failed,
+    /// Stopped by the time limit.
+    TimedOut,
+    /// Stopped by somebody.
+    Cancelled,
+    /// A word of the service's that isn't known here.
+    Other(String),
+}
+
+impl State {
+    /// The sign that stands for it.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::Connecting | Self::Pending | Self::Reading => "◌",
+            Self::Running => "●",
+            Self::Read => "≡",
+            Self::Succeeded => "✓",
+            Self::Failed => "✗",
+            Self::TimedOut => "⏱",
+            Self::Cancelled => "■",
+            Self::Other(_) => "?",
+        }
+    }
+
+    /// The word for it.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Pending => "pending",
+            Self::Running => "building",
+            Self::Reading => "reading",
+            Self::Read => "log",
+            Self::Succeeded => "success",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed out",
+            Self::Cancelled => "cancelled",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether it brought no image.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed | Self::TimedOut | Self::Cancelled)
+    }
+
+    /// Whether nothing changes any more.
+    pub fn is_final(&self) -> bool {
+        self.is_failure() || *self == Self::Succeeded
+    }
+
+    fn of_build(build: &Build) -> Self {
+        match &build.status {
+            BuildStatus::Pending => Self::Pending,
+            BuildStatus::Building => Self::Running,
+            BuildStatus::Success => Self::Succeeded,
+            BuildStatus::Failed => Self::Failed,
+            BuildStatus::Timeout => Self::TimedOut,
+            BuildStatus::Cancelled => Self::Cancelled,
+            BuildStatus::Other(word) => Self::Other(crate::text::plain(word).into_owned()),
+        }
+    }
+}
+
+/// The likeliest cause, as one line can tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// One sentence.
+    pub title: String,
+    /// The line that states it.
+    pub line: Option<LineNo>,
+}
+
+impl Model {
+    /// How things stand.
+    pub fn state(&self) -> State {
+        if let Some(build) = &self.build {
+            return State::of_build(build);
+        }
+        match self.subject {
+            Subject::Build(_) => State::Connecting,
+            Subject::Text { .. } if !self.over => State::Reading,
+            Subject::Text { .. } if self.log.tree().failing_step().is_some() => State::Failed,
+            Subject::Text { .. } => State::Read,
+        }
+    }
+
+    /// The likeliest cause of the failure, as far as it is known.
+    pub fn cause(&self) -> Option<Cause> {
+        let tree = self.log.tree();
+        let step = tree.step(tree.failing_step()?)?;
+        let error = step.error()?;
+        Some(Cause { title: error.text.to_string(), line: Some(error.line) })
+    }
+
+    /// Whether there is a cause or a result to show in a row of its own.
+    pub fn cause_row(&self) -> bool {
+        self.cause().is_some() || self.build.is_some() && self.state().is_final()
+    }
+}

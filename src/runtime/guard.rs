@@ -1,0 +1,91 @@
+//! Taking the terminal, and giving it back whatever happens.
+
+use std::io::{self, Write};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+/// Raw mode, the alternate screen, and the modes that come with them, for as
+/// long as it lives: dropped, it restores the terminal. A panic restores it
+/// too, before its message is printed.
+#[derive(Debug)]
+pub struct Guard {
+    taken: Arc<AtomicBool>,
+    mouse: bool,
+}
+
+/// Push the title, alternate screen, bracketed paste, no cursor.
+const ENTER: &str = "\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?25l";
+/// Buttons, drags and the wheel, in the coordinates of SGR. Not the bare
+/// movement (1003), which would wake the program for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// The reverse of all of the above, harmless where it wasn't on; first ends
+/// an update that a panic may have left open.
+const LEAVE: &str =
+    "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;0t";
+
+impl Guard {
+    /// Takes the terminal.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        let guard = Self { taken: Arc::new(AtomicBool::new(false)), mouse };
+        let taken = Arc::clone(&guard.taken);
+        let here = thread::current().id();
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !taken.load(Ordering::SeqCst) {
+                before(info);
+            } else if thread::current().id() == here {
+                restore(&taken);
+                before(info);
+            } else {
+                // A background task: its channel closes and the screen says
+                // so. The message would only be smeared over the picture.
+                tracing::error!("{info}");
+            }
+        }));
+        guard.enter()?;
+        Ok(guard)
+    }
+
+    /// Takes the terminal again after [`Guard::leave`], or after somebody
+    /// else changed its modes.
+    pub fn enter(&self) -> io::Result<()> {
+        enable_raw_mode()?;
+        self.taken.store(true, Ordering::SeqCst);
+        let mut out = io::stdout().lock();
+        out.write_all(ENTER.as_bytes())?;
+        if self.mouse {
+            out.write_all(MOUSE_ON.as_bytes())?;
+        }
+        out.flush()
+    }
+
+    /// Gives the terminal back for a while.
+    pub fn leave(&self) {
+        restore(&self.taken);
+    }
+
+    /// Whether the terminal is still ours.
+    pub fn is_taken(&self) -> bool {
+        self.taken.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore(&self.taken);
+    }
+}
+
+/// Best effort: when the terminal is gone, so is what there was to restore.
+fn restore(taken: &AtomicBool) {
+    if taken.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(LEAVE.as_bytes());
+        let _ = out.flush();
+        let _ = disable_raw_mode();
+    }
+}

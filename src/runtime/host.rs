@@ -1,0 +1,30 @@
+//! What the loop needs of the world outside: a screen, a clock, a shell.
+
+use std::io;
+
+use crate::app::{Model, Now};
+
+/// The outside, as the loop sees it. The real one is
+/// [`super::terminal::Terminal`]; tests have theirs.
+pub trait Host {
+    /// The time.
+    fn now(&self) -> Now;
+
+    /// Columns and rows of the screen.
+    fn size(&self) -> io::Result<(u16, u16)>;
+
+    /// Draws the model.
+    fn draw(&mut self, model: &Model) -> io::Result<()>;
+
+    /// Gives the terminal to the shell; returns when it is ours again.
+    fn suspend(&mut self) -> io::Result<()>;
+
+    /// Takes the terminal again after a stop from outside.
+    fn resume(&mut self) -> io::Result<()>;
+
+    /// Sets the terminal's title.
+    fn title(&mut self, title: &str) -> io::Result<()>;
+
+    /// Rings the bell.
+    fn bell(&mut self) -> io::Result<()>;
+}

@@ -1,0 +1,60 @@
+//! Signals as a stream of facts.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::Stream;
+use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
+
+/// A signal that the screen answers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT from outside; the keyboard's Ctrl-C arrives as a key.
+    Interrupt,
+    /// SIGTERM or SIGHUP, by its number: end now.
+    End(i32),
+    /// SIGCONT: back from a stop; the terminal may have been changed.
+    Continue,
+}
+
+/// The signals of this process.
+#[derive(Debug)]
+pub struct Signals {
+    listeners: [(Signal, Listener); 4],
+}
+
+impl Signals {
+    /// Begins to listen; the default actions no longer apply.
+    pub fn listen() -> io::Result<Self> {
+        let (term, hup) = (SignalKind::terminate(), SignalKind::hangup());
+        let cont = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+        Ok(Self {
+            listeners: [
+                (Signal::Interrupt, signal(SignalKind::interrupt())?),
+                (Signal::End(term.as_raw_value()), signal(term)?),
+                (Signal::End(hup.as_raw_value()), signal(hup)?),
+                (Signal::Continue, signal(cont)?),
+            ],
+        })
+    }
+}
+
+impl Stream for Signals {
+    type Item = Signal;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Signal>> {
+        for (meaning, listener) in &mut self.listeners {
+            if let Poll::Ready(Some(())) = listener.poll_recv(cx) {
+                return Poll::Ready(Some(*meaning));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// Stops this process and the rest of its pipeline, as Ctrl-Z would, until
+/// the shell continues it. Without a shell to do so the kernel ignores it.
+pub fn stop() -> io::Result<()> {
+    Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
+}

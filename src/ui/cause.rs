@@ -1,0 +1,70 @@
+//! The likeliest cause while a build fails, and the result when it is over.
+//!
+//! ```text
+//!  ✗ "/uv.lock" is not in the upload                    line 58 · step 2/3
+//!  ✓ image of 412.0 MB in 1m 33s
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{Model, State};
+use crate::human;
+use crate::text;
+use crate::theme::Role;
+
+use super::segments::{Segment, draw as bar};
+
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    let Some((role, text)) = sentence(model) else { return };
+    let style = model.styles.get(role);
+    let mut segments = vec![Segment::left(0, style, text).cut_to(1)];
+    if let Some(place) = place(model) {
+        segments.push(Segment::right(1, style, place));
+    }
+    bar(&segments, style, area, buf);
+}
+
+/// What is known about cause and result, in one sentence.
+pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
+    let state = model.state();
+    if let Some(cause) = model.cause() {
+        return Some((Role::Cause, format!("✗ {}", text::plain(&cause.title))));
+    }
+    let build = model.build.as_ref()?;
+    let took = build.duration_seconds().map(human::duration);
+    let sign = state.sign();
+    match state {
+        State::Succeeded => {
+            let image = match build.image_size_bytes {
+                Some(size) => format!("image of {}", human::bytes(size)),
+                None => "image built".to_owned(),
+            };
+            let took = took.map(|t| format!(" in {t}")).unwrap_or_default();
+            Some((Role::Result, format!("{sign} {image}{took}")))
+        }
+        state if state.is_failure() => {
+            let why = match (&build.error_message, &state) {
+                (Some(message), _) => text::plain(message).into_owned(),
+                (None, State::TimedOut) => "stopped by the time limit".to_owned(),
+                (None, State::Cancelled) => "stopped by somebody".to_owned(),
+                (None, _) if !model.over => "reading the rest of the log".to_owned(),
+                (None, _) => "no known cause in the log".to_owned(),
+            };
+            Some((Role::Cause, format!("{sign} {}: {why}", state.word())))
+        }
+        _ => None,
+    }
+}
+
+/// Where the cause stands: its line, and the step it belongs to.
+fn place(model: &Model) -> Option<String> {
+    let line = model.cause()?.line?;
+    let number = model.log.store().number(line);
+    let tree = model.log.tree();
+    let step = tree.failing_step().and_then(|id| tree.step(id));
+    Some(match step.and_then(|step| Some((step.index()?, step.total()?))) {
+        Some((n, m)) => format!("line {} · step {n}/{m}", human::count(number)),
+        None => format!("line {}", human::count(number)),
+    })
+}

@@ -1,0 +1,150 @@
+//! The last row: the search prompt, an answer, a notice, or hints.
+//!
+//! ```text
+//!  /uv.lock▏                                                   3/48
+//!  ? keys   / search   e failures   f follow   q quit
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::Model;
+use crate::keymap::{Action, Context};
+use crate::theme::Role;
+
+use super::segments::{Segment, cut, draw as bar};
+
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    if area.is_empty() {
+        return None;
+    }
+    let style = |role| model.styles.get(role);
+    if model.prompt.is_some() && model.help.is_none() {
+        return prompt(model, area, buf);
+    }
+    let pending: Vec<String> = model.pending.iter().map(|key| key.sign()).collect();
+    let line = if !pending.is_empty() {
+        Some((Role::Hint, format!("{} …", pending.join(" "))))
+    } else if let Some(answer) = &model.answer {
+        Some((Role::Title, answer.clone()))
+    } else {
+        model.notice.as_ref().map(|notice| (Role::Warning, format!("! {notice}")))
+    };
+    match line {
+        Some((role, text)) => {
+            let mut list = vec![Segment::left(0, style(role), text).cut_to(1)];
+            if model.answer.is_none()
+                && let Some(key) = model.keymap.key(Action::Close)
+            {
+                list.push(Segment::right(1, style(Role::Hint), format!("{key} closes")));
+            }
+            bar(&list, style(Role::Text), area, buf);
+        }
+        None => hints(model, area, buf),
+    }
+    None
+}
+
+/// What is worth knowing here, with the keys that do it now.
+fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
+    let failures = !model.failures.is_empty();
+    let mut actions: Vec<(Action, &str)> = Vec::new();
+    if model.help.is_some() {
+        actions.push((Action::HelpClose, "close"));
+        actions.push((Action::HelpDown, "down"));
+        actions.push((Action::HelpUp, "up"));
+    } else {
+        actions.push((Action::Help, "keys"));
+        if model.find.is_some() {
+            actions.push((Action::NextMatch, "next match"));
+            actions.push((Action::PreviousMatch, "previous"));
+            actions.push((Action::Close, "end search"));
+        } else {
+            actions.push((Action::Search, "search"));
+        }
+        if model.cause().is_some_and(|cause| cause.line.is_some()) {
+            actions.push((Action::Cause, "cause"));
+        }
+        if failures {
+            actions.push((Action::NextFailure, "failures"));
+        }
+        if !model.scroll.is_following() && !model.over {
+            actions.push((Action::Follow, "follow"));
+        }
+        if matches!(model.health, crate::domain::Health::Stopped { .. }) && !model.over {
+            actions.push((Action::Refresh, "retry"));
+        }
+        actions.push((Action::Quit, "quit"));
+    }
+    let mut x = area.x + 1;
+    let end = area.right().saturating_sub(1);
+    let counter = model.find.as_ref().map(|find| find.counter(model));
+    let end = match counter.filter(|_| model.help.is_none()) {
+        Some(counter) => {
+            let width = counter.chars().count() as u16;
+            let at = end.saturating_sub(width);
+            if at > x {
+                buf.set_string(at, area.y, &counter, model.styles.get(Role::Title));
+            }
+            at.saturating_sub(1)
+        }
+        None => end,
+    };
+    for (action, word) in actions {
+        let Some(key) = model.keymap.key(action) else { continue };
+        let width = (key.chars().count() + 1 + word.chars().count()) as u16;
+        if x + width > end {
+            break;
+        }
+        (x, _) = buf.set_stringn(x, area.y, &key, area.width.into(), model.styles.get(Role::Key));
+        (x, _) =
+            buf.set_stringn(x + 1, area.y, word, area.width.into(), model.styles.get(Role::Hint));
+        x += 3;
+    }
+}
+
+fn prompt(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let prompt = model.prompt.as_ref()?;
+    let style = |role| model.styles.get(role);
+    let value = prompt.input.value();
+    // What is told at the right: the counter, or where the expression breaks.
+    let told = model.find.as_ref().map(|find| match find.broken() {
+        Some(broken) => {
+            (Role::PromptError, format!("as text: {}  {}", broken.sentence, find.counter(model)))
+        }
+        None => (Role::Title, find.counter(model)),
+    });
+    let room = usize::from(area.width).saturating_sub(3);
+    let told = match told {
+        Some((role, text)) => Some((
+            role,
+            cut(
+                &text,
+                room.saturating_sub(crate::text::width(value) + 2).min(room / 2).max(8.min(room)),
+            ),
+        )),
+        None if value.is_empty() => {
+            let keep = model.keymap.key(Action::Accept).unwrap_or_default();
+            let give_up = model.keymap.key(Action::Cancel).unwrap_or_default();
+            debug_assert_eq!(Action::Accept.context(), Context::Prompt);
+            Some((Role::Hint, cut(&format!("{keep} keeps, {give_up} goes back"), room / 2)))
+        }
+        None => None,
+    };
+    let aside = told.as_ref().map_or(0, |(_, text)| crate::text::width(text) + 2);
+    let width = room.saturating_sub(aside).max(1);
+    let scroll = prompt.input.visual_scroll(width);
+    let x = area.x + 1;
+    buf.set_string(x, area.y, "/", style(Role::Key));
+    let view = crate::text::view(value, scroll, width);
+    for glyph in &view.glyphs {
+        let at = x + 1 + glyph.column as u16;
+        buf.set_stringn(at, area.y, glyph.symbol, glyph.width, style(Role::Prompt));
+    }
+    if let Some((role, text)) = told {
+        let at = area.right().saturating_sub(1 + crate::text::width(&text) as u16);
+        buf.set_string(at, area.y, &text, style(role));
+    }
+    let cursor = prompt.input.visual_cursor().saturating_sub(scroll) as u16;
+    Some(Position::new((x + 1 + cursor).min(area.right().saturating_sub(1)), area.y))
+}

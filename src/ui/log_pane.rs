@@ -1,0 +1,304 @@
+//! The log: line numbers, signs, and text in its own colours.
+//!
+//! ```text
+//!   57     #9 0.421 Resolving dependencies…
+//!   58›✗   #9 0.431 error: the lockfile at `uv.lock` …
+//!  │  ││
+//!  │  │└ sign: ✗ failure  ! warning  ▸ step  ■ phase  $ command  ~ lines missing
+//!  │  └ cursor
+//!  └ number
+//! ```
+//!
+//! Only lines in sight are read; a row costs its cells.
+
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::{HANG, Model};
+use crate::domain::LineNo;
+use crate::parse::{self, line_role, payload};
+use crate::text::{self, Glyph, Line, SgrStyle};
+use crate::theme::{Depth, Role};
+
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    let store = model.log.store();
+    let mut place = model.scroll.top;
+    let mut y = area.top();
+    while y < area.bottom() && place.line.index() < store.len() {
+        let shown = Shown::of(model, place.line);
+        let room = usize::from(area.bottom() - y);
+        let rows = shown.rows(model, place.row as usize, room);
+        for (i, row) in rows.iter().enumerate() {
+            let first = place.row == 0 && i == 0;
+            shown.gutter(model, Rect { y, height: 1, ..area }, first, buf);
+            shown.text(model, Rect { y, height: 1, ..area }, row, buf);
+            y += 1;
+        }
+        place.line = place.line.next();
+        place.row = 0;
+    }
+}
+
+/// What a line is, for its sign and its look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Cause,
+    Failure,
+    Warning,
+    Step,
+    Phase,
+    Command,
+    Done,
+    Quiet,
+    Gap,
+    Plain,
+}
+
+impl Kind {
+    fn of(model: &Model, line: LineNo, text: &str) -> Self {
+        let log = &model.log;
+        if log.store().gap(line).is_some() {
+            return Self::Gap;
+        }
+        if model.cause().is_some_and(|cause| cause.line == Some(line)) {
+            return Self::Cause;
+        }
+        if model.failures.binary_search(&line).is_ok() {
+            return Self::Failure;
+        }
+        match line_role(text) {
+            parse::Role::Header => Self::Step,
+            parse::Role::Phase => Self::Phase,
+            parse::Role::Command => Self::Command,
+            parse::Role::Warning => Self::Warning,
+            parse::Role::Done | parse::Role::Cached => Self::Done,
+            parse::Role::PhaseFailed
+            | parse::Role::CommandFailed
+            | parse::Role::Error
+            | parse::Role::FinalError
+            | parse::Role::ExcerptMarked => Self::Failure,
+            parse::Role::Status | parse::Role::Agent | parse::Role::Rule => Self::Quiet,
+            _ => Self::Plain,
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Cause => "▶",
+            Self::Failure => "✗",
+            Self::Warning => "!",
+            Self::Step => "▸",
+            Self::Phase => "■",
+            Self::Command => "$",
+            Self::Gap => "~",
+            Self::Done | Self::Quiet | Self::Plain => " ",
+        }
+    }
+
+    fn role(self) -> Role {
+        match self {
+            Self::Cause | Self::Failure => Role::Failure,
+            Self::Warning => Role::Warning,
+            Self::Step => Role::Step,
+            Self::Phase => Role::Phase,
+            Self::Command => Role::Command,
+            Self::Done => Role::Done,
+            Self::Quiet => Role::Dim,
+            Self::Gap => Role::Gap,
+            Self::Plain => Role::Text,
+        }
+    }
+}
+
+/// A line in sight.
+struct Shown {
+    no: LineNo,
+    line: Line,
+    kind: Kind,
+    /// Bytes of the builder's prefix (`#9 0.431 `), which is shown quietly.
+    prefix: usize,
+    matches: Vec<Range<usize>>,
+    /// Where the match one is at begins.
+    current: Option<usize>,
+}
+
+/// A screen row of a line.
+struct Cells<'a> {
+    glyphs: Vec<Glyph<'a>>,
+    /// Columns it is indented by.
+    indent: u16,
+    /// Whether there is more to the left, to the right.
+    left: bool,
+    right: bool,
+}
+
+impl Shown {
+    fn of(model: &Model, no: LineNo) -> Self {
+        let line = model.log.store().line(no);
+        let kind = Kind::of(model, no, &line.text);
+        let prefix = match kind {
+            Kind::Plain | Kind::Failure | Kind::Warning | Kind::Cause => {
+                line.text.len() - payload(&line.text).1.len()
+            }
+            _ => 0,
+        };
+        let find = model.find.as_ref();
+        let matches = find.map_or_else(Vec::new, |f| f.query().find_in(&line.text).collect());
+        let current = find
+            .and_then(|f| f.current(model.scroll.cursor))
+            .filter(|place| place.line == no)
+            .map(|place| place.byte);
+        Self { no, line, kind, prefix, matches, current }
+    }
+
+    /// Its rows from `skip` on, at most `room`.
+    fn rows(&self, model: &Model, skip: usize, room: usize) -> Vec<Cells<'_>> {
+        let width = usize::from(model.text_width());
+        let text = self.line.text.as_str();
+        if !model.wrap {
+            let view = text::view(text, model.scroll.left as usize, width);
+            let (left, right) = (view.left, view.right);
+            return vec![Cells { glyphs: view.glyphs, indent: 0, left, right }];
+        }
+        let mut rows: Vec<Cells<'_>> = text::wrap(text, width, HANG, skip, room)
+            .iter()
+            .enumerate()
+            .map(|(i, row)| {
+                let indent = if skip + i == 0 { 0 } else { HANG.min(width.saturating_sub(1)) };
+                let glyphs = text::row_glyphs(text, row, width - indent);
+                Cells { glyphs, indent: indent as u16, left: false, right: false }
+            })
+            .collect();
+        if rows.is_empty() {
+            rows.push(Cells { glyphs: Vec::new(), indent: 0, left: false, right: false });
+        }
+        rows
+    }
+
+    fn gutter(&self, model: &Model, area: Rect, first: bool, buf: &mut Buffer) {
+        if !first {
+            return;
+        }
+        let gutter = model.gutter();
+        let style = |role| model.styles.get(role);
+        let here = model.scroll.cursor == self.no && !model.scroll.is_following();
+        let mut x = area.x;
+        if gutter.digits > 0 {
+            let role = if here { Role::Cursor } else { Role::Number };
+            let number = if self.kind == Kind::Gap {
+                String::new()
+            } else {
+                model.log.store().number(self.no).to_string()
+            };
+            let width = usize::from(gutter.digits);
+            buf.set_stringn(x, area.y, format!("{number:>width$}"), width, style(role));
+            x += gutter.digits;
+            if here {
+                buf.set_stringn(x, area.y, "›", 1, style(Role::Cursor));
+            }
+            x += 1;
+        } else if here && self.kind.sign() == " " {
+            buf.set_stringn(x, area.y, "›", 1, style(Role::Cursor));
+        }
+        buf.set_stringn(x, area.y, self.kind.sign(), 1, style(self.kind.role()));
+    }
+
+    fn text(&self, model: &Model, area: Rect, row: &Cells<'_>, buf: &mut Buffer) {
+        let start = area.x + model.gutter().width + row.indent;
+        let mut runs = self.line.runs.iter().peekable();
+        let mut matches = self.matches.iter().peekable();
+        let base = model.styles.get(self.kind.role());
+        let dim = model.styles.get(Role::Dim);
+        for glyph in &row.glyphs {
+            let byte = glyph.range.start;
+            let mut style = if byte < self.prefix { dim } else { base };
+            while runs.next_if(|run| run.range.end <= byte).is_some() {}
+            if let Some(run) = runs.peek().filter(|run| run.range.contains(&byte)) {
+                style = style.patch(own(run.style, model.styles.depth()));
+            }
+            while matches.next_if(|m| m.end <= byte).is_some() {}
+            if let Some(found) = matches.peek().filter(|m| m.contains(&byte)) {
+                let role = if self.current == Some(found.start) {
+                    Role::MatchCurrent
+                } else {
+                    Role::Match
+                };
+                style = Style::reset().patch(model.styles.get(role));
+            }
+            self.put(start, glyph, area, style, buf);
+        }
+        let more = model.styles.get(Role::Frame);
+        if row.left && row.indent == 0 {
+            mark(buf, start, area, "‹", more);
+        }
+        if row.right {
+            mark(buf, area.right().saturating_sub(1), area, "›", more);
+        }
+    }
+
+    fn put(&self, start: u16, glyph: &Glyph<'_>, area: Rect, style: Style, buf: &mut Buffer) {
+        let Ok(column) = u16::try_from(glyph.column) else { return };
+        let x = start.saturating_add(column);
+        if glyph.symbol == " " {
+            for i in 0..glyph.width as u16 {
+                if x + i < area.right() {
+                    buf.set_stringn(x + i, area.y, " ", 1, style);
+                }
+            }
+        } else if x < area.right() {
+            buf.set_stringn(x, area.y, glyph.symbol, usize::from(area.right() - x), style);
+        }
+    }
+}
+
+/// A sign over the first or last cell of the text: it goes on there. A wide
+/// character that the sign would cut in half goes altogether.
+fn mark(buf: &mut Buffer, x: u16, area: Rect, sign: &str, style: Style) {
+    if x >= area.right() {
+        return;
+    }
+    let wide_before =
+        x > area.x && buf.cell((x - 1, area.y)).is_some_and(|cell| text::width(cell.symbol()) > 1);
+    if wide_before && let Some(cell) = buf.cell_mut((x - 1, area.y)) {
+        cell.set_symbol(" ");
+    }
+    let wide_here = buf.cell((x, area.y)).is_some_and(|cell| text::width(cell.symbol()) > 1);
+    if wide_here
+        && x + 1 < area.right()
+        && let Some(cell) = buf.cell_mut((x + 1, area.y))
+    {
+        cell.set_symbol(" ");
+    }
+    if let Some(cell) = buf.cell_mut((x, area.y)) {
+        cell.set_symbol(sign).set_style(Style::reset().patch(style));
+    }
+}
+
+/// A log's own style, as far as the terminal can show it.
+fn own(sgr: SgrStyle, depth: Depth) -> Style {
+    let color = |color: text::Color| {
+        depth.show(match color {
+            text::Color::Indexed(i) => Color::Indexed(i),
+            text::Color::Rgb(r, g, b) => Color::Rgb(r, g, b),
+        })
+    };
+    let mut style = Style::new();
+    style.fg = sgr.fg.and_then(color);
+    style.bg = sgr.bg.and_then(color);
+    for (on, modifier) in [
+        (sgr.bold, Modifier::BOLD),
+        (sgr.dim, Modifier::DIM),
+        (sgr.italic, Modifier::ITALIC),
+        (sgr.underline, Modifier::UNDERLINED),
+        (sgr.strike, Modifier::CROSSED_OUT),
+        (sgr.reverse, Modifier::REVERSED),
+    ] {
+        if on {
+            style = style.add_modifier(modifier);
+        }
+    }
+    style
+}

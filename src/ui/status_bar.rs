@@ -1,0 +1,124 @@
+//! The position: what is being built, how much log, how bad, where one is.
+//!
+//! ```text
+//!  step 2/3 RUN uv sync --locked         58 lines  ✗ 2 failures  following
+//! ```
+//!
+//! On a screen too low for the top bar and the cause's row, this is the only
+//! bar, and what matters most of those stands here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::{Layout, Model, State};
+use crate::human;
+use crate::text;
+use crate::theme::Role;
+
+use super::segments::{Segment, draw as bar};
+use super::{cause, health, top_bar};
+
+pub(super) fn draw(model: &Model, layout: &Layout, buf: &mut Buffer) {
+    bar(&segments(model, layout), model.styles.get(Role::Bar), layout.bar, buf);
+}
+
+fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
+    let style = |role| model.styles.get(role);
+    let mut list = Vec::new();
+    let alone = layout.top == Rect { height: 0, ..layout.top };
+    if alone {
+        let state = model.state();
+        let both = format!("{} {}", state.sign(), state.word());
+        list.push(Segment::left(0, style(top_bar::role(&state)), both).or(state.sign()));
+        if let Some((role, long, short)) =
+            health::words(model).filter(|(role, ..)| *role == Role::BarTrouble)
+        {
+            list.push(Segment::right(2, style(role), long).or(short).cut_to(8));
+        }
+    }
+    let told = layout.cause.height > 0;
+    match cause::sentence(model).filter(|_| !told) {
+        Some((_, sentence)) => {
+            // The sign is there already.
+            let sentence = sentence.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '"');
+            list.push(Segment::left(1, style(Role::BarFailure), sentence).cut_to(6));
+        }
+        None => {
+            if let Some(step) = step(model) {
+                list.push(Segment::left(4, style(Role::Bar), step).cut_to(8));
+            }
+        }
+    }
+    counts(model, &style, &mut list);
+    position(model, &style, &mut list);
+    list
+}
+
+/// The current step, or after the end the one that failed.
+fn step(model: &Model) -> Option<String> {
+    let tree = model.log.tree();
+    let id = match model.state() {
+        State::Succeeded | State::Read => return None,
+        state if state.is_failure() => tree.failing_step()?,
+        _ => tree.failing_step().or_else(|| tree.current())?,
+    };
+    let step = tree.step(id)?;
+    let words = match step.instruction() {
+        Some(instruction) => instruction.into_owned(),
+        None => step.label().into_owned(),
+    };
+    let words = text::plain(&words).into_owned();
+    Some(match (step.index(), step.total(), step.stage()) {
+        (Some(n), Some(m), Some(stage)) => format!("step {} {n}/{m} {words}", text::plain(stage)),
+        (Some(n), Some(m), None) => format!("step {n}/{m} {words}"),
+        _ => words,
+    })
+}
+
+fn counts(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>) {
+    let store = model.log.store();
+    let lines = u64::from(store.len());
+    if lines > 0 {
+        let long = human::plural(lines, "line");
+        list.push(Segment::right(6, style(Role::BarDim), long).or(human::count(lines)));
+    }
+    let failures = model.failures.len() as u64;
+    if failures > 0 {
+        let long = format!("✗ {}", human::plural(failures, "failure"));
+        let short = format!("✗{}", human::count(failures));
+        list.push(Segment::right(3, style(Role::BarFailure), long).or(short));
+    }
+}
+
+/// Following, or where in the log and how much came since.
+fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>) {
+    let len = model.log.store().len();
+    if len == 0 {
+        return;
+    }
+    if model.scroll.is_following() {
+        let (long, short) = if model.over { ("end", "end") } else { ("▼ following", "▼") };
+        list.push(Segment::right(2, style(Role::BarRunning), long).or(short));
+        return;
+    }
+    let new = u64::from(model.scroll.new_lines(len));
+    if new > 0 {
+        let words =
+            if new == 1 { "1 new line".into() } else { format!("{} new lines", human::count(new)) };
+        list.push(
+            Segment::right(1, style(Role::BarWaiting), format!("paused, {words}"))
+                .or(format!("+{}", human::count(new))),
+        );
+    } else if !model.over {
+        list.push(Segment::right(2, style(Role::BarWaiting), "paused").or("‖"));
+    }
+    let cursor = model.scroll.cursor;
+    let number = model.log.store().number(cursor);
+    let percent = (u64::from(cursor.index()) + 1) * 100 / u64::from(len);
+    let line = human::count(number);
+    list.push(
+        Segment::right(5, style(Role::Bar), format!("line {line}  {percent}%"))
+            .or(format!("{percent}%")),
+    );
+}
