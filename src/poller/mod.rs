@@ -1,1 +1,18 @@
-//! The task that polls one build: pacing, back-off, and the stitching of windows into one log.
+//! The task that polls one build: pacing, back-off, and the stitching of
+//! windows into one log.
+//!
+//! Everything that decides is pure and tested on its own; `task.rs` only asks,
+//! waits and reports. `pace.rs` is the smallest file and the template.
+
+mod backoff;
+mod complete;
+mod held;
+mod pace;
+mod place;
+mod receive;
+mod stitch;
+
+pub use backoff::backoff;
+pub use complete::{Closing, LATE, QUIET, is_complete};
+pub use pace::{INTERVALS, log_wait};
+pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};

@@ -1,0 +1,99 @@
+//! When a log is complete.
+//!
+//! The log of a build that is over goes on for a while: lines reach the
+//! service up to half a minute after the terminal status. Three signs, in
+//! order of what they are worth:
+//!
+//! 1. The agent closed its last phase, UPLOAD_ARTIFACTS, and said how: nothing
+//!    follows that.
+//! 2. It closed POST_BUILD, which for some builds is the last line: complete
+//!    when nothing has changed for [`QUIET`].
+//! 3. Neither (the build timed out, or the lines are late): nothing may change
+//!    for [`QUIET`], and [`LATE`] must have passed since the terminal status.
+
+use std::time::Duration;
+
+/// Two identical answers this far apart are needed.
+pub const QUIET: Duration = Duration::from_secs(5);
+/// How late lines can be.
+pub const LATE: Duration = Duration::from_secs(30);
+
+/// What the end of the log says about the agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closing {
+    /// It hasn't said that it is done.
+    #[default]
+    Open,
+    /// It has finished POST_BUILD.
+    PostBuild,
+    /// It has finished everything.
+    Closed,
+}
+
+impl Closing {
+    /// What the last lines of a log say, in order. Looks at agent lines only.
+    pub fn of<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> Self {
+        let mut context = false;
+        for line in lines.rev().filter(|line| line.starts_with(b"[Container] ")).take(2) {
+            let has = |what: &[u8]| line.windows(what.len()).any(|part| part == what);
+            if has(b"Phase context status code:") {
+                context = true;
+            } else if has(b"Phase complete: UPLOAD_ARTIFACTS") && context {
+                return Self::Closed;
+            } else if has(b"Phase complete: POST_BUILD") || has(b"Phase complete: UPLOAD_ARTIFACTS")
+            {
+                return Self::PostBuild;
+            } else {
+                return Self::Open;
+            }
+        }
+        Self::Open
+    }
+}
+
+/// Whether the log is complete.
+///
+/// `terminal` is the time since the terminal status was seen, `quiet` the time
+/// from the last answer that changed the log (or from the first one after the
+/// terminal status) to the latest one.
+pub fn is_complete(terminal: Duration, quiet: Duration, closing: Closing) -> bool {
+    match closing {
+        Closing::Closed => true,
+        Closing::PostBuild => quiet >= QUIET,
+        Closing::Open => quiet >= QUIET && terminal >= LATE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closing(log: &str) -> Closing {
+        Closing::of(log.lines().map(str::as_bytes))
+    }
+
+    #[test]
+    fn the_agent_says_when_it_is_done() {
+        let post = "[Container] t Phase complete: POST_BUILD State: SUCCEEDED\n";
+        let upload = "[Container] t Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED\n";
+        let context = "[Container] t Phase context status code:  Message: \n";
+        assert_eq!(closing(""), Closing::Open);
+        assert_eq!(closing("#6 DONE 0.0s"), Closing::Open);
+        assert_eq!(closing(post), Closing::PostBuild);
+        assert_eq!(closing(&format!("{post}{context}")), Closing::PostBuild);
+        assert_eq!(closing(&format!("{post}{context}[Container] t Expanding .\n")), Closing::Open);
+        assert_eq!(closing(&format!("{upload}{context}\n")), Closing::Closed);
+        assert_eq!(closing(upload), Closing::PostBuild);
+    }
+
+    #[test]
+    fn without_a_sign_half_a_minute_must_pass() {
+        let s = Duration::from_secs;
+        assert!(is_complete(s(0), s(0), Closing::Closed));
+        assert!(!is_complete(s(9), s(4), Closing::PostBuild));
+        assert!(is_complete(s(9), s(5), Closing::PostBuild));
+        assert!(!is_complete(s(29), s(29), Closing::Open));
+        assert!(!is_complete(s(31), s(3), Closing::Open));
+        assert!(is_complete(s(31), s(6), Closing::Open));
+    }
+}

@@ -1,0 +1,276 @@
+//! The stitcher against a model of each behaviour that the logs endpoint may
+//! have: whatever the log, the windows and the schedule, the result is the true
+//! log once and in order, or the same with announced gaps.
+
+use std::time::Duration;
+
+use buildcat::demo::{Anchor, AtEnd, Event, Served, Shape, ShortPages, Timeline, Tokens, Window};
+use buildcat::domain::{Patch, Piece};
+use buildcat::poller::{Ask, Stitcher, Window as Received};
+use proptest::prelude::*;
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+
+/// The log as a screen would hold it: lines, and `None` for a gap.
+#[derive(Default)]
+struct Screen(Vec<Option<Vec<u8>>>);
+
+impl Screen {
+    fn apply(&mut self, patch: &Patch) {
+        if let Some(keep) = patch.keep {
+            self.0.truncate(keep as usize);
+        }
+        for piece in &patch.append {
+            match piece {
+                Piece::Gap(_) => self.0.push(None),
+                Piece::Text(text) => {
+                    let text = text.strip_suffix(b"\n").expect("whole lines");
+                    self.0.extend(text.split(|b| *b == b'\n').map(|l| Some(l.to_vec())));
+                }
+            }
+        }
+    }
+
+    fn gaps(&self) -> usize {
+        self.0.iter().filter(|l| l.is_none()).count()
+    }
+
+    /// Whether it is `truth` with some lines left out at the gaps; `open` means
+    /// that the end may be missing too.
+    fn fits(&self, truth: &[Vec<u8>], open: bool) -> bool {
+        // Which positions of the truth can be reached after each entry.
+        let mut reach = vec![false; truth.len() + 1];
+        reach[0] = true;
+        for entry in &self.0 {
+            let mut next = vec![false; truth.len() + 1];
+            match entry {
+                None => {
+                    let first = reach.iter().position(|r| *r);
+                    next.iter_mut().skip(first.unwrap_or(usize::MAX)).for_each(|n| *n = true);
+                }
+                Some(line) => {
+                    for at in 0..truth.len() {
+                        next[at + 1] = reach[at] && truth[at] == *line;
+                    }
+                }
+            }
+            reach = next;
+        }
+        if open { reach.contains(&true) } else { reach[truth.len()] }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Case {
+    log: Timeline,
+    window: Window,
+    /// Moments of the polls.
+    polls: Vec<Duration>,
+    /// How old the replica is that answers each poll.
+    lags: Vec<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct Cost {
+    requests: usize,
+    most_pages: usize,
+    bytes: usize,
+}
+
+fn lines(events: &[&[u8]]) -> Vec<Vec<u8>> {
+    let split = |event: &&[u8]| {
+        let event = event.strip_suffix(b"\n").unwrap_or(event);
+        event.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    events.iter().flat_map(split).collect()
+}
+
+impl Case {
+    fn run(&self) -> (Screen, Cost) {
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        let mut cost = Cost::default();
+        let late = self.log.events().windows(2).any(|e| e[0].at > e[1].at);
+        let mut nth = 0u64;
+        let end = self.log.end();
+        let mut turns: Vec<(Duration, bool)> = self.polls.iter().map(|at| (*at, false)).collect();
+        turns.extend((0..40).map(|n| (end + S(3 * n + 1), true)));
+        for (turn, (now, over)) in turns.into_iter().enumerate() {
+            let lag = if over { Duration::ZERO } else { self.lags[turn % self.lags.len()] };
+            let visible = self.log.visible(now.saturating_sub(lag));
+            let mut ask = stitcher.ask(over);
+            let mut pages = 0;
+            loop {
+                nth += 1;
+                cost.requests += 1;
+                let outcome = self.answer(&mut stitcher, &ask, &visible, nth, &mut cost);
+                outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                pages += 1;
+                assert!(pages < 3000, "paging without end");
+                match outcome.page {
+                    Some(page) => ask = page,
+                    None => break,
+                }
+            }
+            cost.most_pages = cost.most_pages.max(pages);
+            if !late && self.window.short == ShortPages::Never {
+                let truth = lines(&self.log.visible(now));
+                assert!(screen.fits(&truth, true), "wrong in between, at {now:?}");
+            }
+            if over && stitcher.settled() {
+                screen.apply(&stitcher.seal());
+                assert_eq!(screen.0.len(), stitcher.len());
+                return (screen, cost);
+            }
+        }
+        panic!("never settled: {stitcher:?}");
+    }
+
+    fn answer(
+        &self,
+        stitcher: &mut Stitcher,
+        ask: &Ask,
+        visible: &[&[u8]],
+        nth: u64,
+        cost: &mut Cost,
+    ) -> buildcat::poller::Outcome {
+        match self.window.serve(visible, ask.limit as usize, ask.token.as_deref(), nth) {
+            Served::Refused => stitcher.refused(ask),
+            Served::Page(range, token) => {
+                let events = &visible[range];
+                cost.bytes += events.iter().map(|e| e.len() + 1).sum::<usize>();
+                let received = Received { lines: lines(events), events: events.len(), token };
+                stitcher.receive(ask, received)
+            }
+        }
+    }
+
+    fn truth(&self) -> Vec<Vec<u8>> {
+        lines(&self.log.visible(Duration::MAX))
+    }
+}
+
+/// Kinds of text a log can be made of.
+fn text(kind: u8, n: u64, dice: u64) -> String {
+    match kind {
+        // Every line is another one.
+        0 => format!("#7 {n}.{:03} Collecting package-{n}", dice % 1000),
+        // As builds print them: some blank, some common, most not.
+        1 => match dice % 10 {
+            0..=2 => String::new(),
+            3 => "#7 DONE 0.0s".into(),
+            4 => "------".into(),
+            _ => format!("#8 {n} Downloading {dice}"),
+        },
+        // Few different lines.
+        2 => format!("line {}", dice % 4),
+        // One line only.
+        3 => "waiting for the database".into(),
+        // A loop.
+        4 => format!("round, step {}", n % 17),
+        // A loop after a while, with a counter.
+        _ => match n {
+            0..=30 => format!("start {n}"),
+            _ if n % 9 == 0 => format!("attempt {}", n / 9),
+            _ => format!("attempt, step {}", n % 9),
+        },
+    }
+}
+
+prop_compose! {
+    fn logs()(
+        kind in 0u8..6,
+        count in 0usize..400,
+        seed in any::<u64>(),
+        burst in 1u64..60,
+    ) -> Timeline {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        let mut at = 0;
+        Timeline::new((0..count as u64).map(|n| {
+            if dice.u64(0..burst) == 0 {
+                at += dice.u64(0..20_000);
+            }
+            (Duration::from_millis(at), text(kind, n, dice.u64(..)).into_bytes())
+        }).collect::<Vec<_>>())
+    }
+}
+
+fn tokens() -> impl Strategy<Value = Tokens> {
+    prop_oneof![
+        Just(Tokens::None),
+        Just(Tokens::Honoured(AtEnd::Absent)),
+        Just(Tokens::Honoured(AtEnd::Same)),
+        Just(Tokens::Ignored),
+        Just(Tokens::Refused),
+    ]
+}
+
+prop_compose! {
+    fn cases()(
+        log in logs(),
+        head in any::<bool>(),
+        tokens in tokens(),
+        gaps in prop::collection::vec(1u64..12, 1..60),
+        first in 0u64..60,
+        lags in prop_oneof![
+            Just(vec![Duration::ZERO]),
+            prop::collection::vec((0u64..10).prop_map(S), 1..5),
+        ],
+    ) -> Case {
+        let mut at = S(first);
+        let polls = gaps.iter().map(|gap| { at += S(*gap); at }).collect();
+        let anchor = if head { Anchor::Head } else { Anchor::Tail };
+        Case { log, window: Window { anchor, tokens, ..Window::default() }, polls, lags }
+    }
+}
+
+/// The log with some lines coming late, before others.
+fn with_late_lines(log: &Timeline, seed: u64) -> Timeline {
+    let mut dice = fastrand::Rng::with_seed(seed);
+    let events = log.events().iter().map(|Event { at, text }| {
+        let late = if dice.u8(0..20) == 0 { S(dice.u64(0..25)) } else { Duration::ZERO };
+        (*at + late, text.clone())
+    });
+    Timeline::new(events.collect::<Vec<_>>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// As long as a window can hold the log, the result is exact.
+    #[test]
+    fn a_log_that_fits_a_window_is_exact(case in cases()) {
+        let (screen, _) = case.run();
+        let truth = case.truth();
+        prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
+        prop_assert_eq!(screen.gaps(), 0);
+    }
+
+    /// Lines that come late, before others, are found and put in place.
+    #[test]
+    fn late_lines_are_put_in_place(case in cases(), seed in any::<u64>()) {
+        let case = Case { log: with_late_lines(&case.log, seed), ..case };
+        let (screen, _) = case.run();
+        prop_assert!(screen.fits(&case.truth(), false));
+        prop_assert_eq!(screen.gaps(), 0);
+    }
+
+    /// Events of several lines make no difference.
+    #[test]
+    fn events_can_hold_several_lines(case in cases(), per in 1usize..5, newline in any::<bool>()) {
+        let case = Case { log: case.log.shaped(Shape { lines: per, newline }), ..case };
+        let (screen, _) = case.run();
+        prop_assert!(screen.fits(&case.truth(), false));
+    }
+
+    /// Where a window can't hold the log, tokens that work make it exact, and
+    /// without them what is missing is announced.
+    #[test]
+    fn a_log_beyond_the_window_is_exact_or_has_gaps(case in cases(), most in 20usize..200) {
+        let window = Window { most_events: most, ..case.window };
+        let case = Case { window, ..case };
+        let (screen, _) = case.run();
+        let truth = case.truth();
+        prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
+    }
+}
