@@ -11,8 +11,10 @@ mod pace;
 mod place;
 mod receive;
 mod stitch;
+mod task;
 
 pub use backoff::backoff;
 pub use complete::{Closing, LATE, QUIET, is_complete};
 pub use pace::{INTERVALS, log_wait};
 pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};
+pub use task::{PollConfig, spawn};

@@ -39,8 +39,8 @@ pub(super) enum Place {
     Quiet,
     /// It can't be told.
     Lost {
-        /// The most lines at its start that agree with the log's end, be it
-        /// by chance: the lines after them are new in any case.
+        /// How many lines at its start may be old under some reading, be the
+        /// agreement chance: the lines after them are new in any case.
         overlap: usize,
         /// How many lines of the log a window would have to reach back over.
         back: usize,
@@ -93,7 +93,7 @@ pub(super) fn place(held: &Held, window: &[Vec<u8>]) -> Place {
     if inside {
         return Place::Quiet;
     }
-    Place::Lost { overlap: overlap(known, window), back }
+    Place::Lost { overlap: overlap(known, window).max(last_run(known, window)), back }
 }
 
 /// How far back a window must reach to hold an anchor.
@@ -127,6 +127,16 @@ fn count(window: &[Vec<u8>]) -> HashMap<&[u8], u32> {
         *count.entry(line.as_slice()).or_insert(0) += 1;
     }
     count
+}
+
+/// Where the last place ends at which the window holds all that is known, or 0.
+/// (What is known may be short, when it follows a gap.)
+fn last_run(known: &[Slot], window: &[Vec<u8>]) -> usize {
+    if known.is_empty() {
+        return 0;
+    }
+    let equal = |part: &[Vec<u8>]| part.iter().zip(known).all(|(line, slot)| slot.is(line));
+    window.windows(known.len()).rposition(equal).map_or(0, |at| at + known.len())
 }
 
 /// The longest start of the window that is the end of what is known: the
@@ -194,6 +204,14 @@ mod tests {
         assert_eq!(next, Place::Lost { overlap: 4, back: 10 - 4 + 2 * RUN });
         // Reaching back before the loop settles it.
         assert_eq!(place(&loops, &lines("b c d 1 2 3 4 5 6 1 2")), Place::At(1));
+    }
+
+    #[test]
+    fn what_is_known_may_be_in_the_middle_of_the_window() {
+        let mut held = held("a b c");
+        held.splice(3, Some(crate::domain::Missing::Unknown), &lines("x y"));
+        let place = place(&held, &lines("p x y q x y r s"));
+        assert_eq!(place, Place::Lost { overlap: 6, back: 6 });
     }
 
     #[test]

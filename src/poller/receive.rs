@@ -6,7 +6,7 @@ use crate::domain::{Missing, Patch};
 
 use super::held::{Slot, is_subsequence};
 use super::place::{Place, place};
-use super::stitch::{Anchor, Ask, Cursor, Kind, LARGEST, Merge, Outcome, Stitcher, Tokens, Window};
+use super::stitch::{Anchor, Ask, Cursor, Kind, Merge, Outcome, Stitcher, Tokens, Window};
 
 /// Empty pages in a row after which a token is left for the next turn.
 const EMPTY_PAGES: u32 = 3;
@@ -44,8 +44,7 @@ impl Stitcher {
         match ask.kind {
             Kind::Backward => outcome.patches.extend(self.no_older()),
             Kind::Forward(base) => {
-                self.dangling = true;
-                self.cut |= self.sweep && base >= LARGEST as usize;
+                self.cut |= self.sweep && base >= self.largest as usize;
             }
             _ => {}
         }
@@ -68,6 +67,9 @@ impl Stitcher {
         };
         let lost = merged == Merge::Odd;
         let mut outcome = Outcome::changed(merged);
+        if self.anchor == Some(Anchor::Head) {
+            self.resync = lost;
+        }
         if first || self.anchor.is_none() {
             self.unsure = full || window.token.is_some();
         }
@@ -75,13 +77,14 @@ impl Stitcher {
         match self.anchor {
             Some(Anchor::Head) => {
                 self.cut = full && token.is_none();
-                outcome.page = token.map(|token| forward(lines.len(), token));
+                outcome.page =
+                    token.filter(|_| !lost).map(|token| self.ask_forward(lines.len(), token));
             }
             Some(Anchor::Tail) if lost || self.unsure => {
                 self.older = lines;
                 self.older_full = full;
                 match token {
-                    Some(token) => outcome.page = Some(backward(token)),
+                    Some(token) => outcome.page = Some(self.ask_backward(token)),
                     None if !full && !lost => self.unsure = false,
                     None => outcome.patches.extend(self.no_older()),
                 }
@@ -92,7 +95,7 @@ impl Stitcher {
                 self.anchor = Some(Anchor::Tail);
                 self.resync = true;
             }
-            None => {}
+            None => self.cut = full,
         }
         outcome
     }
@@ -162,7 +165,7 @@ impl Stitcher {
         }
         self.anchor = Some(Anchor::Head);
         match window.token {
-            Some(token) => Outcome { patches: vec![], page: Some(forward(common, token)) },
+            Some(token) => Outcome { patches: vec![], page: Some(self.ask_forward(common, token)) },
             None => {
                 // There is more, and no token leads there.
                 self.tokens = Tokens::Useless;
@@ -202,13 +205,13 @@ impl Stitcher {
                 self.growth *= 0.7;
                 Outcome::default()
             }
-            Place::Lost { overlap, .. } if asked >= LARGEST as usize => {
+            Place::Lost { overlap, .. } if asked >= self.largest as usize => {
                 let token = window.token.filter(|_| self.tokens != Tokens::Useless);
                 match token {
                     Some(token) => {
                         self.older = window.lines;
                         self.older_full = true;
-                        Outcome { patches: vec![], page: Some(backward(token)) }
+                        Outcome { patches: vec![], page: Some(self.ask_backward(token)) }
                     }
                     None => {
                         self.widen = None;
@@ -256,14 +259,26 @@ impl Stitcher {
         let count = window.lines.len();
         let full = window.is_full(ask.limit);
         if count == 0 {
+            // The end, or a page that is empty although there is more. The
+            // cursor stays where lines were last: a replica that lags behind
+            // it would lead astray.
             self.empty += 1;
-            let token = next.clone().unwrap_or_else(|| sent.clone());
-            let more = next.is_some_and(|next| next != sent) && self.empty <= EMPTY_PAGES;
-            self.cursor = Some(Cursor { token: token.clone(), base, open: false });
-            let page = more.then(|| forward(base, token));
-            return Outcome { patches: vec![], page };
+            if self.empty == 1 {
+                self.cursor = Some(Cursor { token: sent.clone(), base, open: false });
+            }
+            let more = next.filter(|next| *next != sent && self.empty <= EMPTY_PAGES);
+            return Outcome {
+                patches: vec![],
+                page: more.map(|token| self.ask_forward(base, token)),
+            };
         }
-        self.empty = 0;
+        if std::mem::take(&mut self.empty) > 0 {
+            let fresh = matches!(place(&self.held, &window.lines), Place::Lost { overlap: 0, .. });
+            if !fresh && self.held.len() > 0 {
+                self.resync = true;
+                return Outcome::default();
+            }
+        }
         if self.tokens == Tokens::Untried {
             let again = base > 0 && self.held.common(0, &window.lines) >= count.min(base);
             let fits = self.held.common(base, &window.lines)
@@ -276,6 +291,10 @@ impl Stitcher {
                 }
                 _ => self.tokens = Tokens::Useful,
             }
+        }
+        if self.repeats(base, &window.lines) {
+            self.resync = true;
+            return Outcome::default();
         }
         let merged = self.anchored(base, &window.lines);
         let odd = merged == Merge::Odd;
@@ -293,7 +312,7 @@ impl Stitcher {
             Some(next) if next != sent => {
                 let cursor = Cursor { token: next.clone(), base: base + count, open: false };
                 self.cursor = Some(cursor);
-                outcome.page = Some(forward(base + count, next));
+                outcome.page = Some(self.ask_forward(base + count, next));
             }
             next => {
                 self.cursor = Some(Cursor { token: sent, base, open: next.is_none() });
@@ -302,11 +321,23 @@ impl Stitcher {
         outcome
     }
 
+    /// Whether a page that should begin after all we hold begins with the last
+    /// lines of it, and not by chance.
+    fn repeats(&self, base: usize, lines: &[Vec<u8>]) -> bool {
+        base == self.held.len()
+            && match place(&self.held, lines) {
+                Place::Lost { overlap, .. } => {
+                    let again = lines.get(..overlap).unwrap_or_default();
+                    again.iter().any(|line| self.held.only(line).is_some())
+                }
+                _ => true,
+            }
+    }
+
     /// The token was ignored: the page is the first one again.
     fn ignored(&mut self, window: Window, full: bool) -> Outcome {
         self.tokens = Tokens::Useless;
         self.cursor = None;
-        self.dangling = true;
         self.cut = full;
         let merged = self.whole(&window.lines, full);
         self.resync = !self.sweep;
@@ -319,7 +350,7 @@ impl Stitcher {
         if window.lines.is_empty() {
             self.empty += 1;
             return match next.filter(|_| self.empty <= EMPTY_PAGES) {
-                Some(next) => Outcome { patches: vec![], page: Some(backward(next)) },
+                Some(next) => Outcome { patches: vec![], page: Some(self.ask_backward(next)) },
                 None => Outcome { patches: self.all_older(), page: None },
             };
         }
@@ -346,7 +377,7 @@ impl Stitcher {
             self.older = older;
         }
         match next {
-            Some(next) => Outcome { patches: vec![], page: Some(backward(next)) },
+            Some(next) => Outcome { patches: vec![], page: Some(self.ask_backward(next)) },
             None => Outcome { patches: self.all_older(), page: None },
         }
     }
@@ -388,6 +419,16 @@ impl Stitcher {
     }
 }
 
+impl Stitcher {
+    fn ask_forward(&self, base: usize, token: String) -> Ask {
+        self.request(Kind::Forward(base), self.largest as usize, Some(token))
+    }
+
+    fn ask_backward(&self, token: String) -> Ask {
+        self.request(Kind::Backward, self.largest as usize, Some(token))
+    }
+}
+
 impl Outcome {
     fn changed(merge: Merge) -> Self {
         match merge {
@@ -395,12 +436,4 @@ impl Outcome {
             Merge::Quiet | Merge::Odd => Self::default(),
         }
     }
-}
-
-fn forward(base: usize, token: String) -> Ask {
-    Ask::new(Kind::Forward(base), LARGEST as usize, Some(token))
-}
-
-fn backward(token: String) -> Ask {
-    Ask::new(Kind::Backward, LARGEST as usize, Some(token))
 }

@@ -38,7 +38,7 @@ use super::held::{Held, Slot, is_subsequence};
 use super::place;
 
 /// The largest window the service has, in events.
-pub const LARGEST: u32 = 10_000;
+pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
 
 /// A window of about this many bytes may have been cut by the service's limit
 /// of 1 MB.
@@ -95,12 +95,8 @@ pub struct Ask {
 
 impl Ask {
     pub(super) fn new(kind: Kind, limit: usize, token: Option<String>) -> Self {
-        let limit = u32::try_from(limit).unwrap_or(LARGEST).clamp(1, LARGEST);
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX).max(1);
         Self { limit, token, kind }
-    }
-
-    fn full() -> Self {
-        Self { limit: LARGEST, token: None, kind: Kind::Full }
     }
 }
 
@@ -146,8 +142,10 @@ pub(super) struct Cursor {
 }
 
 /// Merges windows into one log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stitcher {
+    /// The largest window there is, in events.
+    pub(super) largest: u32,
     pub(super) held: Held,
     pub(super) anchor: Option<Anchor>,
     pub(super) tokens: Tokens,
@@ -161,14 +159,14 @@ pub struct Stitcher {
     /// There may be more than the windows showed: before the first line of a
     /// tail, after the last line of a head.
     pub(super) unsure: bool,
-    /// The last window of a head was full, and no token leads on.
+    /// The last full window was as full as can be, and no token leads on.
     pub(super) cut: bool,
-    /// A token came with the last page, but tokens are useless.
-    pub(super) dangling: bool,
     /// The last full window was merged, and nothing changed since.
     pub(super) reconciled: bool,
     /// A full window is needed: the last answer contradicts what is held.
     pub(super) resync: bool,
+    /// A window that contradicts what is held: where it begins, and its lines.
+    pub(super) doubt: Option<(usize, Vec<Vec<u8>>)>,
     /// The next tail window must have this many lines.
     pub(super) widen: Option<usize>,
     /// New lines per window, smoothed.
@@ -181,10 +179,40 @@ pub struct Stitcher {
     pub(super) probes: u32,
 }
 
+impl Default for Stitcher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Stitcher {
     /// A stitcher that holds nothing yet.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_largest(LARGEST)
+    }
+
+    /// The same, for a service whose largest window is another one.
+    pub fn with_largest(events: u32) -> Self {
+        Self {
+            largest: events.max(1),
+            held: Held::default(),
+            anchor: None,
+            tokens: Tokens::default(),
+            cursor: None,
+            older: Vec::new(),
+            older_full: false,
+            sweep: false,
+            unsure: false,
+            cut: false,
+            reconciled: false,
+            resync: false,
+            doubt: None,
+            widen: None,
+            growth: 0.0,
+            spent: 0,
+            empty: 0,
+            probes: 0,
+        }
     }
 
     /// How many lines and gaps are held.
@@ -214,21 +242,22 @@ impl Stitcher {
         self.empty = 0;
         let probe = self.probe().filter(|_| !last || self.unsure);
         if let Some(lines) = probe {
-            return Ask::new(Kind::Probe(lines), lines, None);
+            return self.request(Kind::Probe(lines), lines, None);
         }
         if last || self.resync || self.anchor.is_none() {
             return self.full();
         }
         match (self.anchor, self.cursor.clone()) {
             (Some(Anchor::Tail), _) if self.unsure => self.full(),
-            (Some(Anchor::Tail), _) => Ask::new(Kind::Tail, self.tail(), None),
+            (Some(Anchor::Tail), _) => self.request(Kind::Tail, self.tail(), None),
             (_, Some(cursor)) => {
                 let known = self.held.len().saturating_sub(cursor.base);
                 // All but the last known line: a token follows, and with it
                 // the cursor moves on.
-                let limit = if cursor.open && known > 1 { known - 1 } else { LARGEST as usize };
+                let limit =
+                    if cursor.open && known > 1 { known - 1 } else { self.largest as usize };
                 self.sweep = false;
-                Ask::new(Kind::Forward(cursor.base), limit, Some(cursor.token))
+                self.request(Kind::Forward(cursor.base), limit, Some(cursor.token))
             }
             (_, None) => self.full(),
         }
@@ -247,12 +276,7 @@ impl Stitcher {
 
     /// Announces what is still missing when the log is complete.
     pub fn seal(&mut self) -> Patch {
-        let closed = self.closing() != Closing::Open;
-        let missing = match self.anchor {
-            Some(Anchor::Head) => self.cut || (self.dangling && !closed),
-            Some(Anchor::Tail) => false,
-            None => self.unsure && !closed && self.held.len() >= WORTH_PROBING,
-        };
+        let missing = self.anchor != Some(Anchor::Tail) && self.cut;
         let ends_in_gap = matches!(self.held.slots().last(), Some(Slot::Gap(_)));
         if missing && !ends_in_gap {
             let end = self.held.len();
@@ -281,9 +305,13 @@ impl Stitcher {
         }))
     }
 
+    pub(super) fn request(&self, kind: Kind, limit: usize, token: Option<String>) -> Ask {
+        Ask::new(kind, limit.min(self.largest as usize), token)
+    }
+
     fn full(&mut self) -> Ask {
         self.sweep = true;
-        Ask::full()
+        self.request(Kind::Full, self.largest as usize, None)
     }
 
     /// How many of the log's first lines make a probe, if one is due.
@@ -317,6 +345,7 @@ impl Stitcher {
 
     /// Merges lines that begin at a known position of the log.
     pub(super) fn anchored(&mut self, base: usize, lines: &[Vec<u8>]) -> Merge {
+        let doubt = self.doubt.take();
         let common = self.held.common(base, lines);
         let new = lines.get(common..).unwrap_or_default();
         if new.is_empty() {
@@ -335,6 +364,13 @@ impl Stitcher {
         if is_subsequence(new.iter().map(Vec::as_slice), known()) {
             return Merge::Quiet;
         }
+        // One window against all we hold proves little; two that agree are
+        // right. (Tokens that are positions lead astray when lines are
+        // inserted before them: then what we hold has a line twice.)
+        if doubt.is_some_and(|(at, earlier)| at == base && lines.starts_with(&earlier)) {
+            return Merge::Changed(self.held.splice(at, None, new));
+        }
+        self.doubt = Some((base, lines.to_vec()));
         Merge::Odd
     }
 }

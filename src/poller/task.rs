@@ -1,0 +1,290 @@
+//! The task: asks, waits, reports, and obeys at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
+use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
+
+use super::stitch::{Anchor, Stitcher, Window};
+use super::{INTERVALS, backoff, is_complete, log_wait};
+
+/// How a build is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollConfig {
+    /// Time between requests; held within [`INTERVALS`].
+    pub interval: Duration,
+}
+
+impl Default for PollConfig {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(3) }
+    }
+}
+
+/// Starts to poll a build. The task ends when the log is complete, on
+/// [`FeedCommand::Stop`], and when either channel is closed.
+pub fn spawn(
+    api: Arc<dyn BuildsApi>,
+    id: BuildId,
+    config: PollConfig,
+    events: mpsc::Sender<FeedEvent>,
+    commands: mpsc::Receiver<FeedCommand>,
+) -> JoinHandle<()> {
+    let poll = Poll {
+        api,
+        id,
+        interval: clamped(config.interval),
+        events,
+        outbox: VecDeque::from([FeedEvent::Health(Health::Connecting)]),
+        stitcher: Stitcher::new(),
+        record: None,
+        terminal: None,
+        changed: Instant::now(),
+        logs_due: Instant::now(),
+        failures: 0,
+        told: false,
+    };
+    tokio::spawn(poll.run(commands))
+}
+
+fn clamped(interval: Duration) -> Duration {
+    interval.clamp(*INTERVALS.start(), *INTERVALS.end())
+}
+
+/// What the task does next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// Ask at this moment.
+    At(Instant),
+    /// Ask when told to.
+    OnCommand,
+    /// Nothing more.
+    End,
+}
+
+struct Poll {
+    api: Arc<dyn BuildsApi>,
+    id: BuildId,
+    interval: Duration,
+    events: mpsc::Sender<FeedEvent>,
+    /// Events not sent yet. A turn can be dropped at any await; what it learnt
+    /// before stays in here.
+    outbox: VecDeque<FeedEvent>,
+    stitcher: Stitcher,
+    record: Option<Build>,
+    /// Since when the status is terminal.
+    terminal: Option<Instant>,
+    /// When the log changed last, or the status turned terminal.
+    changed: Instant,
+    logs_due: Instant,
+    failures: u32,
+    /// The user was told that the service cuts the log off.
+    told: bool,
+}
+
+impl Poll {
+    async fn run(mut self, mut commands: mpsc::Receiver<FeedCommand>) {
+        let mut next = Next::At(Instant::now());
+        loop {
+            let command = tokio::select! {
+                biased;
+                command = commands.recv() => command,
+                moved = self.step(next) => {
+                    match moved {
+                        Some(moved) => next = moved,
+                        // Nobody listens any more.
+                        None => return,
+                    }
+                    continue;
+                }
+            };
+            let now = Instant::now();
+            match command {
+                None | Some(FeedCommand::Stop) => return,
+                Some(FeedCommand::Refresh | FeedCommand::Resume) => {
+                    self.logs_due = now;
+                    next = Next::At(now);
+                }
+                Some(FeedCommand::Pause) => {
+                    self.outbox.push_back(FeedEvent::Health(Health::Paused));
+                    next = Next::OnCommand;
+                }
+                Some(FeedCommand::Interval(interval)) => {
+                    self.interval = clamped(interval);
+                    if let Next::At(at) = next {
+                        next = Next::At(at.min(now + self.interval));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reports what is waiting, then does what is next; `None` when nobody
+    /// listens. Can be dropped at any await.
+    async fn step(&mut self, next: Next) -> Option<Next> {
+        self.flush().await?;
+        match next {
+            Next::End => return None,
+            Next::OnCommand => std::future::pending::<()>().await,
+            Next::At(at) => tokio::time::sleep_until(at).await,
+        }
+        let turn = self.turn().await;
+        let now = Instant::now();
+        let next = match turn {
+            Ok(true) => {
+                let seal = self.stitcher.seal();
+                if !seal.is_empty() {
+                    self.outbox.push_back(FeedEvent::Log(seal));
+                }
+                self.tell_cut();
+                self.outbox.push_back(FeedEvent::Health(Health::Complete));
+                self.outbox.push_back(FeedEvent::End);
+                Next::End
+            }
+            Ok(false) => {
+                self.failures = 0;
+                let at = now.into_std();
+                self.outbox.push_back(FeedEvent::Health(Health::Ok { at }));
+                Next::At(now + self.interval)
+            }
+            Err(error) => self.failed(&error, now),
+        };
+        self.flush().await?;
+        Some(next)
+    }
+
+    fn failed(&mut self, error: &ApiError, now: Instant) -> Next {
+        let why = error.problem();
+        let asked = match error.retry() {
+            Retry::Never => {
+                self.outbox.push_back(FeedEvent::Health(Health::Stopped { why }));
+                return Next::OnCommand;
+            }
+            Retry::Backoff => None,
+            Retry::After(after) => Some(after),
+        };
+        self.failures = self.failures.saturating_add(1);
+        let wait = backoff(self.failures, self.interval, asked, fastrand::f64());
+        let at = now + wait.max(self.interval);
+        let health = Health::Retrying { at: at.into_std(), failures: self.failures, why };
+        self.outbox.push_back(FeedEvent::Health(health));
+        Next::At(at)
+    }
+
+    /// One round: the record, and the log if it is due. Whether all is done.
+    async fn turn(&mut self) -> Result<bool, ApiError> {
+        let api = Arc::clone(&self.api);
+        let id = self.id.clone();
+        // The log may be readable while the record isn't, and the reverse.
+        let record = api.build(&id).await;
+        let trouble = match record {
+            Ok(record) => {
+                self.recorded(record.build);
+                None
+            }
+            Err(error) if error.retry() == Retry::Never => return Err(error),
+            Err(error) => Some(error),
+        };
+        self.flush().await;
+        if Instant::now() >= self.logs_due || self.terminal.is_some() {
+            self.logs(api.as_ref()).await?;
+        }
+        if let Some(error) = trouble {
+            return Err(error);
+        }
+        Ok(self.is_complete())
+    }
+
+    fn recorded(&mut self, build: Build) {
+        let now = Instant::now();
+        match (build.status.is_terminal(), self.terminal) {
+            (true, None) => {
+                self.terminal = Some(now);
+                self.changed = now;
+            }
+            // It flapped back.
+            (false, Some(_)) => self.terminal = None,
+            _ => {}
+        }
+        if self.record.as_ref() != Some(&build) {
+            self.record = Some(build.clone());
+            self.outbox.push_back(FeedEvent::Build(Box::new(build)));
+        }
+    }
+
+    async fn logs(&mut self, api: &dyn BuildsApi) -> Result<(), ApiError> {
+        let last = self.terminal.is_some() && !self.stitcher.settled();
+        let mut ask = self.stitcher.ask(last);
+        let id = self.id.clone();
+        let mut bytes = 0;
+        loop {
+            let query = LogsQuery { limit: ask.limit, next_token: ask.token.clone() };
+            let outcome = match api.logs(&id, &query).await {
+                Ok(page) => {
+                    bytes += page.bytes;
+                    let lines = page.events.iter().flat_map(|e| split_event(e));
+                    let window = Window {
+                        lines: lines.map(<[u8]>::to_vec).collect(),
+                        events: page.events.len(),
+                        token: page.next_token,
+                    };
+                    self.stitcher.receive(&ask, window)
+                }
+                Err(error)
+                    if ask.token.is_some()
+                        && matches!(error.fault, Fault::Rejected { status: 400, .. }) =>
+                {
+                    self.stitcher.refused(&ask)
+                }
+                Err(error) => return Err(error),
+            };
+            if !outcome.patches.is_empty() {
+                self.changed = Instant::now();
+            }
+            self.outbox.extend(outcome.patches.into_iter().map(FeedEvent::Log));
+            self.tell_cut();
+            self.flush().await;
+            match outcome.page {
+                Some(page) => ask = page,
+                None => break,
+            }
+        }
+        self.logs_due = Instant::now() + log_wait(self.interval, bytes);
+        Ok(())
+    }
+
+    fn is_complete(&self) -> bool {
+        let Some(terminal) = self.terminal else { return false };
+        let quiet = self.changed.elapsed();
+        self.stitcher.settled() && is_complete(terminal.elapsed(), quiet, self.stitcher.closing())
+    }
+
+    fn tell_cut(&mut self) {
+        let Some(end) = self.stitcher.cut_off().filter(|_| !self.told) else { return };
+        self.told = true;
+        let what = match end {
+            Anchor::Head => "the end, and with it the failing step, may not be shown",
+            Anchor::Tail => "its start is not shown",
+        };
+        let lines = self.stitcher.len();
+        let notice = format!("the service cuts this log off after {lines} lines: {what}");
+        self.outbox.push_back(FeedEvent::Notice(notice));
+    }
+
+    /// Sends what is waiting, in order; `None` when nobody listens.
+    async fn flush(&mut self) -> Option<()> {
+        while !self.outbox.is_empty() {
+            let permit = self.events.reserve().await.ok()?;
+            if let Some(event) = self.outbox.pop_front() {
+                permit.send(event);
+            }
+        }
+        Some(())
+    }
+}
