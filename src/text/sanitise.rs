@@ -96,7 +96,7 @@ fn borrowed(raw: &[u8]) -> Result<&str, &[u8]> {
 fn is_plain_ascii(raw: &[u8]) -> bool {
     // Without an early exit inside a block the compiler makes it SIMD.
     let plain = |block: &[u8]| {
-        block.iter().fold(true, |ok, &b| ok & (((b >= 0x20) & (b < 0x7f)) | (b == b'\t')))
+        block.iter().fold(true, |ok, &b| ok & ((0x20..0x7f).contains(&b) | (b == b'\t')))
     };
     let (blocks, rest) = raw.as_chunks::<32>();
     // What is left over is looked at with some bytes before it, as a whole block.
