@@ -1,1 +1,39 @@
 //! Failure rules, and the findings they give.
+//!
+//! ```text
+//!   line ──► payload ──► matcher (one automaton over all rules' literals)
+//!                            │ few lines
+//!                            ▼
+//!                     regexes ──► candidates (line, rule)            fold
+//!  ─────────────────────────────────────────────────────────────────────
+//!   tree + record ──► outcome ──► scene (the failing step's lines)
+//!                            ▼
+//!        highest rank in the scene ──► resolver ──► Finding   diagnosis()
+//! ```
+//!
+//! What a tool says is data (`assets/rules/*.toml`, see [`Rule`]); what only
+//! several lines together say is a resolver, one small file each under
+//! `resolve/`. `resolve/instruction.rs` is the smallest; copy it to add one.
+
+mod check;
+mod diagnosis;
+mod draft;
+mod engine;
+mod fallback;
+mod finding;
+mod literal;
+mod load;
+mod matcher;
+mod outcome;
+mod record;
+mod resolve;
+mod rule;
+mod rules;
+mod scene;
+
+pub use check::{Complaint, check};
+pub use engine::{Diagnoser, Lines};
+pub use finding::{Confidence, Diagnosis, DockerfileRef, Finding, Kind, Outcome, StepRef};
+pub use load::{RuleError, Source};
+pub use rule::{Captures, Pick, Place, Rule};
+pub use rules::Rules;

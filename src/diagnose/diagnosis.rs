@@ -1,0 +1,236 @@
+//! From candidate lines to findings: which scene, which rule, which line.
+
+use super::draft::Draft;
+use super::engine::{Candidate, Diagnoser, Lines, clip, statement};
+use super::outcome::outcome;
+use super::rule::Pick;
+use super::scene::Scene;
+use super::{Confidence, Diagnosis, Finding, Kind, Outcome, fallback, matcher, record, resolve};
+use crate::domain::LineNo;
+use crate::parse::joins::{JoinKind, joins};
+use crate::parse::{PhaseState, StepState, Tree, line_role, payload};
+
+/// The findings for what has been read.
+pub(super) fn diagnose(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Diagnosis {
+    let outcome = outcome(tree, d.record.as_ref(), d.finished);
+    let findings = match outcome {
+        Outcome::Success => passed(d, tree, lines),
+        Outcome::Failed | Outcome::Timeout => causes(d, tree, lines, outcome),
+        Outcome::Unknown => live(d, tree, lines),
+    };
+    Diagnosis { outcome, findings }
+}
+
+/// The scene of the failure.
+fn scene<'a>(d: &'a Diagnoser, tree: &'a Tree, lines: &'a dyn Lines, outcome: Outcome) -> Scene<'a> {
+    let record = d.record.as_ref();
+    if let Some(id) = tree.failing_step() {
+        return Scene::of_step(tree, lines, record, id);
+    }
+    let failed = tree.commands().iter().enumerate().find(|(_, c)| c.failed);
+    if let Some(build) = tree.failing_build() {
+        let command = build.command.and_then(|at| tree.commands().get(at));
+        let start = command.map_or(build.first_line, |c| c.line).index();
+        let end = command.map_or(tree.len(), |c| c.last_line.index().saturating_add(1));
+        return Scene::of_lines(tree, lines, record, start..end, command, Some(build));
+    }
+    if let Some((at, command)) = failed {
+        let build = tree.builds().iter().rev().find(|b| b.command == Some(at));
+        let range = command.line.index()..command.last_line.index().saturating_add(1);
+        return Scene::of_lines(tree, lines, record, range, Some(command), build);
+    }
+    if let Some(phase) = tree.phases().iter().find(|p| p.state.is_failure()) {
+        let range = phase.first_line.index()..phase.last_line.index().saturating_add(2);
+        return Scene::of_lines(tree, lines, record, range, None, None);
+    }
+    if outcome == Outcome::Timeout {
+        if let Some(id) = tree.current() {
+            return Scene::of_step(tree, lines, record, id);
+        }
+        if let Some(command) = tree.commands().last() {
+            let range = command.line.index()..tree.len();
+            return Scene::of_lines(tree, lines, record, range, Some(command), None);
+        }
+    }
+    Scene::of_lines(tree, lines, record, 0..tree.len(), None, tree.builds().last())
+}
+
+fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Vec<Finding> {
+    let record = d.record.as_ref();
+    if let Some(finding) = record::finding(record, tree, lines) {
+        return vec![finding];
+    }
+    let candidates = d.candidates();
+    let main = scene(d, tree, lines, outcome);
+    if outcome == Outcome::Timeout {
+        return vec![fallback::timeout(&main).finding(d, &main, Confidence::High)];
+    }
+    let draft = best(d, &main, &candidates, false).unwrap_or_else(|| fallback::failed(&main));
+    let mut findings = vec![draft.finding(d, &main, Confidence::High)];
+    // Steps that failed on their own beside it: parallel stages.
+    if let Some(step) = main.the_step() {
+        let others = tree.steps().iter().filter(|s| {
+            s.build() == step.build() && s.id() != step.id() && s.state() == StepState::Failed
+        });
+        for other in others.take(8) {
+            let scene = Scene::of_step(tree, lines, record, other.id());
+            let Some(draft) = best(d, &scene, &candidates, false) else { continue };
+            let finding = draft.finding(d, &scene, Confidence::Medium);
+            let known = findings.iter().any(|f| {
+                f.rule == finding.rule && (f.subject == finding.subject || f.line == finding.line)
+            });
+            if !known {
+                findings.push(finding);
+            }
+        }
+    }
+    findings
+}
+
+/// While the build runs: what a failed step shows already, or what a running
+/// one prints that looks like the end of it.
+fn live(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
+    let record = d.record.as_ref();
+    if let Some(finding) = record::finding(record, tree, lines) {
+        return vec![finding];
+    }
+    let candidates = d.candidates();
+    let open = tree.current().map(|id| Scene::of_step(tree, lines, record, id));
+    let failed = tree
+        .steps()
+        .iter()
+        .rev()
+        .find(|s| s.state() == StepState::Failed)
+        .map(|s| Scene::of_step(tree, lines, record, s.id()));
+    if let Some(scene) = failed
+        && let Some(draft) = best(d, &scene, &candidates, false)
+    {
+        return vec![draft.finding(d, &scene, Confidence::Medium)];
+    }
+    let scene = match open {
+        Some(scene) => scene,
+        None => {
+            let command = tree.commands().last();
+            let running = command.filter(|c| c.ended.is_none());
+            let plain = tree.phases().is_empty() && tree.builds().is_empty();
+            let start = match running {
+                Some(command) => command.line.index(),
+                None if plain => 0,
+                None => return Vec::new(),
+            };
+            let build = tree.builds().last();
+            Scene::of_lines(tree, lines, record, start..tree.len(), running, build)
+        }
+    };
+    best(d, &scene, &candidates, true)
+        .map(|draft| vec![draft.finding(d, &scene, Confidence::Low)])
+        .unwrap_or_default()
+}
+
+/// What is wrong with a build that succeeded.
+fn passed(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let scene = Scene::of_lines(tree, lines, d.record.as_ref(), 0..tree.len(), None, None);
+    let record = d.record.as_ref();
+    for candidate in d.candidates() {
+        let Some(rule) = d.rules.at(candidate.rule) else { continue };
+        if rule.kind != Kind::PassedBut || findings.iter().any(|f| f.rule == rule.id) {
+            continue;
+        }
+        let scene = match tree.owner(candidate.line) {
+            crate::parse::Owner::Step(id) => &Scene::of_step(tree, lines, record, id),
+            _ => &scene,
+        };
+        if let Some(draft) = draft(d, scene, candidate.rule, candidate.line, None) {
+            findings.push(draft.finding(d, scene, Confidence::Medium));
+        }
+        if findings.len() == 8 {
+            break;
+        }
+    }
+    findings
+}
+
+/// The most specific rule of a scene, and its line.
+fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) -> Option<Draft> {
+    // Rules in this scene with their line and, for wrapped ones, the sentence.
+    let mut chosen: Vec<(u16, LineNo, Option<String>)> = Vec::new();
+    let mut offer = |rule: u16, line: LineNo, text: Option<String>| {
+        let Some(known) = d.rules.at(rule) else { return };
+        if known.kind != Kind::Cause || (live && (known.tentative || known.rank < 60)) {
+            return;
+        }
+        if !known.phases.is_empty() {
+            let phase = scene.command.and_then(|c| scene.tree.phase(c.phase?));
+            if !phase.is_some_and(|p| known.phases.iter().any(|name| name == p.name.as_ref())) {
+                return;
+            }
+        }
+        match chosen.iter_mut().find(|(r, ..)| *r == rule) {
+            Some(place) if known.pick == Pick::Last && line > place.1 => *place = (rule, line, text),
+            Some(_) => {}
+            None => chosen.push((rule, line, text)),
+        }
+    };
+    for candidate in candidates {
+        if scene.contains(candidate.line) && scene.tree.repeat_of(candidate.line).is_none() {
+            offer(candidate.rule, candidate.line, None);
+        }
+    }
+    let mut found = Vec::new();
+    for (line, text) in unwrapped(scene) {
+        d.rules.matching(clip(&text), &mut found);
+        for rule in &found {
+            offer(*rule, line, Some(text.clone()));
+        }
+    }
+    let rank = |rule: u16| d.rules.at(rule).map_or(0, |r| r.rank);
+    chosen.sort_by_key(|(rule, line, _)| (std::cmp::Reverse(rank(*rule)), *line));
+    chosen.into_iter().find_map(|(rule, line, text)| draft(d, scene, rule, line, text))
+}
+
+/// Sentences that uv wrapped at 80 columns, by their first line.
+fn unwrapped(scene: &Scene<'_>) -> Vec<(LineNo, String)> {
+    let mut lines = scene.last(3000);
+    if !lines.iter().any(|(_, text)| text.contains("─▶") || text.starts_with("  × ")) {
+        return Vec::new();
+    }
+    lines.reverse();
+    joins(lines.iter().map(|(number, text)| (*number, text.as_str())))
+        .into_iter()
+        .filter(|join| join.kind == JoinKind::Wrapped)
+        .filter_map(|join| Some((*join.lines.first()?, join.text)))
+        .collect()
+}
+
+/// What a rule says of a line, unless its resolver finds that it doesn't fit.
+fn draft(
+    d: &Diagnoser,
+    scene: &Scene<'_>,
+    index: u16,
+    line: LineNo,
+    text: Option<String>,
+) -> Option<Draft> {
+    let rule = d.rules.at(index)?;
+    let text = match text {
+        Some(text) => text,
+        None => {
+            let clean = scene.lines.text(line)?;
+            let (seconds, text) = payload(&clean);
+            let role =
+                if seconds.is_some() { crate::parse::Role::Output } else { line_role(&clean) };
+            statement(clip(text), role).to_owned()
+        }
+    };
+    let captures = matcher::captures(rule, &text)?;
+    let mut draft = Draft::of_rule(rule, line, text, captures);
+    match &rule.resolver {
+        Some(name) => resolve::run(name, scene, &mut draft).then_some(draft),
+        None => Some(draft),
+    }
+}
+
+/// Whether the log shows that the phase with the image build went well.
+pub(super) fn build_phase_succeeded(tree: &Tree) -> bool {
+    tree.phases().iter().any(|p| p.name.as_ref() == "BUILD" && p.state == PhaseState::Succeeded)
+}

@@ -1,0 +1,122 @@
+//! When no rule fits: what the exit code says, a build that just stops, and
+//! the honest "not recognised".
+
+use super::Confidence;
+use super::draft::Draft;
+use super::scene::Scene;
+use crate::domain::LineNo;
+
+/// The draft for a failure that no rule explains.
+pub(super) fn failed(scene: &Scene<'_>) -> Draft {
+    let stated = stated_line(scene);
+    let code = scene.exit_code();
+    let shell = scene.shell();
+    let by_code = code.and_then(|code| {
+        Some(match code {
+            124 => ("exit-124", "timeout", "`{command|the command}` ran into its own time limit (exit code 124)"),
+            126 => ("exit-126", "permission-denied", "`{command|the command}` can't be executed (exit code 126)"),
+            127 => ("exit-127", "command-not-found", "A command of `{command|the step}` doesn't exist in the image (exit code 127)"),
+            132 => ("exit-132", "crash-signal", "`{command|the command}` used an instruction this CPU doesn't have (exit code 132)"),
+            134 => ("exit-134", "crash-signal", "`{command|the command}` aborted (exit code 134)"),
+            135 => ("exit-135", "crash-signal", "`{command|the command}` crashed with a bus error (exit code 135)"),
+            136 => ("exit-136", "crash-signal", "`{command|the command}` crashed with an arithmetic error (exit code 136)"),
+            137 => ("exit-137", "out-of-memory", "`{command|the command}` was killed, most likely for want of memory (exit code 137)"),
+            139 => ("exit-139", "crash-signal", "`{command|the command}` crashed with a segmentation fault (exit code 139)"),
+            143 => ("exit-143", "timeout", "`{command|the command}` was told to stop (exit code 143)"),
+            _ => return None,
+        })
+    });
+    if let Some((rule, category, title)) = by_code {
+        let mut draft = Draft::of_code(rule, category, stated, title);
+        if let Some(shell) = shell {
+            draft.set_subject(shell);
+        }
+        return draft;
+    }
+    let last = scene.last(200);
+    let looks = last.iter().rev().find(|(_, text)| looks_like_error(text));
+    let line = looks.or(last.iter().find(|(_, t)| !t.trim().is_empty()));
+    let category = if scene.step.is_some() || scene.build.is_some() { "script-failed" } else { "build-command" };
+    let title = match (scene.step, code) {
+        (Some(_), Some(_)) => "Not recognised: `{instruction|the step}` failed with exit code {code}",
+        (Some(_), None) => "Not recognised: `{instruction|the step}` failed",
+        (None, Some(_)) => "Not recognised: `{command|a command}` failed with exit code {code}",
+        (None, None) => "Not recognised: the build failed",
+    };
+    let mut draft = Draft::of_code("step-failed", category, line.map_or(stated, |(n, _)| *n), title);
+    draft.cause = Some("No rule knows this failure. The evidence holds the last lines of the step and the first that looks like an error.".to_owned());
+    draft.evidence = last.iter().take(5).map(|(n, _)| *n).chain([stated]).collect();
+    if let Some(shell) = shell {
+        draft.set_subject(script_of(&shell));
+    }
+    draft.most = Confidence::Low;
+    draft
+}
+
+/// The draft for a build that was stopped, or whose log just stops.
+pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
+    let last = scene.last(50);
+    let line = last
+        .iter()
+        .find(|(_, text)| !text.trim().is_empty())
+        .map(|(n, _)| *n)
+        .or_else(|| scene.the_step().map(|s| s.first_line()))
+        .or_else(|| scene.command.map(|c| c.line))
+        .unwrap_or_else(|| LineNo::new(scene.tree.len().saturating_sub(1)));
+    let mut draft = Draft::of_code(
+        "build-timeout",
+        "timeout",
+        line,
+        "The build was stopped while `{command|a step}` was still running",
+    );
+    draft.cause = Some(
+        "The log ends in the middle of this step: the command hangs (it waits for input, for a \
+         service, or is itself a server) or takes longer than a build may."
+            .to_owned(),
+    );
+    draft.fix = Some(
+        "Commands that never end belong into CMD, not RUN; make installers non-interactive, and \
+         give waits a limit (`timeout 60 …`)."
+            .to_owned(),
+    );
+    draft.most = Confidence::High;
+    if let Some(step) = scene.the_step() {
+        draft.evidence.push(step.first_line());
+    }
+    if let Some(shell) = scene.shell() {
+        draft.set_subject(shell);
+    }
+    draft
+}
+
+/// The line that states the failure in general terms.
+pub(super) fn stated_line(scene: &Scene<'_>) -> LineNo {
+    let step = scene.the_step();
+    step.and_then(|s| s.error().map(|e| e.line))
+        .or_else(|| scene.build.and_then(|b| b.final_error.as_ref().map(|e| e.line)))
+        .or_else(|| step.map(|s| s.last_line()))
+        .or_else(|| scene.command.map(|c| c.last_line))
+        .unwrap_or_else(|| LineNo::new(scene.tree.len().saturating_sub(1)))
+}
+
+/// Words that lines of failing tools have in common.
+pub(super) fn looks_like_error(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    const SIGNS: [&str; 14] = [
+        "error:", "error ", "fatal", "failed", "failure", "cannot ", "can't ", "could not ", "couldn't ",
+        "no such ", "not found", "denied", "exception", "invalid",
+    ];
+    const NOT: [&str; 4] = ["0 error", "0 failed", "no error", "warning:"];
+    SIGNS.iter().any(|sign| lower.contains(sign)) && !NOT.iter().any(|n| lower.contains(n))
+}
+
+/// The script that a command runs, or the command itself.
+pub(super) fn script_of(shell: &str) -> String {
+    shell
+        .split_whitespace()
+        .find(|word| {
+            let word = word.trim_matches(|c| c == '"' || c == '\'');
+            [".sh", ".py", ".js", ".mjs", ".pl", ".rb"].iter().any(|end| word.ends_with(end))
+        })
+        .map_or_else(|| shell.to_owned(), |word| word.trim_matches(|c| c == '"' || c == '\'').to_owned())
+}

@@ -1,0 +1,196 @@
+//! Subjects that stand in the failing instruction.
+
+use super::super::draft::Draft;
+use super::super::scene::Scene;
+
+/// The URL of an ADD, or for checksums the file's name in it.
+pub(super) fn add_url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let instruction = scene.instruction().unwrap_or_default();
+    let url = words(&instruction).find(|w| w.starts_with("http://") || w.starts_with("https://") || w.starts_with("git@"));
+    if let Some(url) = url {
+        let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(url);
+        let text = if draft.category == "integrity" { name } else { url };
+        draft.set_subject(text);
+    }
+    true
+}
+
+/// The first package an install command names.
+pub(super) fn apt_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_some() {
+        return true;
+    }
+    let Some(shell) = scene.shell() else { return true };
+    let mut after = false;
+    for word in words(&shell) {
+        if matches!(word, "&&" | ";" | "||" | "|") {
+            after = false;
+        } else if word == "install" || word == "add" {
+            after = true;
+        } else if after && !word.starts_with('-') && !word.starts_with('$') {
+            draft.set_subject(word.trim_end_matches(';'));
+            return true;
+        }
+    }
+    true
+}
+
+/// The archive or file argument of a command such as tar or unzip.
+pub(super) fn archive(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_some() {
+        return true;
+    }
+    const ENDS: [&str; 14] = [
+        ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar", ".zip", ".gz", ".xz", ".bz2", ".zst", ".whl", ".deb", ".7z",
+    ];
+    let Some(shell) = scene.shell() else { return true };
+    let found = words(&shell)
+        .filter(|w| !w.contains("://"))
+        .find(|w| ENDS.iter().any(|end| w.trim_end_matches(';').ends_with(end)))
+        .or_else(|| words(&shell).find(|w| ENDS.iter().any(|end| w.ends_with(end))));
+    if let Some(word) = found {
+        draft.set_subject(word.trim_end_matches(';'));
+    }
+    true
+}
+
+/// The image of a FROM as the Dockerfile names it. A `COPY --from=` of what is
+/// no stage fails in the same words and is a matter of its own.
+pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(instruction) = scene.instruction() else { return true };
+    let upper = instruction.to_ascii_uppercase();
+    if upper.starts_with("COPY ") || upper.starts_with("RUN ") || upper.starts_with("ADD ") {
+        let from = words(&instruction)
+            .find_map(|w| w.strip_prefix("--from=").or_else(|| w.strip_prefix("--mount=").and_then(|m| m.split(',').find_map(|p| p.strip_prefix("from=")))));
+        if let Some(from) = from {
+            let image = from.contains('/') || from.contains(':');
+            draft.set_subject(from);
+            if !image && draft.category == "base-image" {
+                draft.category = "copy-source-missing".to_owned();
+                draft.title = "There is no stage named {subject}".to_owned();
+                draft.cause = Some("`--from` names no stage of this Dockerfile, so the builder took it for an image and couldn't pull it.".to_owned());
+                draft.fix = Some("Write the stage's name as after `AS` in its FROM line.".to_owned());
+                draft.retryable = false;
+            }
+        }
+        return true;
+    }
+    if upper.starts_with("FROM ") {
+        let image = words(&instruction).skip(1).find(|w| !w.starts_with("--"));
+        if let Some(image) = image.filter(|i| !i.contains('$')) {
+            draft.set_subject(image);
+        }
+    } else if let Some(syntax) = instruction.trim_start_matches('#').trim().strip_prefix("syntax=") {
+        draft.set_subject(syntax.trim());
+    }
+    true
+}
+
+/// The `-f` file of a docker build command.
+pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let command = scene.command.map(|c| c.text.to_string()).unwrap_or_default();
+    let mut all = words(&command);
+    let mut file = None;
+    while let Some(word) = all.next() {
+        if word == "-f" || word == "--file" {
+            file = all.next();
+        } else if let Some(path) = word.strip_prefix("--file=") {
+            file = Some(path);
+        }
+    }
+    match file.filter(|f| !f.contains('$')) {
+        Some(file) => draft.set_subject(file),
+        None => {
+            if let Some(path) = draft.subject() {
+                let path = scene.project_path(path);
+                let path = if path.starts_with("/codebuild/") || path.starts_with("/var/lib/") || path.starts_with("/tmp/") {
+                    path.rsplit('/').next().unwrap_or("Dockerfile").to_owned()
+                } else {
+                    path
+                };
+                draft.set_subject(path);
+            }
+        }
+    }
+    true
+}
+
+/// The missing source of a COPY or ADD, relative to the context.
+pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(path) = draft.subject() {
+        let mut path = path.trim_matches('"').to_owned();
+        for mark in ["/buildkit-mount", "/docker-builder", "/docker-import-"] {
+            if let Some((_, tail)) = path.split_once(mark) {
+                path = tail.split_once('/').map_or("", |(_, rest)| rest).to_owned();
+            }
+        }
+        let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
+        let instruction = scene.instruction().unwrap_or_default();
+        // What lies in another stage or image is named by its absolute path.
+        let whole = words(&instruction).any(|w| w.starts_with("--from=") )
+            && words(&instruction).any(|w| w.trim_start_matches('/') == path && w.starts_with('/'));
+        if !path.is_empty() {
+            draft.set_subject(if whole { format!("/{path}") } else { path });
+        }
+    }
+    true
+}
+
+/// What couldn't be executed: the platform where the build names it.
+pub(super) fn exec_format(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let shell = draft.subject().is_none_or(|s| matches!(s, "/bin/sh" | "/bin/bash" | "/bin/ash" | "sh" | "bash"));
+    if shell && let Some(platform) = scene.the_step().and_then(|s| s.platform()) {
+        draft.set_subject(platform.rsplit("->").next().unwrap_or(platform));
+    }
+    true
+}
+
+/// What ran when something was killed or crashed.
+pub(super) fn killed(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.rule == "oom-killed" && !matches!(scene.exit_code(), Some(137) | None) {
+        return false;
+    }
+    if draft.subject().is_none() && let Some(shell) = scene.shell() {
+        draft.set_subject(shell);
+    }
+    true
+}
+
+/// A command that wasn't found: `./x` is a file of the project.
+pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if matches!(scene.exit_code(), Some(0)) {
+        return false;
+    }
+    if let Some(name) = draft.subject() {
+        let name = name.trim_matches(|c: char| "'\"`‘’“”".contains(c)).trim_end_matches("\\r").trim_end_matches("^M").trim_end_matches("␍");
+        let name = name.strip_prefix("./").unwrap_or(name).to_owned();
+        if draft.text.contains("./") || name.contains('/') {
+            draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line ends), or the file isn't in the image.".to_owned());
+            draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), check its first line, and that it is copied.".to_owned());
+        }
+        draft.set_subject(name);
+    }
+    true
+}
+
+/// The whole command of the step.
+pub(super) fn shell_command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none() && let Some(shell) = scene.shell() {
+        draft.set_subject(shell);
+    }
+    true
+}
+
+/// A path as the project names it.
+pub(super) fn workdir(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(path) = draft.subject() {
+        let path = scene.project_path(path);
+        draft.set_subject(path);
+    }
+    true
+}
+
+/// The words of a command, quotes stripped.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace().map(|w| w.trim_matches(|c| c == '"' || c == '\''))
+}

@@ -1,0 +1,66 @@
+//! Resolvers: what only several lines together say.
+//!
+//! A resolver gets the scene and the draft of a rule that names it. It may
+//! move the root line, find the subject, change the words, or say that the
+//! rule doesn't fit after all (`false`); the next best rule is tried then.
+
+mod instruction;
+mod nearby;
+mod node;
+mod paths;
+mod pip;
+mod python;
+mod tests;
+
+use super::draft::Draft;
+use super::scene::Scene;
+
+/// A resolver.
+type Resolve = fn(&Scene<'_>, &mut Draft) -> bool;
+
+const ALL: &[(&str, Resolve)] = &[
+    ("add-url", instruction::add_url),
+    ("apt-package", instruction::apt_package),
+    ("archive", instruction::archive),
+    ("base-image", instruction::base_image),
+    ("build-block", pip::build_block),
+    ("command-file", instruction::command_file),
+    ("conflict", pip::conflict),
+    ("copy-source", instruction::copy_source),
+    ("exec-format", instruction::exec_format),
+    ("file", paths::file),
+    ("git-source", pip::git_source),
+    ("hash-mismatch", pip::hash_mismatch),
+    ("killed", instruction::killed),
+    ("header", pip::header),
+    ("no-match", pip::no_match),
+    ("node-engine", node::engine),
+    ("node-peer", node::peer),
+    ("node-scope", node::scope),
+    ("not-found", instruction::not_found),
+    ("nearby-file", nearby::file),
+    ("nearby-host", nearby::host),
+    ("python-exception", python::exception),
+    ("requirement-line", pip::requirement_line),
+    ("shell-command", instruction::shell_command),
+    ("test-name", tests::name),
+    ("traceback", python::traceback),
+    ("url-host", paths::url_host),
+    ("workdir", instruction::workdir),
+];
+
+/// The names that rules may use.
+pub(super) const NAMES: &[&str] = &{
+    let mut names = [""; ALL.len()];
+    let mut at = 0;
+    while at < ALL.len() {
+        names[at] = ALL[at].0;
+        at += 1;
+    }
+    names
+};
+
+/// Runs a resolver; whether the rule fits.
+pub(super) fn run(name: &str, scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    ALL.iter().find(|(known, _)| *known == name).is_none_or(|(_, resolve)| resolve(scene, draft))
+}

@@ -1,0 +1,54 @@
+//! Subjects that stand in a line near the root line.
+
+use super::super::draft::Draft;
+use super::super::scene::Scene;
+use super::paths::host_of;
+
+/// A source file named just before or after (`file: /web/src/main.js:1:9`,
+/// eslint's heading, a formatter's list).
+pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none() {
+        let near = scene.before(draft.line, 12).into_iter().chain(scene.after(draft.line, 12));
+        let found = near.flat_map(|(_, text)| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).find_map(|word| {
+            let word = word.trim_matches(|c: char| "\"'`()[],;".contains(c));
+            let path = word.split(':').next()?;
+            looks_like_source(path).then(|| path.to_owned())
+        });
+        if let Some(path) = found {
+            draft.set_subject(path);
+        }
+    }
+    super::instruction::workdir(scene, draft)
+}
+
+/// Whether a word names a source file.
+pub(super) fn looks_like_source(word: &str) -> bool {
+    const ENDS: [&str; 26] = [
+        "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "css", "scss", "c", "cc",
+        "cpp", "cxx", "h", "hpp", "rs", "go", "java", "proto", "json", "toml", "yaml", "yml",
+    ];
+    word.rsplit_once('.').is_some_and(|(stem, end)| {
+        ENDS.contains(&end) && !stem.is_empty() && !word.contains("://") && !word.contains("node_modules") && !word.contains("site-packages")
+    })
+}
+
+/// A host named in the line itself, in the command, or near by.
+pub(super) fn host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(url) = draft.subject() {
+        let host = host_of(url);
+        draft.set_subject(host);
+        return true;
+    }
+    let mut texts = vec![draft.text.clone()];
+    texts.extend(scene.before(draft.line, 4).into_iter().map(|(_, t)| t));
+    texts.extend(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
+    texts.extend(scene.shell());
+    let url = texts.iter().find_map(|text| {
+        let at = text.find("https://").or_else(|| text.find("http://"))?;
+        text.get(at..)?.split([' ', '\'', '"', '`', ')', '>']).next().map(host_of)
+    });
+    if let Some(host) = url {
+        draft.set_subject(host);
+    }
+    true
+}

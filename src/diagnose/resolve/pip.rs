@@ -1,0 +1,255 @@
+//! pip and uv: chains of causes, and what a requirement line really says.
+
+use super::super::draft::Draft;
+use super::super::scene::Scene;
+
+/// Debian packages that hold a header or library, for the fix.
+const DEV: &[(&str, &str)] = &[
+    ("portaudio.h", "portaudio19-dev"), ("Python.h", "python3-dev"), ("ffi.h", "libffi-dev"),
+    ("sndfile.h", "libsndfile1-dev"), ("alsa/asoundlib.h", "libasound2-dev"), ("cairo.h", "libcairo2-dev"),
+    ("openssl/ssl.h", "libssl-dev"), ("openssl/opensslv.h", "libssl-dev"), ("libpq-fe.h", "libpq-dev"),
+    ("mysql.h", "default-libmysqlclient-dev"), ("zlib.h", "zlib1g-dev"), ("jpeglib.h", "libjpeg-dev"),
+    ("libxml/xpath.h", "libxml2-dev libxslt1-dev"), ("libxml/xmlversion.h", "libxml2-dev libxslt1-dev"),
+    ("lber.h", "libldap2-dev libsasl2-dev"), ("ldap.h", "libldap2-dev libsasl2-dev"), ("sasl/sasl.h", "libsasl2-dev"),
+    ("yaml.h", "libyaml-dev"), ("opus/opus.h", "libopus-dev"), ("ft2build.h", "libfreetype-dev"), ("gmp.h", "libgmp-dev"),
+    ("magic.h", "libmagic-dev"), ("curl/curl.h", "libcurl4-openssl-dev"), ("snappy-c.h", "libsnappy-dev"),
+    ("sql.h", "unixodbc-dev"), ("bluetooth/bluetooth.h", "libbluetooth-dev"), ("pcap.h", "libpcap-dev"),
+    ("usb.h", "libusb-1.0-0-dev"), ("libusb.h", "libusb-1.0-0-dev"), ("systemd/sd-daemon.h", "libsystemd-dev"),
+    ("krb5.h", "libkrb5-dev"), ("gssapi.h", "libkrb5-dev"), ("xmlsec/xmlsec.h", "libxmlsec1-dev"), ("hdf5.h", "libhdf5-dev"),
+    ("libavformat", "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev"),
+    ("cairo", "libcairo2-dev"), ("gobject-introspection-1.0", "libgirepository1.0-dev"), ("girepository-2.0", "libgirepository-2.0-dev"),
+    ("mysqlclient", "default-libmysqlclient-dev"), ("libpq", "libpq-dev"), ("opus", "libopus-dev"), ("sndfile", "libsndfile1-dev"),
+];
+
+/// A header or library: names the package that ships it and the one that needs it.
+pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let subject = draft.subject().unwrap_or("").to_owned();
+    let dev = DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
+    if let Some((_, package)) = dev {
+        draft.captures.set("package", *package);
+        draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {package}`; or use a version of the package that has a wheel.".to_owned());
+    }
+    // Without pip or uv around, it is the project's own compilation.
+    let build = name_package(scene, draft);
+    if !build && draft.rule == "header-missing" && !pip_around(scene) {
+        draft.category = "app-build".to_owned();
+        if let Some(file) = draft.text.trim_start().split(':').next() {
+            draft.captures.set("file", file.to_owned());
+        }
+    }
+    true
+}
+
+fn pip_around(scene: &Scene<'_>) -> bool {
+    let shell = scene.shell().unwrap_or_default();
+    ["pip", "uv ", "poetry", "pipenv", "pdm", "setup.py", "python -m build"].iter().any(|tool| shell.contains(tool))
+}
+
+/// Anything inside the build of a package: names the package as evidence.
+pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    name_package(scene, draft);
+    true
+}
+
+/// Finds which package was being built; whether one was.
+pub(super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    const AFTER: [&str; 6] = [
+        "Failed building wheel for ", "Failed to build installable wheels for some pyproject.toml based projects (",
+        "Could not build wheels for ", "Failed to build ", "Failed building editable for ", "Running setup.py install for ",
+    ];
+    let after = scene.after(draft.line, 120);
+    let before = scene.before(draft.line, 300);
+    for (line, text) in after.iter().chain(&before) {
+        let text = text.trim_start();
+        if let Some((_, tail)) = text.split_once("Failed to build `").or_else(|| text.split_once("Failed to download and build `")) {
+            let name = tail.split('`').next().unwrap_or(tail);
+            set_package(draft, name.split(" @ ").next().unwrap_or(name));
+            draft.evidence.push(*line);
+            return true;
+        }
+        for mark in AFTER {
+            if let Some((_, tail)) = text.split_once(mark) {
+                let name = tail.split([' ', ',', ')', '\n']).next().unwrap_or(tail);
+                if !name.is_empty() && !name.starts_with('`') {
+                    set_package(draft, name);
+                    draft.evidence.push(*line);
+                    return true;
+                }
+            }
+        }
+    }
+    // The last "Collecting X" above is what pip was at.
+    for (line, text) in &before {
+        let text = text.trim_start();
+        if let Some(tail) = text.strip_prefix("Collecting ") {
+            set_package(draft, tail.split(' ').next().unwrap_or(tail));
+            draft.evidence.push(*line);
+            return true;
+        }
+        if text.starts_with("Processing /") {
+            return true;
+        }
+    }
+    false
+}
+
+fn set_package(draft: &mut Draft, name: &str) {
+    if draft.captures.get("package").is_none() {
+        draft.captures.set("package", name);
+    }
+    if draft.subject().is_none() {
+        draft.set_subject(name);
+    }
+}
+
+/// The requested side of a conflict.
+pub(super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let after = scene.after(draft.line, 30);
+    let mut requested: Vec<String> = Vec::new();
+    for (line, text) in &after {
+        let text = text.trim();
+        if let Some(name) = text.strip_prefix("The user requested ") {
+            let name = name.strip_prefix("(constraint) ").unwrap_or(name);
+            requested.push(name.split(" (from").next().unwrap_or(name).replace(' ', ""));
+            draft.evidence.push(*line);
+        } else if text.contains(" depends on ") {
+            draft.evidence.push(*line);
+            let needed = text.split(" depends on ").nth(1).unwrap_or("");
+            draft.captures.set("needs", needed.to_owned());
+            if requested.is_empty() && draft.subject().is_none() {
+                draft.set_subject(package_name(needed));
+            }
+        }
+        if text.starts_with("To fix this") {
+            break;
+        }
+    }
+    if let Some(name) = requested.iter().find(|n| n.contains("==")).or(requested.first()) {
+        draft.set_subject(name.clone());
+    } else {
+        // "Cannot install a==1, b==2 and c==3 because …": the last pin named.
+        let names = draft.text.split("Cannot install ").nth(1).and_then(|t| t.split(" because").next()).unwrap_or("").to_owned();
+        if let Some(name) = names.split([',', ' ']).rfind(|w| w.contains("==")) {
+            draft.set_subject(name);
+        }
+    }
+    true
+}
+
+/// The package's name at the start of a requirement.
+fn package_name(requirement: &str) -> String {
+    requirement
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        .collect::<String>()
+        .trim_end_matches('.')
+        .to_owned()
+}
+
+/// The entry under "THESE PACKAGES DO NOT MATCH THE HASHES".
+pub(super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_some() {
+        return true;
+    }
+    for (line, text) in scene.after(draft.line, 6) {
+        let text = text.trim();
+        let name = text.split(" from ").next().unwrap_or(text);
+        let name = name.split(" --hash").next().unwrap_or(name).trim();
+        if name.is_empty() || name.contains("Expected") {
+            continue;
+        }
+        let name = name.rsplit('/').next().unwrap_or(name);
+        draft.set_subject(name.split(' ').next().unwrap_or(name));
+        draft.evidence.push(line);
+        break;
+    }
+    true
+}
+
+/// "No matching distribution" told apart.
+pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let before = scene.before(draft.line, 8);
+    let none = draft.text.contains("from versions: none");
+    if let Some(other) = before.iter().find(|(_, t)| t.contains("Ignored the following versions that require a different python version")) {
+        draft.evidence.push(other.0);
+        draft.cause = Some("The version exists but needs another Python than the image has.".to_owned());
+        draft.fix = Some("Use a base image with a newer Python, or a version of the package that supports this one.".to_owned());
+    } else if let Some(other) = before.iter().find(|(_, t)| t.contains("Ignored the following yanked versions")) {
+        draft.evidence.push(other.0);
+        draft.cause = Some("The version was yanked, or none of the others fits.".to_owned());
+    } else if none {
+        draft.cause = Some("The index knows no such package, or none that fits this Python and CPU: a misspelt name, a private package asked of the public index, or no wheel for this platform.".to_owned());
+        draft.fix = Some("Check the name on the index; for a private package configure its index.".to_owned());
+    } else if let Some(name) = nearest_version(&draft.text) {
+        draft.captures.set("nearest", name);
+        draft.cause = Some("The index has other versions of it; the newest it offers this Python is {nearest}.".to_owned());
+        draft.fix = Some("Ask for a version that exists, such as {nearest}.".to_owned());
+    }
+    // A path that was copied but isn't a name is another matter.
+    if draft.subject().is_some_and(|s| s.ends_with(".txt")) {
+        draft.cause = Some("pip took a file for a package: `-r` is missing in front of it.".to_owned());
+        draft.fix = Some("Write `pip install -r {subject}`.".to_owned());
+    }
+    true
+}
+
+fn nearest_version(text: &str) -> Option<String> {
+    let (_, list) = text.split_once("(from versions: ")?;
+    let last = list.trim_end_matches(')').split(", ").filter(|v| !v.contains(|c: char| c.is_ascii_alphabetic())).next_back()?;
+    Some(last.to_owned())
+}
+
+/// The requirement whose git source failed; the URL or host otherwise.
+pub(super) fn git_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    for (line, text) in scene.before(draft.line, 12) {
+        let text = text.trim();
+        if let Some(tail) = text.strip_prefix("Collecting ") {
+            let name = tail.split(" (from").next().unwrap_or(tail);
+            let name = name.split_once(" @ ").map_or(name, |(_, url)| url);
+            if name.contains("git+") {
+                draft.set_subject(name);
+                draft.evidence.push(line);
+                return true;
+            }
+        }
+    }
+    if draft.subject().is_none() {
+        let mut texts: Vec<String> = vec![draft.text.clone()];
+        texts.extend(scene.before(draft.line, 6).into_iter().map(|(_, t)| t));
+        texts.extend(scene.shell());
+        let url = texts.iter().find_map(|t| {
+            t.split([' ', '\'', '`', '"']).find(|w| w.contains("://") || w.starts_with("git@")).map(str::to_owned)
+        });
+        if let Some(url) = url {
+            draft.set_subject(url);
+        }
+    }
+    true
+}
+
+/// The file an invalid requirement stands in: `(from line 3 of requirements.txt)`.
+pub(super) fn requirement_line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let near = std::iter::once(draft.text.clone()).chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
+    for text in near {
+        if let Some((_, tail)) = text.split_once("line ")
+            && let Some((_, file)) = tail.split_once(" of ")
+        {
+            let file = file.split([')', ':']).next().unwrap_or(file).trim();
+            draft.set_subject(file);
+            return true;
+        }
+    }
+    let shell = scene.shell().unwrap_or_default();
+    let mut words = super::instruction::words(&shell);
+    while let Some(word) = words.next() {
+        let file = match word {
+            "-r" | "--requirement" => words.next(),
+            _ => word.strip_prefix("-r").filter(|f| f.contains('.')),
+        };
+        if let Some(file) = file {
+            draft.set_subject(file);
+            return true;
+        }
+    }
+    true
+}

@@ -1,0 +1,176 @@
+//! Where a failure happened, and its lines.
+
+use std::ops::Range;
+
+use super::engine::Lines;
+use crate::domain::{Build, LineNo};
+use crate::parse::{Command, ImageBuild, Owner, Role, Step, StepId, Tree, line_role, payload};
+
+/// The failed step (or command, or phase) and what can be read there.
+pub(super) struct Scene<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) lines: &'a dyn Lines,
+    pub(super) record: Option<&'a Build>,
+    pub(super) step: Option<StepId>,
+    pub(super) build: Option<&'a ImageBuild>,
+    pub(super) command: Option<&'a Command>,
+    ranges: Vec<Range<u32>>,
+}
+
+impl<'a> Scene<'a> {
+    /// The scene of a step.
+    pub(super) fn of_step(
+        tree: &'a Tree,
+        lines: &'a dyn Lines,
+        record: Option<&'a Build>,
+        id: StepId,
+    ) -> Self {
+        let mut ranges: Vec<Range<u32>> =
+            tree.lines_of_step(id).map(|r| r.start.index()..r.end.index()).collect();
+        let build = tree.step(id).and_then(|step| tree.builds().get(step.build()));
+        if let Some(last) = build.and_then(|b| b.final_error.as_ref()) {
+            let at = last.line.index();
+            if ranges.last().is_none_or(|r| r.end <= at) {
+                ranges.push(at..at.saturating_add(1));
+            }
+        }
+        let command = build.and_then(|b| tree.commands().get(b.command?));
+        Self { tree, lines, record, step: Some(id), build, command, ranges }
+    }
+
+    /// The scene of what is no step: a command, a phase, a whole log.
+    pub(super) fn of_lines(
+        tree: &'a Tree,
+        lines: &'a dyn Lines,
+        record: Option<&'a Build>,
+        range: Range<u32>,
+        command: Option<&'a Command>,
+        build: Option<&'a ImageBuild>,
+    ) -> Self {
+        Self { tree, lines, record, step: None, build, command, ranges: vec![range] }
+    }
+
+    pub(super) fn contains(&self, line: LineNo) -> bool {
+        let at = self.ranges.partition_point(|r| r.end <= line.index());
+        self.ranges.get(at).is_some_and(|r| r.contains(&line.index()))
+    }
+
+    pub(super) fn the_step(&self) -> Option<&'a Step> {
+        self.step.and_then(|id| self.tree.step(id))
+    }
+
+    /// The exit code of what failed.
+    pub(super) fn exit_code(&self) -> Option<i32> {
+        match self.the_step() {
+            Some(step) => step.exit_code(),
+            None => self.command.and_then(|c| c.exit_code),
+        }
+    }
+
+    /// The text of a line without its prefix.
+    pub(super) fn text(&self, line: LineNo) -> String {
+        let Some(clean) = self.lines.text(line) else { return String::new() };
+        payload(&clean).1.to_owned()
+    }
+
+    fn is_output(clean: &str) -> bool {
+        payload(clean).0.is_some() || line_role(clean) == Role::Output
+    }
+
+    /// Output lines after a line, at most `most`.
+    pub(super) fn after(&self, line: LineNo, most: usize) -> Vec<(LineNo, String)> {
+        self.walk(self.numbers(line.index().saturating_add(1)..u32::MAX), most)
+    }
+
+    /// Output lines before a line, nearest first, at most `most`.
+    pub(super) fn before(&self, line: LineNo, most: usize) -> Vec<(LineNo, String)> {
+        self.walk(self.numbers(0..line.index()).rev(), most)
+    }
+
+    /// The last output lines, latest first, at most `most`.
+    pub(super) fn last(&self, most: usize) -> Vec<(LineNo, String)> {
+        self.walk(self.numbers(0..u32::MAX).rev(), most)
+    }
+
+    fn numbers(&self, within: Range<u32>) -> impl DoubleEndedIterator<Item = u32> + '_ {
+        self.ranges
+            .iter()
+            .flat_map(move |r| r.start.max(within.start)..r.end.min(within.end).max(within.start))
+    }
+
+    fn walk(&self, numbers: impl Iterator<Item = u32>, most: usize) -> Vec<(LineNo, String)> {
+        let mut found = Vec::new();
+        // Lines that are no output count against the bound as well, four to one.
+        for number in numbers.take(most.saturating_mul(4)) {
+            let line = LineNo::new(number);
+            let Some(clean) = self.lines.text(line) else { continue };
+            if self.tree.repeat_of(line).is_some() || !Self::is_output(&clean) {
+                continue;
+            }
+            found.push((line, payload(&clean).1.to_owned()));
+            if found.len() == most {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The failing instruction, white space folded; for a failure outside a
+    /// step the one the Dockerfile excerpt marks.
+    pub(super) fn instruction(&self) -> Option<String> {
+        if let Some(text) = self.the_step().and_then(|s| s.instruction()) {
+            return Some(text.into_owned());
+        }
+        self.build.and_then(|b| b.excerpts.last()).and_then(|e| e.instruction())
+    }
+
+    /// The shell command of the failing RUN without its flags, or the
+    /// pipeline's command.
+    pub(super) fn shell(&self) -> Option<String> {
+        if self.step.is_some() {
+            let instruction = self.instruction()?;
+            let mut rest = instruction.strip_prefix("RUN ").or(instruction.strip_prefix("run "))?.trim();
+            while rest.starts_with("--") {
+                rest = rest.split_once(' ').map_or("", |(_, tail)| tail).trim_start();
+            }
+            return Some(rest.to_owned());
+        }
+        self.command.map(|c| c.text.to_string())
+    }
+
+    /// Whether a line is the scene's own by the tree's reckoning.
+    pub(super) fn is_step_line(&self, line: LineNo) -> bool {
+        matches!(self.tree.owner(line), Owner::Step(id) if Some(id) == self.step)
+    }
+
+    /// The directory that the step works in, by the WORKDIRs before it.
+    pub(super) fn workdir(&self) -> Option<String> {
+        let step = self.the_step()?;
+        self.tree
+            .steps()
+            .iter()
+            .take(step.id().index())
+            .rev()
+            .filter(|s| s.build() == step.build() && s.stage() == step.stage())
+            .find_map(|s| {
+                let instruction = s.instruction()?;
+                let dir = instruction.strip_prefix("WORKDIR ")?.trim().trim_end_matches('/');
+                dir.starts_with('/').then(|| dir.to_owned())
+            })
+    }
+
+    /// A path as the project names it: without the directory it is built in.
+    pub(super) fn project_path(&self, path: &str) -> String {
+        let path = path.trim_start_matches("file://");
+        let work = self.workdir();
+        let roots = work.as_deref().into_iter().chain([
+            "/app", "/usr/src/app", "/src", "/code", "/workspace", "/srv/app", "/opt/app", "/web", "/srv",
+        ]);
+        for root in roots {
+            if let Some(rest) = path.strip_prefix(root).and_then(|r| r.strip_prefix('/')) {
+                return rest.to_owned();
+            }
+        }
+        path.strip_prefix("./").unwrap_or(path).to_owned()
+    }
+}
