@@ -45,6 +45,7 @@ impl Rules {
         let mut all: Vec<load::Loaded> = Vec::new();
         for source in BUILTIN.iter().chain(more) {
             for loaded in load::read(*source, &mut problems) {
+                let room = all.len() < usize::from(u16::MAX);
                 match all.iter_mut().find(|(rule, _)| rule.id == loaded.0.id) {
                     Some(place) if place.0.file == loaded.0.file => problems.push(RuleError {
                         file: loaded.0.file.clone(),
@@ -53,7 +54,7 @@ impl Rules {
                         message: format!("the id is taken by the rule on line {}", place.0.file_line),
                     }),
                     Some(place) => *place = loaded,
-                    None if all.len() < usize::from(u16::MAX) => all.push(loaded),
+                    None if room => all.push(loaded),
                     None => {}
                 }
             }

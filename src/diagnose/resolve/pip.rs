@@ -195,7 +195,7 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 fn nearest_version(text: &str) -> Option<String> {
     let (_, list) = text.split_once("(from versions: ")?;
-    let last = list.trim_end_matches(')').split(", ").filter(|v| !v.contains(|c: char| c.is_ascii_alphabetic())).next_back()?;
+    let last = list.trim_end_matches(')').split(", ").filter(|v| !v.contains(|c: char| c.is_ascii_alphabetic())).last()?;
     Some(last.to_owned())
 }
 
