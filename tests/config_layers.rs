@@ -1,4 +1,6 @@
 //! The layers of the configuration, their problems and their sources.
+// The lints spare #[test] functions, not what they call.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -11,7 +11,8 @@ use super::error::{Fault, Stage};
 /// The error's own text is not used: it holds the address and whatever the
 /// layers below put there. Only what a layer's type says is.
 pub(super) fn fault(error: &reqwest::Error, stage: Stage, limit: Duration, received: u64) -> Fault {
-    if error.is_dns() || says_dns(error) {
+    // A name that isn't one never gets as far as the resolver.
+    if error.is_dns() || find::<rustls::pki_types::InvalidDnsNameError>(error).is_some() {
         return Fault::Dns;
     }
     if error.is_timeout() {
@@ -35,20 +36,6 @@ pub(super) fn fault(error: &reqwest::Error, stage: Stage, limit: Duration, recei
         return Fault::Unreadable { detail: "its compression is broken".to_owned() };
     }
     Fault::Broken { received }
-}
-
-/// Whether a cause calls itself a DNS error. The connector's own type for it
-/// is private, and `is_dns` knows only some resolvers.
-fn says_dns(error: &reqwest::Error) -> bool {
-    let mut next = error.source();
-    for _ in 0..32 {
-        let Some(cause) = next else { break };
-        if cause.to_string().starts_with("dns error") {
-            return true;
-        }
-        next = cause.source();
-    }
-    false
 }
 
 /// The first cause of a type, also inside the errors that `io::Error` wraps
