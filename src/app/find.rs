@@ -233,8 +233,9 @@ fn reveal_columns(model: &mut Model, hit: &Hit) {
     let width = usize::from(model.text_width());
     let left = model.scroll.left as usize;
     if start < left || end > left + width {
-        // With some of what stands before it; from the start if that fits.
-        let left = if end <= width { 0 } else { start.saturating_sub(width / 3) };
+        // No further than needed, so that the line's start tells what it is.
+        let margin = (width / 8).min(width.saturating_sub(end - start));
+        let left = if end <= width { 0 } else { (end + margin).saturating_sub(width).min(start) };
         model.scroll.left = u32::try_from(left).unwrap_or(u32::MAX);
     }
 }

@@ -11,6 +11,7 @@ use super::find::{Find, Prompt};
 use super::layout::{Gutter, Layout, Needs};
 use super::message::Now;
 use super::scroll::{Rows, Scroll};
+use super::state::Cause;
 
 /// What is being looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub struct Model {
 
     /// The lines that state a failure, in order.
     pub failures: Vec<LineNo>,
+    /// The likeliest cause of the failure, as far as it is known.
+    pub cause: Option<Cause>,
 
     /// Where one is in the log.
     pub scroll: Scroll,
@@ -128,6 +131,7 @@ impl Model {
             over: false,
             seen_running: false,
             failures: Vec::new(),
+            cause: None,
             scroll: Scroll::new(options.follow),
             wrap: options.wrap,
             find: None,

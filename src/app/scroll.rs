@@ -42,7 +42,9 @@ pub struct Place {
 pub enum Follow {
     /// The newest line is kept in sight.
     Following,
-    /// The view stays.
+    /// The view stays, and always has: a log read from its start.
+    Still,
+    /// The view stays, for now.
     Paused {
         /// How many lines there were when it was paused.
         since: u32,
@@ -69,7 +71,7 @@ impl Scroll {
             top: Place::default(),
             cursor: LineNo::FIRST,
             left: 0,
-            follow: if following { Follow::Following } else { Follow::Paused { since: 0 } },
+            follow: if following { Follow::Following } else { Follow::Still },
         }
     }
 
@@ -81,7 +83,7 @@ impl Scroll {
     /// How many lines came since following was paused.
     pub fn new_lines(&self, len: u32) -> u32 {
         match self.follow {
-            Follow::Following => 0,
+            Follow::Following | Follow::Still => 0,
             Follow::Paused { since } => len.saturating_sub(since),
         }
     }
@@ -96,13 +98,15 @@ impl Scroll {
                 self.top = limit;
                 self.cursor = last;
             }
-            Follow::Paused { since } => {
+            Follow::Still | Follow::Paused { .. } => {
                 self.top = self.top.min(limit);
                 if !rows.is_empty() {
                     self.top.row = self.top.row.min(rows.height(self.top.line).saturating_sub(1));
                 }
                 self.cursor = self.cursor.min(last);
-                self.follow = Follow::Paused { since: since.min(rows.len()) };
+                if let Follow::Paused { since } = &mut self.follow {
+                    *since = (*since).min(rows.len());
+                }
             }
         }
         self.keep_cursor_in_sight(rows, height);

@@ -1,6 +1,7 @@
 //! How things stand, in one word.
 
 use crate::domain::{Build, BuildStatus, LineNo};
+use crate::log::Log;
 
 use super::{Model, Subject};
 
@@ -92,6 +93,17 @@ pub struct Cause {
     pub line: Option<LineNo>,
 }
 
+impl Cause {
+    /// The likeliest cause by what a log says so far.
+    pub fn of(log: &Log) -> Option<Self> {
+        let tree = log.tree();
+        let step = tree.step(tree.failing_step()?)?;
+        let error = step.error()?;
+        let words: Vec<&str> = error.text.split_whitespace().collect();
+        Some(Self { title: words.join(" "), line: Some(error.line) })
+    }
+}
+
 impl Model {
     /// How things stand.
     pub fn state(&self) -> State {
@@ -106,16 +118,8 @@ impl Model {
         }
     }
 
-    /// The likeliest cause of the failure, as far as it is known.
-    pub fn cause(&self) -> Option<Cause> {
-        let tree = self.log.tree();
-        let step = tree.step(tree.failing_step()?)?;
-        let error = step.error()?;
-        Some(Cause { title: error.text.to_string(), line: Some(error.line) })
-    }
-
     /// Whether there is a cause or a result to show in a row of its own.
     pub fn cause_row(&self) -> bool {
-        self.cause().is_some() || self.build.is_some() && self.state().is_final()
+        self.cause.is_some() || self.build.is_some() && self.state().is_final()
     }
 }

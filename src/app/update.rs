@@ -12,7 +12,8 @@ use super::effect::{Effect, Ending};
 use super::message::Message;
 use super::model::{Help, Model};
 use super::scroll::{Place, forward};
-use super::{feed, find};
+use super::state::Cause;
+use super::{feed, find, help};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -72,6 +73,7 @@ pub fn advance(model: &mut Model) -> bool {
     }
     if lines != model.log.store().len() || derived != model.log.derived() {
         model.failures = failure_lines(model);
+        model.cause = Cause::of(&model.log);
         model.dirty = true;
     }
     let searching = find::advance(model);
@@ -206,8 +208,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Help => model.help = Some(Help::default()),
         Action::HelpDown => {
+            let most = help::most(model);
             if let Some(help) = &mut model.help {
-                help.top = help.top.saturating_add(1);
+                help.top = help.top.saturating_add(1).min(most);
             }
         }
         Action::HelpUp => {
@@ -283,7 +286,7 @@ fn failure(model: &mut Model, forward: bool) {
 }
 
 fn cause(model: &mut Model) {
-    match model.cause().map(|cause| cause.line) {
+    match model.cause.as_ref().map(|cause| cause.line) {
         Some(Some(line)) => reveal(model, line),
         Some(None) => model.answer = Some("The cause is not in a line of the log".into()),
         None => {

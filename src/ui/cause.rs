@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 /// What is known about cause and result, in one sentence.
 pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
     let state = model.state();
-    if let Some(cause) = model.cause() {
+    if let Some(cause) = &model.cause {
         return Some((Role::Cause, format!("✗ {}", text::plain(&cause.title))));
     }
     let build = model.build.as_ref()?;
@@ -59,7 +59,7 @@ pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
 
 /// Where the cause stands: its line, and the step it belongs to.
 fn place(model: &Model) -> Option<String> {
-    let line = model.cause()?.line?;
+    let line = model.cause.as_ref()?.line?;
     let number = model.log.store().number(line);
     let tree = model.log.tree();
     let step = tree.failing_step().and_then(|id| tree.step(id));

@@ -62,7 +62,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         } else {
             actions.push((Action::Search, "search"));
         }
-        if model.cause().is_some_and(|cause| cause.line.is_some()) {
+        if model.cause.as_ref().is_some_and(|cause| cause.line.is_some()) {
             actions.push((Action::Cause, "cause"));
         }
         if failures {

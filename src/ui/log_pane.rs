@@ -52,6 +52,7 @@ enum Kind {
     Phase,
     Command,
     Done,
+    Excerpt,
     Quiet,
     Gap,
     Plain,
@@ -63,7 +64,7 @@ impl Kind {
         if log.store().gap(line).is_some() {
             return Self::Gap;
         }
-        if model.cause().is_some_and(|cause| cause.line == Some(line)) {
+        if model.cause.as_ref().is_some_and(|cause| cause.line == Some(line)) {
             return Self::Cause;
         }
         if model.failures.binary_search(&line).is_ok() {
@@ -78,8 +79,9 @@ impl Kind {
             parse::Role::PhaseFailed
             | parse::Role::CommandFailed
             | parse::Role::Error
-            | parse::Role::FinalError
-            | parse::Role::ExcerptMarked => Self::Failure,
+            | parse::Role::FinalError => Self::Failure,
+            // Marked in the text itself, by `>>>`.
+            parse::Role::ExcerptMarked => Self::Excerpt,
             parse::Role::Status | parse::Role::Agent | parse::Role::Rule => Self::Quiet,
             _ => Self::Plain,
         }
@@ -94,13 +96,13 @@ impl Kind {
             Self::Phase => "■",
             Self::Command => "$",
             Self::Gap => "~",
-            Self::Done | Self::Quiet | Self::Plain => " ",
+            Self::Done | Self::Excerpt | Self::Quiet | Self::Plain => " ",
         }
     }
 
     fn role(self) -> Role {
         match self {
-            Self::Cause | Self::Failure => Role::Failure,
+            Self::Cause | Self::Failure | Self::Excerpt => Role::Failure,
             Self::Warning => Role::Warning,
             Self::Step => Role::Step,
             Self::Phase => Role::Phase,

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Layout, Model, State};
+use crate::app::{Follow, Layout, Model, State};
 use crate::human;
 use crate::text;
 use crate::theme::Role;
@@ -42,7 +42,7 @@ fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
         Some((_, sentence)) => {
             // The sign is there already.
             let sentence = sentence.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '"');
-            list.push(Segment::left(1, style(Role::BarFailure), sentence).cut_to(6));
+            list.push(Segment::left(1, style(Role::BarFailure), sentence).cut_to(14));
         }
         None => {
             if let Some(step) = step(model) {
@@ -110,7 +110,7 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
             Segment::right(1, style(Role::BarWaiting), format!("paused, {words}"))
                 .or(format!("+{}", human::count(new))),
         );
-    } else if !model.over {
+    } else if !model.over && model.scroll.follow != Follow::Still {
         list.push(Segment::right(2, style(Role::BarWaiting), "paused").or("‖"));
     }
     let cursor = model.scroll.cursor;

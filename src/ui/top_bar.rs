@@ -53,8 +53,10 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
             };
             match full {
                 Some(full) => {
+                    // The whole id only where it takes no room from the rest.
                     let short: String = full.chars().take(8).collect();
-                    list.push(Segment::left(3, style(Role::Bar), full).or(short));
+                    let shown = if model.width < 110 { short.clone() } else { full };
+                    list.push(Segment::left(3, style(Role::Bar), shown).or(short));
                 }
                 None => list.push(Segment::left(3, style(Role::BarDim), "the newest build")),
             }

@@ -1,0 +1,274 @@
+//! The real loop on a screen of memory: a script of keys and reports in, the
+//! pictures it gives out.
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use buildcat::app::{Message, Model, Now, Options, Subject};
+use buildcat::domain::{Build, BuildStatus, FeedEvent, Patch};
+use buildcat::keymap::Keymap;
+use buildcat::log::Log;
+use buildcat::runtime::host::Host;
+use buildcat::runtime::screen::Screen;
+use buildcat::runtime::{Outcome, Signal, drive};
+use buildcat::source;
+use buildcat::theme::{Depth, Styles, Theme};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use futures_util::{StreamExt, stream};
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// When every test takes place.
+pub const NOON: &str = "2026-11-24T12:00:00Z";
+
+/// The id of the build that tests watch.
+pub const ID: &str = "7f3f8c1e-2b57-4a0e-9d0c-5f2b6c1a9e44";
+
+/// A host that remembers what was asked of it.
+pub struct Memory {
+    screen: Screen<TestBackend>,
+    size: (u16, u16),
+    start: Instant,
+    pub frames: Rc<Cell<usize>>,
+    pub bells: usize,
+    pub suspended: usize,
+    pub titles: Vec<String>,
+}
+
+impl Memory {
+    pub fn new(width: u16, height: u16) -> Self {
+        Self {
+            screen: Screen::new(TestBackend::new(width, height)),
+            size: (width, height),
+            start: Instant::now(),
+            frames: Rc::default(),
+            bells: 0,
+            suspended: 0,
+            titles: Vec::new(),
+        }
+    }
+
+    pub fn buffer(&self) -> &Buffer {
+        self.screen.backend().buffer()
+    }
+}
+
+/// The moment every test takes place at.
+pub fn now(start: Instant) -> Now {
+    Now { instant: start, wall: NOON.parse().unwrap() }
+}
+
+impl Host for Memory {
+    fn now(&self) -> Now {
+        now(self.start)
+    }
+    fn size(&self) -> io::Result<(u16, u16)> {
+        Ok(self.size)
+    }
+    fn draw(&mut self, model: &Model) -> io::Result<()> {
+        self.frames.set(self.frames.get() + 1);
+        if self.screen.backend().buffer().area.as_size() != (model.width, model.height).into() {
+            self.screen.backend_mut().resize(model.width, model.height);
+        }
+        self.screen.draw(model).map(drop).map_err(|never| match never {})
+    }
+    fn suspend(&mut self) -> io::Result<()> {
+        self.suspended += 1;
+        self.screen.invalidate();
+        Ok(())
+    }
+    fn resume(&mut self) -> io::Result<()> {
+        self.screen.invalidate();
+        Ok(())
+    }
+    fn title(&mut self, title: &str) -> io::Result<()> {
+        self.titles.push(title.to_owned());
+        Ok(())
+    }
+    fn bell(&mut self) -> io::Result<()> {
+        self.bells += 1;
+        Ok(())
+    }
+}
+
+/// A model of a build at [`NOON`].
+pub fn model() -> Model {
+    model_of(Subject::Build(Some(ID.parse().unwrap())), Options::default())
+}
+
+pub fn model_of(subject: Subject, options: Options) -> Model {
+    let styles = Styles::new(&Theme::default(), Depth::True);
+    Model::new(subject, Log::new(), options, Keymap::default(), styles, now(Instant::now()))
+}
+
+/// A build that began 93 seconds ago.
+pub fn build(status: BuildStatus) -> FeedEvent {
+    let mut build = Build::with_status(status);
+    build.id = Some(ID.into());
+    build.region = Some("us-west".into());
+    build.repo_full_name = Some("acme/bot".into());
+    build.commit_sha = Some("0123456789abcdef".into());
+    build.created_at = Some("2026-11-24T11:58:15Z".parse().unwrap());
+    build.started_at = Some("2026-11-24T11:58:27Z".parse().unwrap());
+    if build.status.is_terminal() {
+        build.completed_at = Some("2026-11-24T12:00:00Z".parse().unwrap());
+    }
+    FeedEvent::Build(Box::new(build))
+}
+
+/// A log of the corpus.
+pub fn log(name: &str) -> FeedEvent {
+    let path = format!("{}/tests/corpus/{name}.log", env!("CARGO_MANIFEST_DIR"));
+    FeedEvent::Log(Patch::text(std::fs::read(path).unwrap()))
+}
+
+/// The keys of a script: `j`, `<enter>`, `<ctrl-d>`, `<pagedown>`.
+pub fn keys(script: &str) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut rest = script;
+    while let Some(c) = rest.chars().next() {
+        let (name, after) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+            Some((name, after)) => (name.to_owned(), after),
+            None => (c.to_string(), &rest[c.len_utf8()..]),
+        };
+        rest = after;
+        let (ctrl, name) = match name.strip_prefix("ctrl-") {
+            Some(name) => (KeyModifiers::CONTROL, name.to_owned()),
+            None => (KeyModifiers::NONE, name),
+        };
+        let code = match name.as_str() {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "up" => KeyCode::Up,
+            "down" => KeyCode::Down,
+            "home" => KeyCode::Home,
+            "end" => KeyCode::End,
+            "pageup" => KeyCode::PageUp,
+            "pagedown" => KeyCode::PageDown,
+            "backspace" => KeyCode::Backspace,
+            one => KeyCode::Char(one.chars().next().unwrap()),
+        };
+        events.push(Event::Key(KeyEvent::new(code, ctrl)));
+    }
+    events
+}
+
+/// Runs the loop over reports and keys until both are used up, and gives the
+/// host as the last frame left it. The keys come after the reports.
+pub fn run(
+    model: Model,
+    width: u16,
+    height: u16,
+    feed: Vec<FeedEvent>,
+    script: &str,
+) -> (Memory, Outcome) {
+    let mut host = Memory::new(width, height);
+    let outcome = run_on(&mut host, model, feed, keys(script));
+    (host, outcome)
+}
+
+pub fn run_on(
+    host: &mut Memory,
+    model: Model,
+    feed: Vec<FeedEvent>,
+    events: Vec<Event>,
+) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (screen, port) = source::channel();
+        // Each key waits for the loop to be idle, as a person would; then the
+        // terminal is gone, which ends the loop.
+        let input = stream::iter(events)
+            .then(|event| async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Ok(event)
+            })
+            .chain(stream::once(async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Err(io::Error::other("end of script"))
+            }))
+            .take_while(|event: &io::Result<Event>| std::future::ready(event.is_ok()));
+        let reports = async move {
+            for event in feed {
+                port.events.send(event).await.unwrap();
+            }
+            // The source lives as long as the screen.
+            port.events.closed().await;
+        };
+        let drive = drive(model, screen, Box::pin(input), stream::pending::<Signal>(), host);
+        tokio::pin!(drive);
+        tokio::select! {
+            outcome = &mut drive => outcome.unwrap(),
+            () = reports => drive.await.unwrap(),
+        }
+    })
+}
+
+/// The screen as text.
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut row = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            row.push_str(symbol);
+            skip = buildcat::text::width(symbol).saturating_sub(1);
+        }
+        out.push_str(row.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// The styles of the screen: one line per row, the runs that aren't plain.
+pub fn styles(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        let mut runs = Vec::new();
+        while x < buffer.area.width {
+            let style = buffer[(x, y)].style();
+            let start = x;
+            while x < buffer.area.width && buffer[(x, y)].style() == style {
+                x += 1;
+            }
+            let name = |c: Option<ratatui::style::Color>| match c {
+                None | Some(ratatui::style::Color::Reset) => "-".to_owned(),
+                Some(c) => c.to_string(),
+            };
+            let look = format!("{} on {} {:?}", name(style.fg), name(style.bg), style.add_modifier);
+            let look = look.replace(" NONE", "");
+            if look != "- on -" {
+                runs.push(format!("{start}..{x} {look}"));
+            }
+        }
+        if !runs.is_empty() {
+            out.push_str(&format!("{y:>2}: {}\n", runs.join(" | ")));
+        }
+    }
+    out
+}
+
+/// Text and styles, for a snapshot.
+pub fn picture(host: &Memory) -> String {
+    format!("{}\n{}", text(host.buffer()), styles(host.buffer()))
+}
+
+/// Messages without a loop, for what needs no screen.
+pub fn tell(model: &mut Model, messages: Vec<Message>) {
+    for message in messages {
+        buildcat::app::update(model, message);
+        while buildcat::app::advance(model) {}
+    }
+}

@@ -1,0 +1,211 @@
+//! Whole screens: a script of reports and keys, and the picture it gives.
+
+mod harness;
+
+use buildcat::app::{Ending, Message, Options, Subject};
+use buildcat::domain::{BuildStatus, FeedEvent, Health, LineNo, Patch, Piece, Problem};
+use crossterm::event::Event;
+use harness::*;
+
+fn failed() -> Vec<FeedEvent> {
+    vec![
+        build(BuildStatus::Building),
+        log("apt-portaudio-name"),
+        build(BuildStatus::Failed),
+        FeedEvent::End,
+    ]
+}
+
+fn running() -> Vec<FeedEvent> {
+    vec![build(BuildStatus::Building), log("apt-portaudio-name")]
+}
+
+/// A log of `n` lines that say their number.
+fn numbered(n: usize) -> FeedEvent {
+    let text: String = (1..=n).map(|i| format!("this is line {i}\n")).collect();
+    FeedEvent::Log(Patch::text(text))
+}
+
+fn screen(width: u16, height: u16, feed: Vec<FeedEvent>, script: &str) -> String {
+    text(run(model(), width, height, feed, script).0.buffer())
+}
+
+#[test]
+fn a_failed_build() {
+    for (width, height) in [(80, 24), (120, 40), (20, 5)] {
+        let (host, _) = run(model(), width, height, failed(), "");
+        insta::assert_snapshot!(format!("failed_{width}x{height}"), picture(&host));
+    }
+}
+
+#[test]
+fn the_cause_is_a_key_away() {
+    let (host, _) = run(model(), 80, 24, failed(), "c");
+    insta::assert_snapshot!("cause_80x24", picture(&host));
+}
+
+#[test]
+fn a_running_build_is_followed() {
+    let (host, _) = run(model(), 80, 24, running(), "");
+    insta::assert_snapshot!("running_80x24", picture(&host));
+}
+
+#[test]
+fn a_search_shows_its_matches() {
+    let (host, _) = run(model(), 80, 24, failed(), "/portaudio");
+    insta::assert_snapshot!("search_80x24", picture(&host));
+}
+
+#[test]
+fn help_lists_the_keys() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        insta::assert_snapshot!(
+            format!("help_{width}x{height}"),
+            screen(width, height, failed(), "?")
+        );
+    }
+}
+
+#[test]
+fn waiting_is_said_in_words() {
+    let mut pending = vec![build(BuildStatus::Pending)];
+    if let FeedEvent::Build(build) = &mut pending[0] {
+        build.created_at = Some("2026-11-24T11:59:48Z".parse().unwrap());
+    }
+    let shown = screen(80, 24, pending, "");
+    assert!(shown.contains("The build is pending for 12 s."), "{shown}");
+    assert!(shown.contains("waiting 0:12"), "{shown}");
+
+    let refused = FeedEvent::Health(Health::Stopped {
+        why: Problem {
+            brief: "no credentials".into(),
+            sentence: "No API key was found. Set PIPECAT_API_KEY to a private key.\n\
+                       Without an account, `buildcat demo` plays a simulated build."
+                .into(),
+        },
+    });
+    let shown = screen(80, 24, vec![refused], "");
+    for part in ["No credentials", "Set PIPECAT_API_KEY", "buildcat demo", "r tries again"] {
+        assert!(shown.contains(part), "{part} in\n{shown}");
+    }
+}
+
+#[test]
+fn no_size_breaks_the_screen() {
+    for (width, height) in [(0, 0), (1, 1), (2, 1), (1, 30), (16, 4), (17, 5), (400, 100)] {
+        for script in ["", "?", "/a", "cw", "kkkllll"] {
+            run(model(), width, height, failed(), script);
+        }
+    }
+    assert_eq!(screen(10, 3, failed(), ""), "too small\n\n\n");
+}
+
+#[test]
+fn going_up_pauses_and_says_what_came_since() {
+    let mut model = model();
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(100))]);
+    let key = |k: &str| {
+        Message::Key(match keys(k).remove(0) {
+            Event::Key(key) => key,
+            _ => unreachable!(),
+        })
+    };
+    tell(&mut model, vec![key("k")]);
+    let top = model.scroll.top;
+    tell(&mut model, vec![Message::Feed(numbered(12))]);
+    assert_eq!(model.scroll.top, top);
+    let (host, _) = run(model, 80, 24, vec![], "");
+    assert!(text(host.buffer()).contains("paused, 12 new lines"), "{}", text(host.buffer()));
+}
+
+#[test]
+fn a_repair_above_leaves_the_reader_on_the_same_line() {
+    let mut model = model();
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(100))]);
+    let key = |k: &str| {
+        Message::Key(match keys(k).remove(0) {
+            Event::Key(key) => key,
+            _ => unreachable!(),
+        })
+    };
+    tell(&mut model, vec![key("k"), key("k")]);
+    let before = model.log.store().text(model.scroll.top.line);
+    let mut text = String::from("late\nlater\n");
+    (11..=120).for_each(|i| text.push_str(&format!("this is line {i}\n")));
+    let patch = Patch { keep: Some(10), append: vec![Piece::Text(text.into_bytes())] };
+    tell(&mut model, vec![Message::Feed(FeedEvent::Log(patch))]);
+    assert_eq!(model.log.store().text(model.scroll.top.line), before);
+    assert_ne!(model.scroll.top.line, LineNo::new(0));
+}
+
+#[test]
+fn escape_from_a_search_goes_back_and_enter_stays() {
+    let at_end = screen(80, 24, failed(), "");
+    assert_eq!(screen(80, 24, failed(), "/Entering phase PRE<esc>"), at_end);
+    let kept = screen(80, 24, failed(), "/Entering phase PRE<enter>");
+    assert!(kept.contains("Entering phase PRE_BUILD") && kept.contains("1/1"), "{kept}");
+    assert_eq!(screen(80, 24, failed(), "/zzzz<esc>"), at_end);
+    let broken = screen(80, 24, failed(), "/phase (");
+    assert!(broken.contains("as text"), "{broken}");
+}
+
+#[test]
+fn failures_are_walked_around() {
+    let shown = screen(80, 24, failed(), "e");
+    assert!(shown.contains("Failure 1 of"), "{shown}");
+    let none = screen(80, 24, vec![numbered(5)], "e");
+    assert!(none.contains("No failure lines so far"), "{none}");
+}
+
+#[test]
+fn wrapping_shows_the_ends_of_long_lines() {
+    let long = FeedEvent::Log(Patch::text(format!("{}END\n", "word ".repeat(40))));
+    assert!(!screen(80, 24, vec![long.clone()], "").contains("END"));
+    assert!(screen(80, 24, vec![long], "w").contains("END"));
+}
+
+#[test]
+fn how_it_ends_is_told() {
+    let (_, outcome) = run(model(), 80, 24, failed(), "q");
+    assert_eq!(outcome.ending, Ending::Quit);
+    let (_, outcome) = run(model(), 80, 24, failed(), "<ctrl-c>");
+    assert_eq!(outcome.ending, Ending::Interrupted);
+    let (host, _) = run(model(), 80, 24, failed(), "<ctrl-z>");
+    assert_eq!(host.suspended, 1);
+}
+
+#[test]
+fn the_end_of_a_build_rings_once_and_renames_the_window() {
+    let (host, _) = run(model(), 80, 24, failed(), "");
+    assert_eq!(host.bells, 1);
+    assert_eq!(host.titles.last().unwrap(), "✗ failed · 7f3f8c1e · buildcat");
+    // A build that was over when it was opened is no news.
+    let over = vec![build(BuildStatus::Failed), log("apt-portaudio-name"), FeedEvent::End];
+    assert_eq!(run(model(), 80, 24, over, "").0.bells, 0);
+}
+
+#[test]
+fn nothing_is_drawn_when_nothing_changes() {
+    let frames = |script: &str| run(model(), 80, 24, failed(), script).0.frames.get();
+    let idle = frames("");
+    // Keys that mean nothing here.
+    assert_eq!(frames("XYX"), idle);
+    assert_eq!(frames("kkk"), idle + 3);
+}
+
+#[test]
+fn a_finished_build_has_no_timer() {
+    let (_, outcome) = run(model(), 80, 24, failed(), "");
+    assert_eq!(buildcat::app::next_tick(&outcome.model), None);
+    let (_, outcome) = run(model(), 80, 24, running(), "");
+    assert!(buildcat::app::next_tick(&outcome.model).is_some());
+}
+
+#[test]
+fn a_saved_log_opens_at_its_first_line() {
+    let options = Options { follow: false, ..Options::default() };
+    let model = model_of(Subject::Text { name: "build.log".into() }, options);
+    let feed = vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, _) = run(model, 80, 24, feed, "");
+    insta::assert_snapshot!("saved_80x24", text(host.buffer()));
+}
