@@ -66,3 +66,14 @@ pub fn check(rules: &Rules) -> Vec<Complaint> {
     }
     complaints
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_rules_load() {
+        let (_, problems) = Rules::load(&[]);
+        assert!(problems.is_empty(), "{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    }
+}

@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::{Confidence, Diagnosis, Finding, Kind, Outcome, fallback, matcher, record, resolve};
 use crate::domain::LineNo;
 use crate::parse::joins::{JoinKind, joins};
-use crate::parse::{PhaseState, StepState, Tree, line_role, payload};
+use crate::parse::{StepState, Tree, line_role, payload};
 
 /// The findings for what has been read.
 pub(super) fn diagnose(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Diagnosis {
@@ -230,7 +230,3 @@ fn draft(
     }
 }
 
-/// Whether the log shows that the phase with the image build went well.
-pub(super) fn build_phase_succeeded(tree: &Tree) -> bool {
-    tree.phases().iter().any(|p| p.name.as_ref() == "BUILD" && p.state == PhaseState::Succeeded)
-}

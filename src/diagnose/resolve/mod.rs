@@ -5,6 +5,7 @@
 //! rule doesn't fit after all (`false`); the next best rule is tried then.
 
 mod instruction;
+mod more;
 mod nearby;
 mod node;
 mod paths;
@@ -47,6 +48,29 @@ const ALL: &[(&str, Resolve)] = &[
     ("traceback", python::traceback),
     ("url-host", paths::url_host),
     ("workdir", instruction::workdir),
+    ("apk-name", more::nothing),
+    ("apt-fetch", more::apt_fetch),
+    ("apt-unmet", more::nothing),
+    ("build-or-file", more::build_or_file),
+    ("disk", more::nothing),
+    ("dockerfile", more::dockerfile),
+    ("hatch-name", more::hatch_name),
+    ("login-host", more::login_host),
+    ("npm-name", more::nothing),
+    ("poetry-conflict", more::nothing),
+    ("poetry-project", more::nothing),
+    ("project-file", more::nothing),
+    ("push-target", more::push_target),
+    ("python-range", more::nothing),
+    ("script-file", more::nothing),
+    ("shell-script", more::shell_script),
+    ("syntax", more::nothing),
+    ("url-host-or-url", instruction::add_url),
+    ("usage", more::nothing),
+    ("uv-conflict", more::nothing),
+    ("uv-not-found", more::requirement),
+    ("uv-requirement", more::nothing),
+    ("uv-usage", more::nothing),
 ];
 
 /// The names that rules may use.
