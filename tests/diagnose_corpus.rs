@@ -11,10 +11,8 @@ use buildcat::text;
 fn diagnose(rules: &Arc<Rules>, bytes: &[u8]) -> Diagnosis {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let mut scratch = String::new();
-    let lines: Vec<String> = body
-        .split(|b| *b == b'\n')
-        .map(|raw| text::clean(raw, &mut scratch).to_owned())
-        .collect();
+    let lines: Vec<String> =
+        body.split(|b| *b == b'\n').map(|raw| text::clean(raw, &mut scratch).to_owned()).collect();
     let mut parser = Parser::new();
     let mut diagnoser = Diagnoser::new(rules.clone());
     for (at, line) in lines.iter().enumerate() {
@@ -78,7 +76,13 @@ fn the_corpus_is_diagnosed() {
         if let Some(subject) = label["subject"].as_str() {
             named += 1;
             let mut names = vec![normal(subject)];
-            names.extend(label["subject_alternatives"].as_array().unwrap().iter().filter_map(|s| Some(normal(s.as_str()?))));
+            names.extend(
+                label["subject_alternatives"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(|s| Some(normal(s.as_str()?))),
+            );
             let own = cause.subject.as_deref().map(normal);
             if own.as_ref().is_some_and(|own| names.contains(own)) {
                 subjects += 1;
@@ -88,11 +92,17 @@ fn the_corpus_is_diagnosed() {
         }
     }
     let percent = |part: usize, all: usize| part as f64 * 100.0 / all as f64;
-    println!("root line {lines}/{failed}, category {categories}/{failed}, subject {subjects}/{named}");
+    println!(
+        "root line {lines}/{failed}, category {categories}/{failed}, subject {subjects}/{named}"
+    );
     for miss in &misses {
         println!("  {miss}");
     }
-    assert!(percent(lines, failed) >= 97.0, "root lines: {lines} of {failed}\n{}", misses.join("\n"));
+    assert!(
+        percent(lines, failed) >= 97.0,
+        "root lines: {lines} of {failed}\n{}",
+        misses.join("\n")
+    );
     assert!(percent(categories, failed) >= 97.0, "categories: {categories} of {failed}");
     assert!(percent(subjects, named) >= 95.0, "subjects: {subjects} of {named}");
 }

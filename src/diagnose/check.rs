@@ -47,7 +47,9 @@ pub fn check(rules: &Rules) -> Vec<Complaint> {
                 continue;
             }
             let thief = found.iter().filter_map(|index| rules.at(*index)).find(|other| {
-                other.id != rule.id && other.kind == rule.kind && other.rank >= rule.rank
+                other.id != rule.id
+                    && other.kind == rule.kind
+                    && other.rank >= rule.rank
                     && other.resolver.is_none()
             });
             if let Some(thief) = thief {
@@ -72,8 +74,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_built_in_rules_match_their_examples() {
+        let all = check(&Rules::builtin());
+        let wrong: Vec<String> = all.iter().map(ToString::to_string).collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
     fn the_built_in_rules_load() {
         let (_, problems) = Rules::load(&[]);
-        assert!(problems.is_empty(), "{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        assert!(
+            problems.is_empty(),
+            "{}",
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        );
     }
 }

@@ -22,7 +22,12 @@ pub(super) fn diagnose(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Diagnos
 }
 
 /// The scene of the failure.
-fn scene<'a>(d: &'a Diagnoser, tree: &'a Tree, lines: &'a dyn Lines, outcome: Outcome) -> Scene<'a> {
+fn scene<'a>(
+    d: &'a Diagnoser,
+    tree: &'a Tree,
+    lines: &'a dyn Lines,
+    outcome: Outcome,
+) -> Scene<'a> {
     let record = d.record.as_ref();
     if let Some(id) = tree.failing_step() {
         return Scene::of_step(tree, lines, record, id);
@@ -167,7 +172,9 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
             }
         }
         match chosen.iter_mut().find(|(r, ..)| *r == rule) {
-            Some(place) if known.pick == Pick::Last && line > place.1 => *place = (rule, line, text),
+            Some(place) if known.pick == Pick::Last && line > place.1 => {
+                *place = (rule, line, text)
+            }
             Some(_) => {}
             None => chosen.push((rule, line, text)),
         }
@@ -229,4 +236,3 @@ fn draft(
         None => Some(draft),
     }
 }
-

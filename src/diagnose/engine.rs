@@ -232,7 +232,8 @@ impl Diagnoser {
             .iter()
             .enumerate()
             .flat_map(|(rule, hits)| {
-                hits.iter().map(move |line| Candidate { line: LineNo::new(line), rule: rule as u16 })
+                hits.iter()
+                    .map(move |line| Candidate { line: LineNo::new(line), rule: rule as u16 })
             })
             .collect();
         all.sort_unstable_by_key(|c| (c.line, c.rule));

@@ -36,14 +36,21 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     let last = scene.last(200);
     let looks = last.iter().rev().find(|(_, text)| looks_like_error(text));
     let line = looks.or(last.iter().find(|(_, t)| !t.trim().is_empty()));
-    let category = if scene.step.is_some() || scene.build.is_some() { "script-failed" } else { "build-command" };
+    let category = if scene.step.is_some() || scene.build.is_some() {
+        "script-failed"
+    } else {
+        "build-command"
+    };
     let title = match (scene.step, code) {
-        (Some(_), Some(_)) => "Not recognised: `{instruction|the step}` failed with exit code {code}",
+        (Some(_), Some(_)) => {
+            "Not recognised: `{instruction|the step}` failed with exit code {code}"
+        }
         (Some(_), None) => "Not recognised: `{instruction|the step}` failed",
         (None, Some(_)) => "Not recognised: `{command|a command}` failed with exit code {code}",
         (None, None) => "Not recognised: the build failed",
     };
-    let mut draft = Draft::of_code("step-failed", category, line.map_or(stated, |(n, _)| *n), title);
+    let mut draft =
+        Draft::of_code("step-failed", category, line.map_or(stated, |(n, _)| *n), title);
     draft.cause = Some("No rule knows this failure. The evidence holds the last lines of the step and the first that looks like an error.".to_owned());
     draft.evidence = last.iter().take(5).map(|(n, _)| *n).chain([stated]).collect();
     if let Some(shell) = shell {
@@ -103,8 +110,20 @@ pub(super) fn stated_line(scene: &Scene<'_>) -> LineNo {
 pub(super) fn looks_like_error(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     const SIGNS: [&str; 14] = [
-        "error:", "error ", "fatal", "failed", "failure", "cannot ", "can't ", "could not ", "couldn't ",
-        "no such ", "not found", "denied", "exception", "invalid",
+        "error:",
+        "error ",
+        "fatal",
+        "failed",
+        "failure",
+        "cannot ",
+        "can't ",
+        "could not ",
+        "couldn't ",
+        "no such ",
+        "not found",
+        "denied",
+        "exception",
+        "invalid",
     ];
     const NOT: [&str; 4] = ["0 error", "0 failed", "no error", "warning:"];
     SIGNS.iter().any(|sign| lower.contains(sign)) && !NOT.iter().any(|n| lower.contains(n))
@@ -118,5 +137,8 @@ pub(super) fn script_of(shell: &str) -> String {
             let word = word.trim_matches(|c| c == '"' || c == '\'');
             [".sh", ".py", ".js", ".mjs", ".pl", ".rb"].iter().any(|end| word.ends_with(end))
         })
-        .map_or_else(|| shell.to_owned(), |word| word.trim_matches(|c| c == '"' || c == '\'').to_owned())
+        .map_or_else(
+            || shell.to_owned(),
+            |word| word.trim_matches(|c| c == '"' || c == '\'').to_owned(),
+        )
 }

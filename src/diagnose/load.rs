@@ -124,7 +124,8 @@ pub(super) fn read(source: Source<'_>, problems: &mut Vec<RuleError>) -> Vec<Loa
 fn build(raw: RawRule, file: &str, line: usize) -> Result<Loaded, Vec<String>> {
     let mut wrong = Vec::new();
     let plain = |id: &str| {
-        !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !id.is_empty()
+            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     if !plain(&raw.id) {
         wrong.push("an id is made of lower-case letters, digits and hyphens".to_owned());
@@ -143,7 +144,10 @@ fn build(raw: RawRule, file: &str, line: usize) -> Result<Loaded, Vec<String>> {
     let mut literals = Vec::with_capacity(texts.len());
     for text in &texts {
         if let Err(error) = regex_syntax::parse(text) {
-            wrong.push(format!("the pattern {text:?} is no regular expression: {}", last_line(&error.to_string())));
+            wrong.push(format!(
+                "the pattern {text:?} is no regular expression: {}",
+                last_line(&error.to_string())
+            ));
             continue;
         }
         match literal::required(text) {
@@ -182,7 +186,10 @@ fn build(raw: RawRule, file: &str, line: usize) -> Result<Loaded, Vec<String>> {
     if let Some(name) = &raw.resolver
         && !resolve::NAMES.contains(&name.as_str())
     {
-        wrong.push(format!("there is no resolver {name:?}; there are {}", resolve::NAMES.join(", ")));
+        wrong.push(format!(
+            "there is no resolver {name:?}; there are {}",
+            resolve::NAMES.join(", ")
+        ));
     }
     let templates = [Some(&raw.title), raw.subject.as_ref(), raw.cause.as_ref(), raw.fix.as_ref()];
     for name in templates.into_iter().flatten().flat_map(|t| holes(t)) {

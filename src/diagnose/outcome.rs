@@ -16,8 +16,9 @@ pub(super) fn outcome(tree: &Tree, record: Option<&Build>, finished: bool) -> Ou
     if from_log != Outcome::Unknown || !finished {
         return from_log;
     }
-    let running = tree.phases().iter().any(|p| p.state == PhaseState::Running && p.name.as_ref() == "BUILD")
-        || tree.steps().iter().any(|step| step.state() == StepState::Running);
+    let running =
+        tree.phases().iter().any(|p| p.state == PhaseState::Running && p.name.as_ref() == "BUILD")
+            || tree.steps().iter().any(|step| step.state() == StepState::Running);
     // A record that says "building" while the log has ended: it goes on elsewhere.
     let stopped = running && record.is_none_or(|build| build.status.is_terminal());
     if stopped { Outcome::Timeout } else { Outcome::Unknown }
@@ -30,7 +31,8 @@ fn by_log(tree: &Tree) -> Outcome {
     {
         return Outcome::Failed;
     }
-    let built = phases.iter().any(|p| p.name.as_ref() == "BUILD" && p.state == PhaseState::Succeeded);
+    let built =
+        phases.iter().any(|p| p.name.as_ref() == "BUILD" && p.state == PhaseState::Succeeded);
     if built {
         return Outcome::Success;
     }

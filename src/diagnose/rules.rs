@@ -51,7 +51,10 @@ impl Rules {
                         file: loaded.0.file.clone(),
                         line: loaded.0.file_line,
                         rule: Some(loaded.0.id.clone()),
-                        message: format!("the id is taken by the rule on line {}", place.0.file_line),
+                        message: format!(
+                            "the id is taken by the rule on line {}",
+                            place.0.file_line
+                        ),
                     }),
                     Some(place) => *place = loaded,
                     None if room => all.push(loaded),
@@ -60,7 +63,9 @@ impl Rules {
             }
         }
         let matcher = Matcher::new(all.iter().enumerate().flat_map(|(at, (_, sets))| {
-            sets.iter().enumerate().map(move |(pattern, set)| (at as u16, pattern as u16, set.as_slice()))
+            sets.iter()
+                .enumerate()
+                .map(move |(pattern, set)| (at as u16, pattern as u16, set.as_slice()))
         }));
         (Self { rules: all.into_iter().map(|(rule, _)| rule).collect(), matcher }, problems)
     }

@@ -129,7 +129,8 @@ impl<'a> Scene<'a> {
     pub(super) fn shell(&self) -> Option<String> {
         if self.step.is_some() {
             let instruction = self.instruction()?;
-            let mut rest = instruction.strip_prefix("RUN ").or(instruction.strip_prefix("run "))?.trim();
+            let mut rest =
+                instruction.strip_prefix("RUN ").or(instruction.strip_prefix("run "))?.trim();
             while rest.starts_with("--") {
                 rest = rest.split_once(' ').map_or("", |(_, tail)| tail).trim_start();
             }
@@ -164,7 +165,15 @@ impl<'a> Scene<'a> {
         let path = path.trim_start_matches("file://");
         let work = self.workdir();
         let roots = work.as_deref().into_iter().chain([
-            "/app", "/usr/src/app", "/src", "/code", "/workspace", "/srv/app", "/opt/app", "/web", "/srv",
+            "/app",
+            "/usr/src/app",
+            "/src",
+            "/code",
+            "/workspace",
+            "/srv/app",
+            "/opt/app",
+            "/web",
+            "/srv",
         ]);
         for root in roots {
             if let Some(rest) = path.strip_prefix(root).and_then(|r| r.strip_prefix('/')) {

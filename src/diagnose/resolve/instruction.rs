@@ -6,7 +6,8 @@ use super::super::scene::Scene;
 /// The URL of an ADD, or for checksums the file's name in it.
 pub(super) fn add_url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let instruction = scene.instruction().unwrap_or_default();
-    let url = words(&instruction).find(|w| w.starts_with("http://") || w.starts_with("https://") || w.starts_with("git@"));
+    let url = words(&instruction)
+        .find(|w| w.starts_with("http://") || w.starts_with("https://") || w.starts_with("git@"));
     if let Some(url) = url {
         let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(url);
         let text = if draft.category == "integrity" { name } else { url };
@@ -41,7 +42,8 @@ pub(super) fn archive(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return true;
     }
     const ENDS: [&str; 14] = [
-        ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar", ".zip", ".gz", ".xz", ".bz2", ".zst", ".whl", ".deb", ".7z",
+        ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar", ".zip", ".gz", ".xz", ".bz2",
+        ".zst", ".whl", ".deb", ".7z",
     ];
     let Some(shell) = scene.shell() else { return true };
     let found = words(&shell)
@@ -60,8 +62,12 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(instruction) = scene.instruction() else { return true };
     let upper = instruction.to_ascii_uppercase();
     if upper.starts_with("COPY ") || upper.starts_with("RUN ") || upper.starts_with("ADD ") {
-        let from = words(&instruction)
-            .find_map(|w| w.strip_prefix("--from=").or_else(|| w.strip_prefix("--mount=").and_then(|m| m.split(',').find_map(|p| p.strip_prefix("from=")))));
+        let from = words(&instruction).find_map(|w| {
+            w.strip_prefix("--from=").or_else(|| {
+                w.strip_prefix("--mount=")
+                    .and_then(|m| m.split(',').find_map(|p| p.strip_prefix("from=")))
+            })
+        });
         if let Some(from) = from {
             let image = from.contains('/') || from.contains(':');
             draft.set_subject(from);
@@ -69,7 +75,8 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 draft.category = "copy-source-missing".to_owned();
                 draft.title = "There is no stage named {subject}".to_owned();
                 draft.cause = Some("`--from` names no stage of this Dockerfile, so the builder took it for an image and couldn't pull it.".to_owned());
-                draft.fix = Some("Write the stage's name as after `AS` in its FROM line.".to_owned());
+                draft.fix =
+                    Some("Write the stage's name as after `AS` in its FROM line.".to_owned());
                 draft.retryable = false;
             }
         }
@@ -80,7 +87,8 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if let Some(image) = image.filter(|i| !i.contains('$')) {
             draft.set_subject(image);
         }
-    } else if let Some(syntax) = instruction.trim_start_matches('#').trim().strip_prefix("syntax=") {
+    } else if let Some(syntax) = instruction.trim_start_matches('#').trim().strip_prefix("syntax=")
+    {
         draft.set_subject(syntax.trim());
     }
     true
@@ -103,7 +111,10 @@ pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         None => {
             if let Some(path) = draft.subject() {
                 let path = scene.project_path(path);
-                let path = if path.starts_with("/codebuild/") || path.starts_with("/var/lib/") || path.starts_with("/tmp/") {
+                let path = if path.starts_with("/codebuild/")
+                    || path.starts_with("/var/lib/")
+                    || path.starts_with("/tmp/")
+                {
                     path.rsplit('/').next().unwrap_or("Dockerfile").to_owned()
                 } else {
                     path
@@ -127,7 +138,7 @@ pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
         let instruction = scene.instruction().unwrap_or_default();
         // What lies in another stage or image is named by its absolute path.
-        let whole = words(&instruction).any(|w| w.starts_with("--from=") )
+        let whole = words(&instruction).any(|w| w.starts_with("--from="))
             && words(&instruction).any(|w| w.trim_start_matches('/') == path && w.starts_with('/'));
         if !path.is_empty() {
             draft.set_subject(if whole { format!("/{path}") } else { path });
@@ -138,7 +149,9 @@ pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// What couldn't be executed: the platform where the build names it.
 pub(super) fn exec_format(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let shell = draft.subject().is_none_or(|s| matches!(s, "/bin/sh" | "/bin/bash" | "/bin/ash" | "sh" | "bash"));
+    let shell = draft
+        .subject()
+        .is_none_or(|s| matches!(s, "/bin/sh" | "/bin/bash" | "/bin/ash" | "sh" | "bash"));
     if shell && let Some(platform) = scene.the_step().and_then(|s| s.platform()) {
         draft.set_subject(platform.rsplit("->").next().unwrap_or(platform));
     }
@@ -150,7 +163,9 @@ pub(super) fn killed(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.rule == "oom-killed" && !matches!(scene.exit_code(), Some(137) | None) {
         return false;
     }
-    if draft.subject().is_none() && let Some(shell) = scene.shell() {
+    if draft.subject().is_none()
+        && let Some(shell) = scene.shell()
+    {
         draft.set_subject(shell);
     }
     true
@@ -162,7 +177,11 @@ pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return false;
     }
     if let Some(name) = draft.subject() {
-        let name = name.trim_matches(|c: char| "'\"`‘’“”".contains(c)).trim_end_matches("\\r").trim_end_matches("^M").trim_end_matches("␍");
+        let name = name
+            .trim_matches(|c: char| "'\"`‘’“”".contains(c))
+            .trim_end_matches("\\r")
+            .trim_end_matches("^M")
+            .trim_end_matches("␍");
         let name = name.strip_prefix("./").unwrap_or(name).to_owned();
         if draft.text.contains("./") || name.contains('/') {
             draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line ends), or the file isn't in the image.".to_owned());
@@ -175,7 +194,9 @@ pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The whole command of the step.
 pub(super) fn shell_command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if draft.subject().is_none() && let Some(shell) = scene.shell() {
+    if draft.subject().is_none()
+        && let Some(shell) = scene.shell()
+    {
         draft.set_subject(shell);
     }
     true

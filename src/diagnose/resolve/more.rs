@@ -13,7 +13,8 @@ pub(super) fn nothing(_: &Scene<'_>, _: &mut Draft) -> bool {
 /// A package that apt couldn't fetch: the file's name without version.
 pub(super) fn apt_fetch(_: &Scene<'_>, draft: &mut Draft) -> bool {
     if let Some(url) = draft.subject().filter(|u| u.ends_with(".deb")) {
-        let name = url.rsplit('/').next().and_then(|n| n.split('_').next()).unwrap_or(url).to_owned();
+        let name =
+            url.rsplit('/').next().and_then(|n| n.split('_').next()).unwrap_or(url).to_owned();
         draft.set_subject(name);
     }
     true
@@ -31,7 +32,9 @@ pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The instruction at fault: the excerpt's whole, or its keyword.
 pub(super) fn dockerfile(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if draft.subject().is_none() && let Some(instruction) = scene.instruction() {
+    if draft.subject().is_none()
+        && let Some(instruction) = scene.instruction()
+    {
         draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile"));
     }
     true
@@ -75,7 +78,9 @@ pub(super) fn push_target(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The script a shell runs.
 pub(super) fn shell_script(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if draft.subject().is_none_or(|s| s == "/bin/sh:") && let Some(shell) = scene.shell() {
+    if draft.subject().is_none_or(|s| s == "/bin/sh:")
+        && let Some(shell) = scene.shell()
+    {
         draft.set_subject(script_of(&shell));
     }
     true

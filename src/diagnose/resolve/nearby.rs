@@ -9,11 +9,13 @@ use super::paths::host_of;
 pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_none() {
         let near = scene.before(draft.line, 12).into_iter().chain(scene.after(draft.line, 12));
-        let found = near.flat_map(|(_, text)| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).find_map(|word| {
-            let word = word.trim_matches(|c: char| "\"'`()[],;".contains(c));
-            let path = word.split(':').next()?;
-            looks_like_source(path).then(|| path.to_owned())
-        });
+        let found = near
+            .flat_map(|(_, text)| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .find_map(|word| {
+                let word = word.trim_matches(|c: char| "\"'`()[],;".contains(c));
+                let path = word.split(':').next()?;
+                looks_like_source(path).then(|| path.to_owned())
+            });
         if let Some(path) = found {
             draft.set_subject(path);
         }
@@ -24,11 +26,15 @@ pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// Whether a word names a source file.
 pub(super) fn looks_like_source(word: &str) -> bool {
     const ENDS: [&str; 26] = [
-        "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "css", "scss", "c", "cc",
-        "cpp", "cxx", "h", "hpp", "rs", "go", "java", "proto", "json", "toml", "yaml", "yml",
+        "py", "pyi", "js", "jsx", "ts", "tsx", "mjs", "cjs", "vue", "svelte", "css", "scss", "c",
+        "cc", "cpp", "cxx", "h", "hpp", "rs", "go", "java", "proto", "json", "toml", "yaml", "yml",
     ];
     word.rsplit_once('.').is_some_and(|(stem, end)| {
-        ENDS.contains(&end) && !stem.is_empty() && !word.contains("://") && !word.contains("node_modules") && !word.contains("site-packages")
+        ENDS.contains(&end)
+            && !stem.is_empty()
+            && !word.contains("://")
+            && !word.contains("node_modules")
+            && !word.contains("site-packages")
     })
 }
 

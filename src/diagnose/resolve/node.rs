@@ -9,7 +9,8 @@ pub(super) fn engine(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         let Some((_, rest)) = text.split_once("Required: {") else { continue };
         let Some((rest, _)) = rest.split_once('}') else { continue };
         let need = rest.replace(['"', ' '], "");
-        let need = need.split(',').find(|n| n.starts_with("node:")).unwrap_or(&need).replacen(':', "", 1);
+        let need =
+            need.split(',').find(|n| n.starts_with("node:")).unwrap_or(&need).replacen(':', "", 1);
         draft.set_subject(need);
         draft.evidence.push(line);
         break;
@@ -53,13 +54,16 @@ pub(super) fn scope(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     let Some(url) = draft.subject() else { return true };
     let path = url.split_once("://").map_or(url, |(_, r)| r);
-    let path = path.split_once('/').map_or(path, |(_, p)| p).replace("%2f", "/").replace("%2F", "/");
+    let path =
+        path.split_once('/').map_or(path, |(_, p)| p).replace("%2f", "/").replace("%2F", "/");
     let name = match path.find('@') {
         Some(at) => {
             let tail = path.get(at..).unwrap_or("");
             tail.split('/').take(2).collect::<Vec<_>>().join("/")
         }
-        None => path.split("/-/").next().unwrap_or(&path).rsplit('/').next().unwrap_or(&path).to_owned(),
+        None => {
+            path.split("/-/").next().unwrap_or(&path).rsplit('/').next().unwrap_or(&path).to_owned()
+        }
     };
     if !name.is_empty() {
         draft.set_subject(name);

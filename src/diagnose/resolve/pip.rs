@@ -5,26 +5,58 @@ use super::super::scene::Scene;
 
 /// Debian packages that hold a header or library, for the fix.
 const DEV: &[(&str, &str)] = &[
-    ("portaudio.h", "portaudio19-dev"), ("Python.h", "python3-dev"), ("ffi.h", "libffi-dev"),
-    ("sndfile.h", "libsndfile1-dev"), ("alsa/asoundlib.h", "libasound2-dev"), ("cairo.h", "libcairo2-dev"),
-    ("openssl/ssl.h", "libssl-dev"), ("openssl/opensslv.h", "libssl-dev"), ("libpq-fe.h", "libpq-dev"),
-    ("mysql.h", "default-libmysqlclient-dev"), ("zlib.h", "zlib1g-dev"), ("jpeglib.h", "libjpeg-dev"),
-    ("libxml/xpath.h", "libxml2-dev libxslt1-dev"), ("libxml/xmlversion.h", "libxml2-dev libxslt1-dev"),
-    ("lber.h", "libldap2-dev libsasl2-dev"), ("ldap.h", "libldap2-dev libsasl2-dev"), ("sasl/sasl.h", "libsasl2-dev"),
-    ("yaml.h", "libyaml-dev"), ("opus/opus.h", "libopus-dev"), ("ft2build.h", "libfreetype-dev"), ("gmp.h", "libgmp-dev"),
-    ("magic.h", "libmagic-dev"), ("curl/curl.h", "libcurl4-openssl-dev"), ("snappy-c.h", "libsnappy-dev"),
-    ("sql.h", "unixodbc-dev"), ("bluetooth/bluetooth.h", "libbluetooth-dev"), ("pcap.h", "libpcap-dev"),
-    ("usb.h", "libusb-1.0-0-dev"), ("libusb.h", "libusb-1.0-0-dev"), ("systemd/sd-daemon.h", "libsystemd-dev"),
-    ("krb5.h", "libkrb5-dev"), ("gssapi.h", "libkrb5-dev"), ("xmlsec/xmlsec.h", "libxmlsec1-dev"), ("hdf5.h", "libhdf5-dev"),
-    ("libavformat", "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev"),
-    ("cairo", "libcairo2-dev"), ("gobject-introspection-1.0", "libgirepository1.0-dev"), ("girepository-2.0", "libgirepository-2.0-dev"),
-    ("mysqlclient", "default-libmysqlclient-dev"), ("libpq", "libpq-dev"), ("opus", "libopus-dev"), ("sndfile", "libsndfile1-dev"),
+    ("portaudio.h", "portaudio19-dev"),
+    ("Python.h", "python3-dev"),
+    ("ffi.h", "libffi-dev"),
+    ("sndfile.h", "libsndfile1-dev"),
+    ("alsa/asoundlib.h", "libasound2-dev"),
+    ("cairo.h", "libcairo2-dev"),
+    ("openssl/ssl.h", "libssl-dev"),
+    ("openssl/opensslv.h", "libssl-dev"),
+    ("libpq-fe.h", "libpq-dev"),
+    ("mysql.h", "default-libmysqlclient-dev"),
+    ("zlib.h", "zlib1g-dev"),
+    ("jpeglib.h", "libjpeg-dev"),
+    ("libxml/xpath.h", "libxml2-dev libxslt1-dev"),
+    ("libxml/xmlversion.h", "libxml2-dev libxslt1-dev"),
+    ("lber.h", "libldap2-dev libsasl2-dev"),
+    ("ldap.h", "libldap2-dev libsasl2-dev"),
+    ("sasl/sasl.h", "libsasl2-dev"),
+    ("yaml.h", "libyaml-dev"),
+    ("opus/opus.h", "libopus-dev"),
+    ("ft2build.h", "libfreetype-dev"),
+    ("gmp.h", "libgmp-dev"),
+    ("magic.h", "libmagic-dev"),
+    ("curl/curl.h", "libcurl4-openssl-dev"),
+    ("snappy-c.h", "libsnappy-dev"),
+    ("sql.h", "unixodbc-dev"),
+    ("bluetooth/bluetooth.h", "libbluetooth-dev"),
+    ("pcap.h", "libpcap-dev"),
+    ("usb.h", "libusb-1.0-0-dev"),
+    ("libusb.h", "libusb-1.0-0-dev"),
+    ("systemd/sd-daemon.h", "libsystemd-dev"),
+    ("krb5.h", "libkrb5-dev"),
+    ("gssapi.h", "libkrb5-dev"),
+    ("xmlsec/xmlsec.h", "libxmlsec1-dev"),
+    ("hdf5.h", "libhdf5-dev"),
+    (
+        "libavformat",
+        "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev",
+    ),
+    ("cairo", "libcairo2-dev"),
+    ("gobject-introspection-1.0", "libgirepository1.0-dev"),
+    ("girepository-2.0", "libgirepository-2.0-dev"),
+    ("mysqlclient", "default-libmysqlclient-dev"),
+    ("libpq", "libpq-dev"),
+    ("opus", "libopus-dev"),
+    ("sndfile", "libsndfile1-dev"),
 ];
 
 /// A header or library: names the package that ships it and the one that needs it.
 pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let subject = draft.subject().unwrap_or("").to_owned();
-    let dev = DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
+    let dev =
+        DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
     if let Some((_, package)) = dev {
         draft.captures.set("package", *package);
         draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {package}`; or use a version of the package that has a wheel.".to_owned());
@@ -42,7 +74,9 @@ pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 fn pip_around(scene: &Scene<'_>) -> bool {
     let shell = scene.shell().unwrap_or_default();
-    ["pip", "uv ", "poetry", "pipenv", "pdm", "setup.py", "python -m build"].iter().any(|tool| shell.contains(tool))
+    ["pip", "uv ", "poetry", "pipenv", "pdm", "setup.py", "python -m build"]
+        .iter()
+        .any(|tool| shell.contains(tool))
 }
 
 /// Anything inside the build of a package: names the package as evidence.
@@ -54,14 +88,21 @@ pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// Finds which package was being built; whether one was.
 pub(super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     const AFTER: [&str; 6] = [
-        "Failed building wheel for ", "Failed to build installable wheels for some pyproject.toml based projects (",
-        "Could not build wheels for ", "Failed to build ", "Failed building editable for ", "Running setup.py install for ",
+        "Failed building wheel for ",
+        "Failed to build installable wheels for some pyproject.toml based projects (",
+        "Could not build wheels for ",
+        "Failed to build ",
+        "Failed building editable for ",
+        "Running setup.py install for ",
     ];
     let after = scene.after(draft.line, 120);
     let before = scene.before(draft.line, 300);
     for (line, text) in after.iter().chain(&before) {
         let text = text.trim_start();
-        if let Some((_, tail)) = text.split_once("Failed to build `").or_else(|| text.split_once("Failed to download and build `")) {
+        if let Some((_, tail)) = text
+            .split_once("Failed to build `")
+            .or_else(|| text.split_once("Failed to download and build `"))
+        {
             let name = tail.split('`').next().unwrap_or(tail);
             set_package(draft, name.split(" @ ").next().unwrap_or(name));
             draft.evidence.push(*line);
@@ -128,7 +169,13 @@ pub(super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(name.clone());
     } else {
         // "Cannot install a==1, b==2 and c==3 because …": the last pin named.
-        let names = draft.text.split("Cannot install ").nth(1).and_then(|t| t.split(" because").next()).unwrap_or("").to_owned();
+        let names = draft
+            .text
+            .split("Cannot install ")
+            .nth(1)
+            .and_then(|t| t.split(" because").next())
+            .unwrap_or("")
+            .to_owned();
         if let Some(name) = names.split([',', ' ']).rfind(|w| w.contains("==")) {
             draft.set_subject(name);
         }
@@ -170,24 +217,35 @@ pub(super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let before = scene.before(draft.line, 8);
     let none = draft.text.contains("from versions: none");
-    if let Some(other) = before.iter().find(|(_, t)| t.contains("Ignored the following versions that require a different python version")) {
+    if let Some(other) = before.iter().find(|(_, t)| {
+        t.contains("Ignored the following versions that require a different python version")
+    }) {
         draft.evidence.push(other.0);
-        draft.cause = Some("The version exists but needs another Python than the image has.".to_owned());
+        draft.cause =
+            Some("The version exists but needs another Python than the image has.".to_owned());
         draft.fix = Some("Use a base image with a newer Python, or a version of the package that supports this one.".to_owned());
-    } else if let Some(other) = before.iter().find(|(_, t)| t.contains("Ignored the following yanked versions")) {
+    } else if let Some(other) =
+        before.iter().find(|(_, t)| t.contains("Ignored the following yanked versions"))
+    {
         draft.evidence.push(other.0);
         draft.cause = Some("The version was yanked, or none of the others fits.".to_owned());
     } else if none {
         draft.cause = Some("The index knows no such package, or none that fits this Python and CPU: a misspelt name, a private package asked of the public index, or no wheel for this platform.".to_owned());
-        draft.fix = Some("Check the name on the index; for a private package configure its index.".to_owned());
+        draft.fix = Some(
+            "Check the name on the index; for a private package configure its index.".to_owned(),
+        );
     } else if let Some(name) = nearest_version(&draft.text) {
         draft.captures.set("nearest", name);
-        draft.cause = Some("The index has other versions of it; the newest it offers this Python is {nearest}.".to_owned());
+        draft.cause = Some(
+            "The index has other versions of it; the newest it offers this Python is {nearest}."
+                .to_owned(),
+        );
         draft.fix = Some("Ask for a version that exists, such as {nearest}.".to_owned());
     }
     // A path that was copied but isn't a name is another matter.
     if draft.subject().is_some_and(|s| s.ends_with(".txt")) {
-        draft.cause = Some("pip took a file for a package: `-r` is missing in front of it.".to_owned());
+        draft.cause =
+            Some("pip took a file for a package: `-r` is missing in front of it.".to_owned());
         draft.fix = Some("Write `pip install -r {subject}`.".to_owned());
     }
     true
@@ -195,7 +253,11 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 fn nearest_version(text: &str) -> Option<String> {
     let (_, list) = text.split_once("(from versions: ")?;
-    let last = list.trim_end_matches(')').split(", ").filter(|v| !v.contains(|c: char| c.is_ascii_alphabetic())).last()?;
+    let last = list
+        .trim_end_matches(')')
+        .split(", ")
+        .filter(|v| !v.contains(|c: char| c.is_ascii_alphabetic()))
+        .last()?;
     Some(last.to_owned())
 }
 
@@ -218,7 +280,9 @@ pub(super) fn git_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         texts.extend(scene.before(draft.line, 6).into_iter().map(|(_, t)| t));
         texts.extend(scene.shell());
         let url = texts.iter().find_map(|t| {
-            t.split([' ', '\'', '`', '"']).find(|w| w.contains("://") || w.starts_with("git@")).map(str::to_owned)
+            t.split([' ', '\'', '`', '"'])
+                .find(|w| w.contains("://") || w.starts_with("git@"))
+                .map(str::to_owned)
         });
         if let Some(url) = url {
             draft.set_subject(url);
@@ -229,7 +293,8 @@ pub(super) fn git_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The file an invalid requirement stands in: `(from line 3 of requirements.txt)`.
 pub(super) fn requirement_line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let near = std::iter::once(draft.text.clone()).chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
+    let near = std::iter::once(draft.text.clone())
+        .chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
     for text in near {
         if let Some((_, tail)) = text.split_once("line ")
             && let Some((_, file)) = tail.split_once(" of ")

@@ -72,7 +72,9 @@ pub(super) fn looks_like_exception(text: &str) -> bool {
     }
     let last = name.rsplit('.').next().unwrap_or(name);
     name.split('.').all(|part| {
-        !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.starts_with(|c: char| c.is_ascii_digit())
+        !part.is_empty()
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && !part.starts_with(|c: char| c.is_ascii_digit())
     }) && last.starts_with(|c: char| c.is_ascii_uppercase())
         || last.ends_with("error") && rest.starts_with(':')
 }
@@ -82,17 +84,15 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
     let text = draft.text.clone();
     let (name, message) = text.split_once(": ").unwrap_or((&text, ""));
     let kind = name.rsplit('.').next().unwrap_or(name);
-    let quoted = || {
-        message.split(['\'', '"', '`']).nth(1).filter(|q| !q.is_empty()).map(str::to_owned)
-    };
+    let quoted =
+        || message.split(['\'', '"', '`']).nth(1).filter(|q| !q.is_empty()).map(str::to_owned);
     let subject = match kind {
         "ModuleNotFoundError" => quoted(),
         "ImportError" => import_subject(message),
         "KeyError" => quoted().or_else(|| Some(message.to_owned())),
         "NameError" | "UnboundLocalError" | "AttributeError" => quoted_last(message),
-        "FileNotFoundError" | "PermissionError" | "IsADirectoryError" | "NotADirectoryError" | "FileExistsError" => {
-            quoted_last(message)
-        }
+        "FileNotFoundError" | "PermissionError" | "IsADirectoryError" | "NotADirectoryError"
+        | "FileExistsError" => quoted_last(message),
         "SyntaxError" | "IndentationError" | "TabError" | "UnicodeDecodeError" => {
             file_above(scene, draft).or_else(quoted)
         }
@@ -145,7 +145,10 @@ fn file_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
     scene.before(draft.line, 60).into_iter().find_map(|(_, text)| {
         let text = text.trim_start();
         let path = text.strip_prefix("File \"")?.split('"').next()?;
-        let foreign = path.starts_with('<') || path.contains("site-packages") || path.contains("/lib/python") || path.contains("/dist-packages");
+        let foreign = path.starts_with('<')
+            || path.contains("site-packages")
+            || path.contains("/lib/python")
+            || path.contains("/dist-packages");
         (!foreign).then(|| scene.project_path(path))
     })
 }
