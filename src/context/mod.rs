@@ -1,7 +1,7 @@
 //! The local project: Dockerfile, ignore rules, and what an upload would hold.
 //!
 //! [`pack`] says what the official CLI uploads and [`moby`] what BuildKit's own
-//! `.dockerignore` pass leaves of it; [`simulate`] and [`explain`] put the two
+//! `.dockerignore` pass leaves of it; [`explain`] and [`preflight`] put the two
 //! together. All of it is pure over [`tree::Tree`]; [`disk`] is the one that reads
 //! a real directory. Nothing here changes a file, prints, or ends the program.
 
@@ -15,6 +15,7 @@ pub mod moby;
 pub mod nearest;
 pub mod pack;
 pub mod path;
+pub mod preflight;
 pub mod project;
 pub mod simulate;
 pub mod tree;
