@@ -89,4 +89,26 @@ mod tests {
             problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         );
     }
+
+    /// uv's wrapped rendering, and a step that fails after a tolerated error.
+    #[test]
+    fn wrapped_sentences_are_joined() {
+        let log = "#6 [2/3] RUN uv sync\n#6 0.1   × Failed to build `pyaudio==0.2.14`\n#6 0.1   ├─▶ The build backend returned an error\n#6 0.1   ╰─▶ Call to `setuptools.build_meta.build_wheel` failed (exit status: 1)\n#6 0.1 \n#6 0.1       [stderr]\n#6 0.1       src/pyaudio/device_api.c:9:10: fatal error: portaudio.h: No such file\n#6 0.1       or directory\n#6 ERROR: process \"/bin/sh -c uv sync\" did not complete successfully: exit code: 1\nERROR: failed to solve: process \"/bin/sh -c uv sync\" did not complete successfully: exit code: 1\n";
+        let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+        let mut parser = crate::parse::Parser::new();
+        let mut d = crate::diagnose::Diagnoser::new(std::sync::Arc::new(Rules::builtin()));
+        for (at, line) in lines.iter().enumerate() {
+            let number = crate::domain::LineNo::new(at as u32);
+            parser.line(number, line);
+            d.line(number, line, parser.tree());
+        }
+        parser.finish();
+        d.finish();
+        let found = d.diagnosis(parser.tree(), &lines);
+        let cause = found.cause().unwrap();
+        assert_eq!(cause.rule, "header-missing");
+        assert_eq!(cause.subject.as_deref(), Some("portaudio.h"));
+        assert_eq!(cause.category, "python-package-build");
+        assert_eq!(cause.line.map(|l| l.number()), Some(7));
+    }
 }

@@ -22,42 +22,36 @@ pub(super) fn diagnose(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Diagnos
 }
 
 /// The scene of the failure.
-fn scene<'a>(
-    d: &'a Diagnoser,
-    tree: &'a Tree,
-    lines: &'a dyn Lines,
-    outcome: Outcome,
-) -> Scene<'a> {
-    let record = d.record.as_ref();
+fn scene<'a>(tree: &'a Tree, lines: &'a dyn Lines, outcome: Outcome) -> Scene<'a> {
     if let Some(id) = tree.failing_step() {
-        return Scene::of_step(tree, lines, record, id);
+        return Scene::of_step(tree, lines, id);
     }
     let failed = tree.commands().iter().enumerate().find(|(_, c)| c.failed);
     if let Some(build) = tree.failing_build() {
         let command = build.command.and_then(|at| tree.commands().get(at));
         let start = command.map_or(build.first_line, |c| c.line).index();
         let end = command.map_or(tree.len(), |c| c.last_line.index().saturating_add(1));
-        return Scene::of_lines(tree, lines, record, start..end, command, Some(build));
+        return Scene::of_lines(tree, lines, start..end, command, Some(build));
     }
     if let Some((at, command)) = failed {
         let build = tree.builds().iter().rev().find(|b| b.command == Some(at));
         let range = command.line.index()..command.last_line.index().saturating_add(1);
-        return Scene::of_lines(tree, lines, record, range, Some(command), build);
+        return Scene::of_lines(tree, lines, range, Some(command), build);
     }
     if let Some(phase) = tree.phases().iter().find(|p| p.state.is_failure()) {
         let range = phase.first_line.index()..phase.last_line.index().saturating_add(2);
-        return Scene::of_lines(tree, lines, record, range, None, None);
+        return Scene::of_lines(tree, lines, range, None, None);
     }
     if outcome == Outcome::Timeout {
         if let Some(id) = tree.current() {
-            return Scene::of_step(tree, lines, record, id);
+            return Scene::of_step(tree, lines, id);
         }
         if let Some(command) = tree.commands().last() {
             let range = command.line.index()..tree.len();
-            return Scene::of_lines(tree, lines, record, range, Some(command), None);
+            return Scene::of_lines(tree, lines, range, Some(command), None);
         }
     }
-    Scene::of_lines(tree, lines, record, 0..tree.len(), None, tree.builds().last())
+    Scene::of_lines(tree, lines, 0..tree.len(), None, tree.builds().last())
 }
 
 fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Vec<Finding> {
@@ -66,7 +60,7 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
         return vec![finding];
     }
     let candidates = d.candidates();
-    let main = scene(d, tree, lines, outcome);
+    let main = scene(tree, lines, outcome);
     if outcome == Outcome::Timeout {
         return vec![fallback::timeout(&main).finding(d, &main, Confidence::High)];
     }
@@ -78,7 +72,7 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
             s.build() == step.build() && s.id() != step.id() && s.state() == StepState::Failed
         });
         for other in others.take(8) {
-            let scene = Scene::of_step(tree, lines, record, other.id());
+            let scene = Scene::of_step(tree, lines, other.id());
             let Some(draft) = best(d, &scene, &candidates, false) else { continue };
             let finding = draft.finding(d, &scene, Confidence::Medium);
             let known = findings.iter().any(|f| {
@@ -100,13 +94,13 @@ fn live(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
         return vec![finding];
     }
     let candidates = d.candidates();
-    let open = tree.current().map(|id| Scene::of_step(tree, lines, record, id));
+    let open = tree.current().map(|id| Scene::of_step(tree, lines, id));
     let failed = tree
         .steps()
         .iter()
         .rev()
         .find(|s| s.state() == StepState::Failed)
-        .map(|s| Scene::of_step(tree, lines, record, s.id()));
+        .map(|s| Scene::of_step(tree, lines, s.id()));
     if let Some(scene) = failed
         && let Some(draft) = best(d, &scene, &candidates, false)
     {
@@ -124,7 +118,7 @@ fn live(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
                 None => return Vec::new(),
             };
             let build = tree.builds().last();
-            Scene::of_lines(tree, lines, record, start..tree.len(), running, build)
+            Scene::of_lines(tree, lines, start..tree.len(), running, build)
         }
     };
     best(d, &scene, &candidates, true)
@@ -135,15 +129,14 @@ fn live(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
 /// What is wrong with a build that succeeded.
 fn passed(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let scene = Scene::of_lines(tree, lines, d.record.as_ref(), 0..tree.len(), None, None);
-    let record = d.record.as_ref();
+    let scene = Scene::of_lines(tree, lines, 0..tree.len(), None, None);
     for candidate in d.candidates() {
         let Some(rule) = d.rules.at(candidate.rule) else { continue };
         if rule.kind != Kind::PassedBut || findings.iter().any(|f| f.rule == rule.id) {
             continue;
         }
         let scene = match tree.owner(candidate.line) {
-            crate::parse::Owner::Step(id) => &Scene::of_step(tree, lines, record, id),
+            crate::parse::Owner::Step(id) => &Scene::of_step(tree, lines, id),
             _ => &scene,
         };
         if let Some(draft) = draft(d, scene, candidate.rule, candidate.line, None) {

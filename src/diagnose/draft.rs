@@ -12,7 +12,6 @@ pub(super) struct Draft {
     pub(super) rule: String,
     pub(super) category: String,
     pub(super) kind: Kind,
-    pub(super) rank: u8,
     pub(super) line: LineNo,
     /// The text that matched, unwrapped.
     pub(super) text: String,
@@ -35,7 +34,6 @@ impl Draft {
             rule: rule.id.clone(),
             category: rule.category.clone(),
             kind: rule.kind,
-            rank: rule.rank,
             line,
             text,
             captures,
@@ -56,7 +54,6 @@ impl Draft {
             rule: rule.to_owned(),
             category: category.to_owned(),
             kind: Kind::Cause,
-            rank: 10,
             line,
             text: String::new(),
             captures: Captures::default(),

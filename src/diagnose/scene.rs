@@ -3,14 +3,13 @@
 use std::ops::Range;
 
 use super::engine::Lines;
-use crate::domain::{Build, LineNo};
-use crate::parse::{Command, ImageBuild, Owner, Role, Step, StepId, Tree, line_role, payload};
+use crate::domain::LineNo;
+use crate::parse::{Command, ImageBuild, Role, Step, StepId, Tree, line_role, payload};
 
 /// The failed step (or command, or phase) and what can be read there.
 pub(super) struct Scene<'a> {
     pub(super) tree: &'a Tree,
     pub(super) lines: &'a dyn Lines,
-    pub(super) record: Option<&'a Build>,
     pub(super) step: Option<StepId>,
     pub(super) build: Option<&'a ImageBuild>,
     pub(super) command: Option<&'a Command>,
@@ -19,12 +18,7 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// The scene of a step.
-    pub(super) fn of_step(
-        tree: &'a Tree,
-        lines: &'a dyn Lines,
-        record: Option<&'a Build>,
-        id: StepId,
-    ) -> Self {
+    pub(super) fn of_step(tree: &'a Tree, lines: &'a dyn Lines, id: StepId) -> Self {
         let mut ranges: Vec<Range<u32>> =
             tree.lines_of_step(id).map(|r| r.start.index()..r.end.index()).collect();
         let build = tree.step(id).and_then(|step| tree.builds().get(step.build()));
@@ -35,19 +29,18 @@ impl<'a> Scene<'a> {
             }
         }
         let command = build.and_then(|b| tree.commands().get(b.command?));
-        Self { tree, lines, record, step: Some(id), build, command, ranges }
+        Self { tree, lines, step: Some(id), build, command, ranges }
     }
 
     /// The scene of what is no step: a command, a phase, a whole log.
     pub(super) fn of_lines(
         tree: &'a Tree,
         lines: &'a dyn Lines,
-        record: Option<&'a Build>,
         range: Range<u32>,
         command: Option<&'a Command>,
         build: Option<&'a ImageBuild>,
     ) -> Self {
-        Self { tree, lines, record, step: None, build, command, ranges: vec![range] }
+        Self { tree, lines, step: None, build, command, ranges: vec![range] }
     }
 
     pub(super) fn contains(&self, line: LineNo) -> bool {
@@ -65,12 +58,6 @@ impl<'a> Scene<'a> {
             Some(step) => step.exit_code(),
             None => self.command.and_then(|c| c.exit_code),
         }
-    }
-
-    /// The text of a line without its prefix.
-    pub(super) fn text(&self, line: LineNo) -> String {
-        let Some(clean) = self.lines.text(line) else { return String::new() };
-        payload(&clean).1.to_owned()
     }
 
     fn is_output(clean: &str) -> bool {
@@ -137,11 +124,6 @@ impl<'a> Scene<'a> {
             return Some(rest.to_owned());
         }
         self.command.map(|c| c.text.to_string())
-    }
-
-    /// Whether a line is the scene's own by the tree's reckoning.
-    pub(super) fn is_step_line(&self, line: LineNo) -> bool {
-        matches!(self.tree.owner(line), Owner::Step(id) if Some(id) == self.step)
     }
 
     /// The directory that the step works in, by the WORKDIRs before it.
