@@ -39,7 +39,7 @@ impl State {
             Self::Read => "≡",
             Self::Succeeded => "✓",
             Self::Failed => "✗",
-            Self::TimedOut => "⏱",
+            Self::TimedOut => "◷",
             Self::Cancelled => "■",
             Self::Other(_) => "?",
         }

@@ -11,7 +11,7 @@ use super::clockwork::Ticks;
 use super::effect::{Effect, Ending};
 use super::message::Message;
 use super::model::{Help, Model};
-use super::scroll::{Place, forward};
+use super::scroll::{Place, back, forward};
 use super::state::Cause;
 use super::{feed, find, help};
 
@@ -183,9 +183,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::LineStart => model.scroll.left = 0,
         Action::Wrap => {
+            // The cursor's line stays where it is on the screen.
+            let row = model.scroll.cursor_row(&model.rows(), height);
             model.wrap = !model.wrap;
+            let cursor = Place { line: model.scroll.cursor, row: 0 };
             model.scroll.left = 0;
-            model.scroll.top.row = 0;
+            model.scroll.top = back(&model.rows(), cursor, row);
             let said = if model.wrap { "Long lines wrap" } else { "Long lines are cut" };
             model.answer = Some(said.into());
         }
@@ -282,12 +285,16 @@ fn failure(model: &mut Model, forward: bool) {
         (false, _) => "",
     };
     model.answer = Some(format!("Failure {} of {}{wrapped}", at + 1, human::count(count as u64)));
+    model.scroll.left = 0;
     reveal(model, line);
 }
 
 fn cause(model: &mut Model) {
     match model.cause.as_ref().map(|cause| cause.line) {
-        Some(Some(line)) => reveal(model, line),
+        Some(Some(line)) => {
+            model.scroll.left = 0;
+            reveal(model, line);
+        }
         Some(None) => model.answer = Some("The cause is not in a line of the log".into()),
         None => {
             let so_far = if model.over { "" } else { " so far" };

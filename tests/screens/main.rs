@@ -1,5 +1,6 @@
 //! Whole screens: a script of reports and keys, and the picture it gives.
 
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod harness;
 
 use buildcat::app::{Ending, Message, Options, Subject};
@@ -162,6 +163,17 @@ fn wrapping_shows_the_ends_of_long_lines() {
     let long = FeedEvent::Log(Patch::text(format!("{}END\n", "word ".repeat(40))));
     assert!(!screen(80, 24, vec![long.clone()], "").contains("END"));
     assert!(screen(80, 24, vec![long], "w").contains("END"));
+}
+
+#[test]
+fn wrapping_keeps_the_cursor_on_its_line_and_row() {
+    let row = |screen: &str| {
+        let at = screen.lines().position(|line| line.contains("94›▶"));
+        at.unwrap_or_else(|| panic!("no cursor on line 94 in\n{screen}"))
+    };
+    let cut = row(&screen(80, 24, failed(), "c"));
+    assert_eq!(row(&screen(80, 24, failed(), "cw")), cut);
+    assert_eq!(row(&screen(80, 24, failed(), "cww")), cut);
 }
 
 #[test]
