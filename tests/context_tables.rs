@@ -1,4 +1,5 @@
 //! Every row of what is known about files that go missing on their way into a build.
+#![allow(clippy::unwrap_used)]
 
 use buildcat::context::moby::{Matcher, Verdict};
 use buildcat::context::pack::{Exclusions, pack};
