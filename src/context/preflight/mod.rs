@@ -1,7 +1,7 @@
 //! What would go wrong with a build, said before it is started.
 //!
-//! One file per kind of check, each a function that looks at the [`Subject`] and
-//! adds problems; [`platform`] is the smallest.
+//! One file per kind of check, each a function that looks at the `Subject` and
+//! adds problems; `platform.rs` is the smallest.
 
 mod disagree;
 mod lock;
