@@ -15,6 +15,7 @@ pub mod log;
 pub mod logging;
 pub mod parse;
 pub mod poller;
+pub mod program;
 pub mod runtime;
 pub mod search;
 pub mod source;

@@ -1,3 +1,11 @@
 //! The `buildcat` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use buildcat::cli::Cli;
+use buildcat::config::Env;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    buildcat::program::run(Cli::parse(), Env::from_process()).into()
+}

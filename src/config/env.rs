@@ -14,6 +14,7 @@ pub struct Env {
     vars: BTreeMap<OsString, OsString>,
     home: Option<PathBuf>,
     config_dir: Option<PathBuf>,
+    state_dir: Option<PathBuf>,
 }
 
 impl Env {
@@ -24,11 +25,14 @@ impl Env {
 
     /// The environment of this process. The one place that asks for it.
     pub fn from_process() -> Self {
+        let ours = directories::ProjectDirs::from("", "", "buildcat");
         Self {
             vars: std::env::vars_os().collect(),
             home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
-            config_dir: directories::ProjectDirs::from("", "", "buildcat")
-                .map(|dirs| dirs.config_dir().to_owned()),
+            config_dir: ours.as_ref().map(|dirs| dirs.config_dir().to_owned()),
+            state_dir: ours
+                .as_ref()
+                .map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned()),
         }
     }
 
@@ -78,6 +82,11 @@ impl Env {
     /// The directory our own configuration lies in.
     pub fn config_dir(&self) -> Option<&Path> {
         self.config_dir.as_deref()
+    }
+
+    /// The directory for what we remember between runs, and our log file.
+    pub fn state_dir(&self) -> Option<&Path> {
+        self.state_dir.as_deref()
     }
 
     /// `path` with a leading `~/` replaced by the home directory.

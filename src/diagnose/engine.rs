@@ -202,6 +202,14 @@ impl Diagnoser {
         }
     }
 
+    /// Says that lines may follow all the same: a file began to grow.
+    pub fn resume(&mut self) {
+        if self.finished {
+            self.finished = false;
+            self.revision += 1;
+        }
+    }
+
     /// Lines that state a failure, ascending.
     pub fn failure_lines(&self) -> &[LineNo] {
         &self.failures

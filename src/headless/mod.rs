@@ -1,5 +1,8 @@
-//! The same core without a screen.
+//! The same core without a screen: what the commands print.
 
+pub mod findings;
+pub mod logs;
 pub mod paint;
 pub mod record;
 pub mod settings;
+pub mod verdict;

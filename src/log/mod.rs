@@ -4,7 +4,7 @@
 //!   FeedEvent ──► apply / grew / reopened / end ──► Store      (append)
 //!                                                     │ derive(budget)
 //!                                                     ▼
-//!                                             Parser ─► Tree   (fold)
+//!                              Parser ─► Tree ─► Diagnoser ─► Diagnosis
 //! ```
 //!
 //! Ingest is one path for every source: what arrives is appended, then the new
@@ -16,8 +16,10 @@ use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::domain::{LineNo, Patch};
+use crate::diagnose::{Diagnoser, Diagnosis, Lines, Rules};
+use crate::domain::{Build, LineNo, Patch};
 use crate::parse::{Parser, Tree};
 use crate::store::Store;
 use crate::text;
@@ -33,6 +35,10 @@ pub struct Log {
     /// The file the store reads, for a log that is one.
     path: Option<PathBuf>,
     parser: Parser,
+    rules: Arc<Rules>,
+    diagnoser: Diagnoser,
+    diagnosis: Diagnosis,
+    record: Option<Build>,
     /// How many positions have been given to what derives.
     derived: u32,
     /// The last position was given although its line had no end yet.
@@ -45,24 +51,28 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty log that will be appended to.
-    pub fn new() -> Self {
-        Self::over(Store::new(), None)
+    /// An empty log that will be appended to, diagnosed by `rules`.
+    pub fn new(rules: Arc<Rules>) -> Self {
+        Self::over(Store::new(), None, rules)
     }
 
     /// The log in a file. Nothing is read yet: see [`Log::derive`].
     ///
     /// # Errors
     /// When the file can't be opened.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self::over(Store::open_file(File::open(path)?), Some(path.to_owned())))
+    pub fn open(path: &Path, rules: Arc<Rules>) -> io::Result<Self> {
+        Ok(Self::over(Store::open_file(File::open(path)?), Some(path.to_owned()), rules))
     }
 
-    fn over(store: Store, path: Option<PathBuf>) -> Self {
+    fn over(store: Store, path: Option<PathBuf>, rules: Arc<Rules>) -> Self {
         Self {
             store,
             path,
             parser: Parser::new(),
+            diagnoser: Diagnoser::new(Arc::clone(&rules)),
+            diagnosis: Diagnosis::default(),
+            record: None,
+            rules,
             derived: 0,
             tentative: false,
             growing: false,
@@ -80,6 +90,22 @@ impl Log {
     /// What the lines derived so far make: phases and steps.
     pub fn tree(&self) -> &Tree {
         self.parser.tree()
+    }
+
+    /// Why the build failed, as far as the lines derived so far and the record
+    /// tell.
+    pub fn diagnosis(&self) -> &Diagnosis {
+        &self.diagnosis
+    }
+
+    /// The lines that state a failure, ascending.
+    pub fn failure_lines(&self) -> &[LineNo] {
+        self.diagnoser.failure_lines()
+    }
+
+    /// The lines that warn, ascending.
+    pub fn warning_lines(&self) -> &[LineNo] {
+        self.diagnoser.warning_lines()
     }
 
     /// How many positions the tree knows of.
@@ -122,6 +148,7 @@ impl Log {
     pub fn grew(&mut self) {
         self.ended = false;
         self.growing = true;
+        self.diagnoser.resume();
         self.retract();
     }
 
@@ -146,6 +173,15 @@ impl Log {
         self.ended = true;
     }
 
+    /// Takes the build's record into account.
+    pub fn record(&mut self, build: &Build) {
+        if self.record.as_ref() != Some(build) {
+            self.diagnoser.record(build);
+            self.record = Some(build.clone());
+            self.diagnose();
+        }
+    }
+
     /// Reads on in the file and derives from new lines, about `budget` bytes;
     /// whether there is more to do.
     pub fn derive(&mut self, budget: u64) -> bool {
@@ -154,10 +190,17 @@ impl Log {
         if !reading && !deriving && self.path.is_some() {
             self.take_open_line();
         }
-        if !reading && !deriving && self.ended {
+        if !reading && !deriving && (self.ended || self.path.is_some() && !self.growing) {
             self.parser.finish();
+            self.diagnoser.finish();
         }
+        self.diagnose();
         reading || deriving
+    }
+
+    fn diagnose(&mut self) {
+        let lines = StoreLines(&self.store);
+        self.diagnosis = self.diagnoser.diagnosis(self.parser.tree(), &lines);
     }
 
     /// Reads and derives from all there is.
@@ -182,11 +225,11 @@ impl Log {
         if self.derived >= end {
             return false;
         }
-        let Self { store, parser, derived, .. } = self;
+        let Self { store, parser, diagnoser, derived, .. } = self;
         let mut scratch = String::new();
         let mut left = budget;
         let stopped = store.for_each(LineNo::new(*derived)..LineNo::new(end), |no, raw| {
-            Self::take(store, parser, no, raw, &mut scratch);
+            Self::take(store, parser, diagnoser, no, raw, &mut scratch);
             *derived = no.index() + 1;
             left = left.saturating_sub(raw.len() as u64 + 1);
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -194,11 +237,21 @@ impl Log {
         stopped.is_break() && self.derived < end
     }
 
-    fn take(store: &Store, parser: &mut Parser, no: LineNo, raw: &[u8], scratch: &mut String) {
+    fn take(
+        store: &Store,
+        parser: &mut Parser,
+        diagnoser: &mut Diagnoser,
+        no: LineNo,
+        raw: &[u8],
+        scratch: &mut String,
+    ) {
         if store.gap(no).is_some() {
             parser.gap(no);
+            diagnoser.gap(no);
         } else {
-            parser.line(no, text::clean(raw, scratch));
+            let clean = text::clean(raw, scratch);
+            parser.line(no, clean);
+            diagnoser.line(no, clean, parser.tree());
         }
     }
 
@@ -216,7 +269,7 @@ impl Log {
         let no = LineNo::new(self.derived);
         let (mut raw, mut scratch) = (Vec::new(), String::new());
         self.store.raw(no, &mut raw);
-        Self::take(&self.store, &mut self.parser, no, &raw, &mut scratch);
+        Self::take(&self.store, &mut self.parser, &mut self.diagnoser, no, &raw, &mut scratch);
         self.derived += 1;
         self.tentative = true;
     }
@@ -230,6 +283,10 @@ impl Log {
 
     fn forget(&mut self) {
         self.parser = Parser::new();
+        self.diagnoser = Diagnoser::new(Arc::clone(&self.rules));
+        if let Some(record) = &self.record {
+            self.diagnoser.record(record);
+        }
         self.derived = 0;
         self.tentative = false;
     }
@@ -241,9 +298,17 @@ impl Log {
     }
 }
 
-impl Default for Log {
-    fn default() -> Self {
-        Self::new()
+/// The store as the diagnosis reads it again.
+struct StoreLines<'a>(&'a Store);
+
+impl Lines for StoreLines<'_> {
+    fn text(&self, line: LineNo) -> Option<String> {
+        let there = line.index() < self.0.len() && self.0.gap(line).is_none();
+        there.then(|| self.0.text(line))
+    }
+
+    fn len(&self) -> u32 {
+        self.0.len()
     }
 }
 
@@ -256,18 +321,22 @@ mod tests {
         #1 [1/2] FROM docker.io/library/python:3.12\n#1 CACHED\n\n\
         #2 [2/2] RUN false\n#2 ERROR: process \"/bin/sh -c false\" did not complete successfully: exit code: 1\n";
 
+    fn rules() -> Arc<Rules> {
+        Arc::new(Rules::builtin())
+    }
+
     fn steps(log: &Log) -> Vec<String> {
         log.tree().steps().iter().map(|s| format!("{} {:?}", s.label(), s.state())).collect()
     }
 
     #[test]
     fn what_arrives_is_appended_and_derived_from() {
-        let mut whole = Log::new();
+        let mut whole = Log::new(rules());
         whole.apply(&Patch::text(BUILD));
         whole.derive_all();
         assert_eq!(steps(&whole).len(), 2, "{:?}", steps(&whole));
 
-        let mut bytes = Log::new();
+        let mut bytes = Log::new(rules());
         for byte in BUILD.as_bytes() {
             bytes.apply(&Patch::text([*byte]));
             bytes.derive(1);
@@ -279,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_repair_of_derived_lines_derives_them_again() {
-        let mut log = Log::new();
+        let mut log = Log::new(rules());
         log.apply(&Patch::text("#1 [1/2] FROM a\n#1 DONE 0.1s\n"));
         log.derive_all();
         let patch = Patch {
@@ -298,7 +367,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("build.log");
         std::fs::write(&path, BUILD.trim_end()).unwrap();
-        let mut log = Log::open(&path).unwrap();
+        let mut log = Log::open(&path, rules()).unwrap();
         log.derive_all();
         let failed = steps(&log);
         assert!(failed.iter().any(|s| s.contains("Failed")), "{failed:?}");
@@ -315,7 +384,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("build.log");
         std::fs::write(&path, BUILD).unwrap();
-        let mut log = Log::open(&path).unwrap();
+        let mut log = Log::open(&path, rules()).unwrap();
         log.derive_all();
         std::fs::write(&path, "one\n").unwrap();
         log.reopened();

@@ -21,6 +21,13 @@ pub struct PollConfig {
     pub interval: Duration,
 }
 
+impl PollConfig {
+    /// Polls with this much time between requests.
+    pub fn new(interval: Duration) -> Self {
+        Self { interval }
+    }
+}
+
 impl Default for PollConfig {
     fn default() -> Self {
         Self { interval: Duration::from_secs(3) }

@@ -4,7 +4,9 @@
 //! [`pipe`] is the smallest and shows the shape.
 
 pub mod file;
+pub mod once;
 pub mod pipe;
+pub mod watch;
 
 use tokio::sync::mpsc;
 

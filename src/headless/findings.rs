@@ -1,0 +1,119 @@
+//! Why a build failed, as text: `diagnose`, and the rules behind it: `rules`.
+
+use std::io::{self, Write};
+
+use super::paint::Paint;
+use crate::diagnose::{Finding, Kind, Rule, Rules};
+use crate::log::Log;
+use crate::text;
+
+/// Lines of evidence that are printed with a finding.
+const EVIDENCE: usize = 6;
+
+/// Prints the findings of a log, the root cause first.
+///
+/// # Errors
+/// When `out` can't be written.
+pub fn print(out: &mut dyn Write, log: &Log, paint: Paint) -> io::Result<()> {
+    let diagnosis = log.diagnosis();
+    if diagnosis.findings.is_empty() {
+        return writeln!(out, "{}: nothing found", diagnosis.outcome.as_str());
+    }
+    for (n, finding) in diagnosis.findings.iter().enumerate() {
+        if n > 0 {
+            writeln!(out)?;
+        }
+        one(out, log, finding, paint)?;
+    }
+    Ok(())
+}
+
+fn one(out: &mut dyn Write, log: &Log, finding: &Finding, paint: Paint) -> io::Result<()> {
+    let sign = match finding.kind {
+        Kind::Cause => "✗",
+        Kind::PassedBut => "!",
+    };
+    writeln!(out, "{}", paint.bad(&format!("{sign} {}", finding.title)))?;
+    let number = |line| log.store().number(line);
+    for line in finding.evidence.iter().take(EVIDENCE) {
+        let shown = text::view(&log.store().text(*line), 0, 100)
+            .glyphs
+            .iter()
+            .map(|g| g.symbol)
+            .collect::<String>();
+        writeln!(out, "  {} {}", paint.dim(&format!("{:>6} │", number(*line))), shown)?;
+    }
+    let mut row = |name: &str, value: Option<&str>| match value {
+        Some(value) => writeln!(out, "  {} {value}", paint.dim(&format!("{name:<9}"))),
+        None => Ok(()),
+    };
+    row("cause", finding.cause.as_deref())?;
+    row("fix", finding.fix.as_deref())?;
+    row("step", finding.step.as_ref().map(|step| step.label.as_str()))?;
+    let place = finding
+        .dockerfile
+        .as_ref()
+        .map(|at| format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line));
+    row("at", place.as_deref())?;
+    let sure =
+        format!("{} ({}, rule {})", finding.confidence.as_str(), finding.category, finding.rule);
+    row("sure", Some(&sure))?;
+    if finding.retryable {
+        row("retry", Some("trying again may help"))?;
+    }
+    for link in &finding.links {
+        row("see", Some(link))?;
+    }
+    Ok(())
+}
+
+/// Prints every rule, one a line.
+///
+/// # Errors
+/// When `out` can't be written.
+pub fn list(out: &mut dyn Write, rules: &Rules, paint: Paint) -> io::Result<()> {
+    let width = rules.all().iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in rules.all() {
+        let id = format!("{:<width$}", rule.id);
+        writeln!(
+            out,
+            "{}  {:>3}  {:<28}  {}",
+            paint.bold(&id),
+            rule.rank,
+            rule.category,
+            rule.title
+        )?;
+    }
+    Ok(())
+}
+
+/// Prints one rule as it is written.
+///
+/// # Errors
+/// When `out` can't be written.
+pub fn show(out: &mut dyn Write, rule: &Rule, paint: Paint) -> io::Result<()> {
+    writeln!(out, "{}  {}:{}", paint.bold(&rule.id), rule.file, rule.file_line)?;
+    let mut row = |name: &str, value: &str| -> io::Result<()> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
+    };
+    row("category", &rule.category)?;
+    row("rank", &rule.rank.to_string())?;
+    row("tool", rule.tool.as_deref().unwrap_or_default())?;
+    for pattern in rule.patterns() {
+        row("pattern", pattern)?;
+    }
+    row("title", &rule.title)?;
+    row("cause", rule.cause.as_deref().unwrap_or_default())?;
+    row("fix", rule.fix.as_deref().unwrap_or_default())?;
+    for (name, lines) in
+        [("matches", &rule.matches), ("ignores", &rule.ignores), ("see", &rule.links)]
+    {
+        for line in lines {
+            row(name, line)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The way to the API: credential, client, and which build is meant.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Failure, Program};
+use crate::api::{BuildsApi, Client, ClientConfig, Credential, credentials};
+use crate::domain::BuildId;
+use crate::source::watch::{self, Which};
+
+impl Program {
+    /// A client with the user's own credential; asks nothing yet.
+    pub(super) async fn connect(&self) -> Result<Arc<dyn BuildsApi>, Failure> {
+        let credential = credentials::resolve(&self.env, &self.loaded, Timestamp::now()).await?;
+        for warning in &credential.warnings {
+            eprintln!("buildcat: {}", crate::text::plain(warning));
+        }
+        self.client(credential)
+    }
+
+    /// A client with a given credential.
+    pub(super) fn client(&self, credential: Credential) -> Result<Arc<dyn BuildsApi>, Failure> {
+        let origin = self.loaded.config.origin().map_err(|e| Failure::usage(e.to_string()))?;
+        Ok(Arc::new(Client::new(ClientConfig::new(origin, credential))?))
+    }
+
+    /// The build that is meant by what was typed.
+    pub(super) async fn build_id(
+        &self,
+        api: &dyn BuildsApi,
+        which: &Which,
+    ) -> Result<BuildId, Failure> {
+        match watch::find(api, which).await? {
+            Some(id) => Ok(id),
+            None => Err(Failure::service(watch::NO_BUILDS.to_owned())),
+        }
+    }
+}
+
+/// What `BUILD_ID|latest` stands for; refused before anything is asked.
+pub(super) fn which(typed: Option<&str>) -> Result<Which, Failure> {
+    match typed {
+        None => Ok(Which::Current),
+        Some("latest") => Ok(Which::Latest),
+        Some(id) => Ok(Which::Id(id.parse()?)),
+    }
+}

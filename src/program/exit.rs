@@ -1,0 +1,121 @@
+//! How the program ends.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::api::{ApiError, CredentialError};
+use crate::domain::{BuildStatus, NotABuildId, Problem};
+use crate::text;
+
+/// The exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The build succeeded, or the command did its job.
+    Success,
+    /// The build failed, was stopped, or timed out.
+    BuildFailed,
+    /// Usage or configuration.
+    Usage,
+    /// Credentials, API or network.
+    Service,
+    /// Interrupted by the user.
+    Interrupted,
+    /// Ended by a signal of this number.
+    Signal(u8),
+}
+
+impl Exit {
+    /// The number the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::BuildFailed => 1,
+            Self::Usage => 2,
+            Self::Service => 3,
+            Self::Interrupted => 130,
+            Self::Signal(number) => 128u8.saturating_add(number),
+        }
+    }
+
+    /// The exit status a build's status stands for.
+    pub fn of(status: Option<&BuildStatus>) -> Self {
+        match status {
+            Some(status) if status.is_failure() => Self::BuildFailed,
+            _ => Self::Success,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// Why a command could not do its job.
+#[derive(Debug)]
+pub enum Failure {
+    /// With a sentence for standard error.
+    Said(Exit, String),
+    /// Nobody reads the output any more (`| head`): no reason to complain.
+    Unread,
+}
+
+impl Failure {
+    /// Wrong usage or configuration.
+    pub fn usage(sentence: String) -> Self {
+        Self::Said(Exit::Usage, sentence)
+    }
+
+    /// Credentials, API or network.
+    pub fn service(sentence: String) -> Self {
+        Self::Said(Exit::Service, sentence)
+    }
+
+    /// Prints the sentence and gives the exit status.
+    pub fn report(self) -> Exit {
+        match self {
+            Self::Said(exit, sentence) => {
+                for line in sentence.lines() {
+                    eprintln!("buildcat: {}", text::plain(line));
+                }
+                exit
+            }
+            Self::Unread => Exit::Success,
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Unread
+        } else {
+            Self::usage(format!("Writing failed ({error})."))
+        }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::service(error.sentence())
+    }
+}
+
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
+        Self::service(error.to_string())
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::service(problem.sentence)
+    }
+}
+
+impl From<NotABuildId> for Failure {
+    fn from(error: NotABuildId) -> Self {
+        Self::usage(error.to_string())
+    }
+}

@@ -1,0 +1,219 @@
+//! The commands that read a log from anywhere and print: `steps`, `diagnose`, `rules`.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Exit, Failure, Program, flushed, stdout};
+use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
+use crate::diagnose::{Rules, Source, check};
+use crate::domain::{BuildId, FeedEvent, Health, Patch};
+use crate::headless::findings;
+use crate::log::Log;
+use crate::{human, parse, source, text};
+
+/// Columns of the tree where the width of the screen isn't known.
+const COLUMNS: usize = 100;
+
+impl Program {
+    pub(super) fn steps(&self, args: &Steps) -> Result<Exit, Failure> {
+        let log = self.whole_log(&args.log)?;
+        let number = |line| log.store().number(line);
+        let mut out = stdout();
+        let result = match args.format {
+            RecordFormat::Json => {
+                writeln!(out, "{:#}", parse::report::json(log.tree(), &number))
+            }
+            RecordFormat::Text => {
+                write!(out, "{}", parse::report::text(log.tree(), COLUMNS))
+            }
+        };
+        flushed(out, result)?;
+        Ok(Exit::Success)
+    }
+
+    pub(super) fn diagnose(&self, args: &Diagnose) -> Result<Exit, Failure> {
+        let log = self.whole_log(&args.log)?;
+        let number = |line| log.store().number(line);
+        let mut out = stdout();
+        let result = match args.format {
+            DiagnosisFormat::Json => writeln!(out, "{:#}", log.diagnosis().to_json(&number)),
+            DiagnosisFormat::Text => findings::print(&mut out, &log, self.paint()),
+        };
+        flushed(out, result)?;
+        let failed = log.diagnosis().cause().is_some();
+        Ok(if failed { Exit::BuildFailed } else { Exit::Success })
+    }
+
+    pub(super) fn rule_commands(&self, action: &RulesAction) -> Result<Exit, Failure> {
+        let mut out = stdout();
+        match action {
+            RulesAction::List => {
+                let result = findings::list(&mut out, &self.rules().0, self.paint());
+                flushed(out, result)?;
+            }
+            RulesAction::Show { id } => {
+                let rules = self.rules().0;
+                let rule = rules.get(id).ok_or_else(|| {
+                    let known = rules.all().iter().map(|rule| rule.id.as_str());
+                    let near = crate::config::nearest(id, known);
+                    let hint =
+                        near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+                    Failure::usage(format!(
+                        "There is no rule {id:?}.{hint} `buildcat rules list` lists them."
+                    ))
+                })?;
+                let result = findings::show(&mut out, rule, self.paint());
+                flushed(out, result)?;
+            }
+            RulesAction::Test { file } => {
+                let name = file.display().to_string();
+                let text =
+                    std::fs::read_to_string(file).map_err(|error| cant_open(file, &error))?;
+                let (rules, problems) = Rules::load(&[Source { name: &name, text: &text }]);
+                let ours = rules.all().iter().filter(|rule| rule.file == name).count();
+                let complaints = check(&rules);
+                let mut said = problems.len();
+                for problem in &problems {
+                    writeln!(out, "{}", text::plain(&problem.to_string()))?;
+                }
+                // Whatever else is complained of is not this file's doing,
+                // unless its rules took a built-in one's lines.
+                for complaint in complaints
+                    .iter()
+                    .filter(|c| c.file == name || c.message.contains("is taken by"))
+                {
+                    writeln!(out, "{}", text::plain(&complaint.to_string()))?;
+                    said += 1;
+                }
+                let result = match said {
+                    0 => writeln!(
+                        out,
+                        "{}: {}, no problems",
+                        text::plain(&name),
+                        human::plural(ours as u64, "rule")
+                    ),
+                    n => writeln!(
+                        out,
+                        "{}: {}",
+                        text::plain(&name),
+                        human::plural(n as u64, "problem")
+                    ),
+                };
+                flushed(out, result)?;
+                return Ok(if said == 0 { Exit::Success } else { Exit::Usage });
+            }
+        }
+        Ok(Exit::Success)
+    }
+
+    /// The failure rules: ours and the configuration's.
+    pub(super) fn rules(&self) -> (Arc<Rules>, Vec<String>) {
+        let text = self
+            .loaded
+            .path
+            .as_deref()
+            .filter(|_| !self.loaded.config.rules.is_empty())
+            .and_then(|path| std::fs::read_to_string(path).ok());
+        let name = self.loaded.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
+        let more: Vec<Source<'_>> = text.iter().map(|text| Source { name: &name, text }).collect();
+        let (rules, problems) = Rules::load(&more);
+        (Arc::new(rules), problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// All of a saved log, of standard input, or of a build.
+    pub(super) fn whole_log(&self, typed: &str) -> Result<Log, Failure> {
+        let rules = self.rules().0;
+        let mut log = if typed == "-" {
+            let mut log = Log::new(rules);
+            pour(&mut io::stdin().lock(), &mut log)
+                .map_err(|e| Failure::usage(format!("Standard input can't be read ({e}).")))?;
+            log
+        } else if let Ok(id) = typed.parse::<BuildId>() {
+            self.fetch(id, Log::new(rules))?
+        } else {
+            let path = Path::new(typed);
+            match open(path)? {
+                Opened::File => Log::open(path, rules).map_err(|error| cant_open(path, &error))?,
+                Opened::Stream(mut stream) => {
+                    let mut log = Log::new(rules);
+                    pour(&mut stream, &mut log).map_err(|error| cant_open(path, &error))?;
+                    log
+                }
+            }
+        };
+        log.derive_all();
+        if let Some(trouble) = log.take_trouble() {
+            return Err(Failure::usage(trouble));
+        }
+        log.end();
+        log.derive_all();
+        Ok(log)
+    }
+
+    fn fetch(&self, id: BuildId, mut log: Log) -> Result<Log, Failure> {
+        let mut found = None;
+        self.ask(async {
+            let api = self.connect().await?;
+            let (mut feed, port) = source::channel();
+            tokio::spawn(source::once::read(api, id, port));
+            while let Some(event) = feed.events.recv().await {
+                match event {
+                    FeedEvent::Log(patch) => log.apply(&patch),
+                    FeedEvent::Build(build) => log.record(&build),
+                    FeedEvent::Notice(notice) => eprintln!("buildcat: {}", text::plain(&notice)),
+                    FeedEvent::Health(Health::Stopped { why }) => return Err(why.into()),
+                    _ => {}
+                }
+            }
+            found = Some(log);
+            Ok(Exit::Success)
+        })?;
+        found.ok_or(Failure::Said(Exit::Interrupted, "Interrupted.".to_owned()))
+    }
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+pub(super) enum Opened {
+    /// A file that can be read anywhere, and again.
+    File,
+    /// A pipe or a device, which can be read once.
+    Stream(File),
+}
+
+pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
+    let file = File::open(path).map_err(|error| cant_open(path, &error))?;
+    let kind = file.metadata().map_err(|error| cant_open(path, &error))?.file_type();
+    if kind.is_dir() {
+        let name = path.display().to_string();
+        return Err(Failure::usage(format!(
+            "{} is a folder. Give the log file in it.",
+            text::plain(&name)
+        )));
+    }
+    Ok(if kind.is_file() { Opened::File } else { Opened::Stream(file) })
+}
+
+pub(super) fn cant_open(path: &Path, error: &io::Error) -> Failure {
+    let name = path.display().to_string();
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file",
+        io::ErrorKind::PermissionDenied => "you may not read it",
+        _ => return Failure::usage(format!("{} can't be read ({error}).", text::plain(&name))),
+    };
+    Failure::usage(format!("{} can't be read: {hint}.", text::plain(&name)))
+}
+
+fn pour(input: &mut dyn Read, log: &mut Log) -> io::Result<()> {
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        match input.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(n) => log.apply(&Patch::text(chunk.get(..n).unwrap_or_default())),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The program: from what was typed to the exit status.
+
+mod builds;
+mod connect;
+mod exit;
+mod local;
+mod screen;
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::{Cli, Command, ConfigAction, Global};
+use crate::config::{Config, Env, Loaded, Overrides};
+use crate::headless::paint::Paint;
+use crate::headless::settings;
+use crate::{logging, text};
+
+pub use exit::{Exit, Failure};
+
+/// What every command needs to know.
+#[derive(Debug)]
+struct Program {
+    env: Env,
+    global: Global,
+    loaded: Loaded,
+    /// Whether standard output is a terminal.
+    terminal: bool,
+}
+
+/// Does what was asked for and says how it came out; never exits by itself.
+pub fn run(cli: Cli, env: Env) -> Exit {
+    let terminal = io::stdout().is_terminal();
+    let program = Program { loaded: load(&cli.global, &env), env, global: cli.global, terminal };
+    let command = cli.command.unwrap_or(Command::Watch(crate::cli::Watch::default()));
+    match program.dispatch(command) {
+        Ok(exit) => exit,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn load(global: &Global, env: &Env) -> Loaded {
+    let flags = Overrides {
+        api_host: global.api_host.clone(),
+        org: global.org.clone(),
+        poll_interval: global.poll_interval.clone(),
+        color: global.color.map(|when| when.as_str().to_owned()),
+    };
+    Config::load(global.config.as_deref(), env, &flags)
+}
+
+impl Program {
+    fn dispatch(&self, command: Command) -> Result<Exit, Failure> {
+        if self.global.verbose > 0 {
+            self.log_to_file()?;
+        }
+        if !matches!(command, Command::Config(_)) {
+            self.report_configuration(&command)?;
+        }
+        match command {
+            Command::Watch(args) => self.watch(&args),
+            Command::Open(args) => self.open(&args),
+            Command::Demo(args) => self.demo(&args),
+            Command::Logs(args) => self.logs(&args),
+            Command::Status(args) => self.status(&args),
+            Command::List(args) => self.list(&args),
+            Command::Steps(args) => self.steps(&args),
+            Command::Diagnose(args) => self.diagnose(&args),
+            Command::Rules(args) => self.rule_commands(&args.action),
+            Command::Config(args) => self.config(args.action.unwrap_or(ConfigAction::Show)),
+        }
+    }
+
+    fn config(&self, action: ConfigAction) -> Result<Exit, Failure> {
+        let out = &mut io::stdout().lock();
+        match action {
+            ConfigAction::Path => settings::path(out, &self.loaded)?,
+            ConfigAction::Show => settings::show(out, &self.loaded)?,
+            ConfigAction::Check => {
+                if settings::check(out, &self.loaded, &self.problems())? {
+                    return Ok(Exit::Usage);
+                }
+            }
+        }
+        Ok(Exit::Success)
+    }
+
+    /// A bad flag or variable, and a named file that isn't there, end the
+    /// program: the user is here and can type it again. What is wrong in the
+    /// file is said, and the defaults stand in.
+    fn report_configuration(&self, command: &Command) -> Result<(), Failure> {
+        let typed: Vec<String> = self
+            .loaded
+            .problems
+            .iter()
+            .filter(|p| p.file.is_none() || (p.line.is_none() && !self.loaded.exists))
+            .map(ToString::to_string)
+            .collect();
+        if !typed.is_empty() {
+            return Err(Failure::usage(typed.join("\n")));
+        }
+        // The screen shows them itself, where they aren't painted over.
+        if matches!(command, Command::Watch(_) | Command::Open(_) | Command::Demo(_)) {
+            return Ok(());
+        }
+        for line in self.problems().iter().chain(&self.loaded.warnings) {
+            eprintln!("buildcat: {}", text::plain(line));
+        }
+        Ok(())
+    }
+
+    /// All that is wrong with the configuration, as sentences.
+    fn problems(&self) -> Vec<String> {
+        let place = |line: Option<u32>| match (&self.loaded.path, line) {
+            (Some(path), Some(line)) => format!("{}:{line}: ", path.display()),
+            (Some(path), None) => format!("{}: ", path.display()),
+            (None, _) => String::new(),
+        };
+        let mut all: Vec<String> = self.loaded.problems.iter().map(ToString::to_string).collect();
+        let (_, bindings) = self.keymap();
+        all.extend(bindings.iter().map(|bad| {
+            let line = bad.line.and_then(|line| u32::try_from(line).ok());
+            format!("{}{}", place(line), bad.message)
+        }));
+        all.extend(self.rules().1);
+        if let Err(bad) = self.theme() {
+            all.push(format!("{}{bad}", place(None)));
+        }
+        all
+    }
+
+    fn log_to_file(&self) -> Result<(), Failure> {
+        let dir = self.env.state_dir().ok_or_else(|| {
+            Failure::usage("This system names no directory for a log file; leave -v away.".into())
+        })?;
+        let path =
+            logging::start(dir, self.global.verbose).map_err(|e| Failure::usage(e.to_string()))?;
+        eprintln!("buildcat: logging to {}", text::plain(&path.display().to_string()));
+        Ok(())
+    }
+
+    /// How to colour what goes to standard output.
+    fn paint(&self) -> Paint {
+        let set = |name: &str| self.env.text(name);
+        let on = match self.loaded.config.color {
+            crate::config::Color::Always => true,
+            crate::config::Color::Never => false,
+            crate::config::Color::Auto if set("NO_COLOR").is_some() => false,
+            crate::config::Color::Auto if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") => true,
+            crate::config::Color::Auto => {
+                self.terminal && set("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        Paint::new(on)
+    }
+}
+
+/// Writes to standard output in blocks, and at the end.
+fn stdout() -> io::BufWriter<io::Stdout> {
+    io::BufWriter::with_capacity(64 * 1024, io::stdout())
+}
+
+/// Flushes, so that a write error is an error and not lost in a drop.
+fn flushed(mut out: impl Write, result: io::Result<()>) -> Result<(), Failure> {
+    result?;
+    Ok(out.flush()?)
+}

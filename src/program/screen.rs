@@ -1,0 +1,280 @@
+//! The commands with a screen: `watch`, `open`, `demo`.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::builds::runtime;
+use super::connect::which;
+use super::local::{Opened, cant_open, open};
+use super::{Exit, Failure, Program, stdout};
+use crate::api::{BuildsApi, Credential};
+use crate::app::{Ending, Model, Now, Options, Subject};
+use crate::cli::{Demo, Open, Watch};
+use crate::demo::{self, Clock, Scenario, Server};
+use crate::domain::Health;
+use crate::headless::verdict;
+use crate::keymap::{BadBinding, Keymap, Override};
+use crate::log::Log;
+use crate::poller::{self, PollConfig};
+use crate::source::watch::{self, Which};
+use crate::source::{self, Feed, Port, file, pipe};
+use crate::theme::{BadTheme, ColorChoice, Depth, Styles, Theme};
+use crate::{config, human, runtime as screen, text, theme};
+
+/// The demo polls this much faster than a real build, so that its pictures
+/// move; never faster than the service would be asked.
+const DEMO_INTERVAL: Duration = Duration::from_millis(500);
+
+impl Program {
+    pub(super) fn watch(&self, args: &Watch) -> Result<Exit, Failure> {
+        let which = which(args.build.as_deref())?;
+        self.needs_terminal("buildcat logs --follow BUILD_ID")?;
+        let id = match &which {
+            Which::Id(id) => Some(id.clone()),
+            _ => None,
+        };
+        let runtime = runtime()?;
+        let (feed, port) = source::channel();
+        let loaded = (self.env.clone(), self.loaded.clone());
+        let interval = self.loaded.config.poll_interval;
+        runtime.spawn(async move {
+            let (env, loaded) = loaded;
+            watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
+        });
+        let model = self.model(Subject::Build(id), Log::new(self.rules().0), true);
+        self.show(&runtime, model, feed)
+    }
+
+    pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
+        self.needs_terminal("buildcat diagnose FILE")?;
+        let rules = self.rules().0;
+        let (feed, port) = source::channel();
+        let runtime = runtime()?;
+        if args.file == Path::new("-") {
+            if io::stdin().is_terminal() {
+                return Err(Failure::usage(
+                    "Standard input is this terminal. Pipe a log in: docker build . 2>&1 | buildcat open -"
+                        .to_owned(),
+                ));
+            }
+            pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)?;
+            let subject = Subject::Text { name: "standard input".to_owned() };
+            return self.show(&runtime, self.model(subject, Log::new(rules), true), feed);
+        }
+        let path = &args.file;
+        let name = path.display().to_string();
+        let subject = Subject::Text { name: text::plain(&name).into_owned() };
+        match open(path)? {
+            Opened::Stream(stream) => {
+                pipe::spawn(stream, name, port.events)?;
+                self.show(&runtime, self.model(subject, Log::new(rules), true), feed)
+            }
+            Opened::File => {
+                let stamp = file::Stamp::of(path);
+                let log = Log::open(path, rules).map_err(|error| cant_open(path, &error))?;
+                runtime.spawn(file::follow(path.clone(), stamp, port));
+                self.show(&runtime, self.model(subject, log, args.follow), feed)
+            }
+        }
+    }
+
+    pub(super) fn demo(&self, args: &Demo) -> Result<Exit, Failure> {
+        let broken = |error: demo::ScenarioError| Failure::usage(error.to_string());
+        if args.list {
+            let mut out = stdout();
+            for scenario in demo::scenarios().map_err(broken)? {
+                let took = human::duration(scenario.seconds);
+                writeln!(out, "{:<18} {:>7}  {}", scenario.name, took, scenario.title)?;
+            }
+            out.flush()?;
+            return Ok(Exit::Success);
+        }
+        let name = args.scenario.as_deref().unwrap_or("default");
+        let scenario = Scenario::embedded(name).map_err(broken)?;
+        let options =
+            demo::Options { clock: Clock::Running(args.speed.0), ..demo::Options::new(scenario) };
+        if args.serve {
+            return self.serve(options);
+        }
+        self.needs_terminal("buildcat demo --serve")?;
+        let runtime = runtime()?;
+        let server = runtime.block_on(Server::start(options)).map_err(cant_serve)?;
+        let id =
+            server.build_id().ok_or_else(|| Failure::usage("The scenario has no id.".into()))?;
+        let api = self.demo_client(&server)?;
+        let (feed, port) = source::channel();
+        // Faster scenarios are polled faster, within what the poller allows.
+        let interval = DEMO_INTERVAL.div_f64(args.speed.0.max(1.0));
+        let Port { events, commands } = port;
+        runtime.block_on(async {
+            poller::spawn(api, id.clone(), PollConfig::new(interval), events, commands);
+        });
+        let model = self.model(Subject::Build(Some(id)), Log::new(self.rules().0), true);
+        let exit = self.show(&runtime, model, feed);
+        drop(server);
+        exit
+    }
+
+    /// The real client, pointed at the simulated service.
+    fn demo_client(&self, server: &Server) -> Result<Arc<dyn BuildsApi>, Failure> {
+        let mut loaded = self.loaded.clone();
+        loaded.config.api_host = server.url();
+        let program =
+            Program { loaded, env: self.env.clone(), global: self.global.clone(), ..*self };
+        program.client(Credential::any())
+    }
+
+    fn serve(&self, options: demo::Options) -> Result<Exit, Failure> {
+        self.ask(async {
+            let server = Server::start(options).await.map_err(cant_serve)?;
+            let mut out = stdout();
+            writeln!(out, "{}", server.url())?;
+            if let Some(id) = server.build_id() {
+                writeln!(out, "build {id}")?;
+            }
+            out.flush()?;
+            eprintln!(
+                "buildcat: serving until interrupted; any private key or token is taken. \
+                 Set PIPECAT_API_HOST={} and PIPECAT_API_KEY=sk_demo.",
+                server.url()
+            );
+            std::future::pending::<()>().await;
+            Ok(Exit::Success)
+        })
+    }
+
+    fn show(
+        &self,
+        runtime: &tokio::runtime::Runtime,
+        model: Model,
+        feed: Feed,
+    ) -> Result<Exit, Failure> {
+        let outcome = runtime.block_on(screen::run(model, feed)).map_err(|error| {
+            Failure::usage(format!("The terminal can't be used ({error}). Try `buildcat logs`."))
+        })?;
+        let model = &outcome.model;
+        let stopped = match &model.health {
+            Health::Stopped { why } => Some(why),
+            _ => None,
+        };
+        let line = verdict::line(&model.log, model.build.as_ref(), self.paint());
+        // The screen is gone: nobody may be there to read this.
+        let mut out = io::stdout().lock();
+        let _ = line.map(|line| writeln!(out, "{line}"));
+        let verdict = verdict::exit(&model.log, model.build.as_ref());
+        Ok(match (outcome.ending, stopped) {
+            (Ending::Interrupted, _) => Exit::Interrupted,
+            (Ending::Signal(number), _) => Exit::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
+            (Ending::Quit, _) if verdict.is_some() => {
+                if verdict == Some(true) {
+                    Exit::Success
+                } else {
+                    Exit::BuildFailed
+                }
+            }
+            (Ending::Quit, Some(why)) => return Err(why.clone().into()),
+            (Ending::Quit, None) => Exit::Success,
+        })
+    }
+
+    fn model(&self, subject: Subject, log: Log, follow: bool) -> Model {
+        let config = &self.loaded.config;
+        let options = Options {
+            mouse: config.mouse,
+            bell: config.bell,
+            title: config.title,
+            wrap: config.wrap,
+            follow: follow && config.follow,
+        };
+        let choice = match config.color {
+            config::Color::Auto => ColorChoice::Auto,
+            config::Color::Always => ColorChoice::Always,
+            config::Color::Never => ColorChoice::Never,
+        };
+        let depth = Depth::detect(choice, |name| self.env.text(name));
+        // What is wrong with a theme is among the problems; the usual one stands in.
+        let theme = self.theme().unwrap_or_else(|_| theme::automatic(|name| self.env.text(name)));
+        let now = Now { instant: Instant::now(), wall: Timestamp::now() };
+        let styles = Styles::new(&theme, depth);
+        let mut model = Model::new(subject, log, options, self.keymap().0, styles, now);
+        let mut problems = self.problems();
+        problems.extend(self.loaded.warnings.iter().cloned());
+        if let Some(first) = problems.first() {
+            let more = match problems.len() {
+                1 => String::new(),
+                n => format!(" ({} more: `buildcat config check`)", n - 1),
+            };
+            model.notice = Some(format!("{}{more}", text::plain(first)));
+        }
+        model
+    }
+
+    /// The keymap, and what is wrong with the configured bindings.
+    pub(super) fn keymap(&self) -> (Keymap, Vec<BadBinding>) {
+        let overrides: Vec<Override> = self
+            .loaded
+            .config
+            .keys
+            .iter()
+            .map(|binding| Override {
+                action: binding.action.clone(),
+                keys: binding.keys.clone(),
+                line: usize::try_from(binding.line).ok(),
+            })
+            .collect();
+        Keymap::with(&overrides)
+    }
+
+    /// The configured theme: a shipped one, or a file in the themes folder.
+    pub(super) fn theme(&self) -> Result<Theme, BadTheme> {
+        let config = &self.loaded.config;
+        let name = config.theme.as_str();
+        if name == "auto" {
+            return Ok(theme::automatic(|name| self.env.text(name)));
+        }
+        if let Some(theme) = theme::shipped(name) {
+            return Ok(theme);
+        }
+        let file = config.themes_dir.as_deref().map(|dir| dir.join(format!("{name}.toml")));
+        let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+        match text {
+            Some(text) => Theme::parse(name, &text),
+            None => {
+                let shipped: Vec<&str> = theme::SHIPPED.iter().map(|(name, _)| *name).collect();
+                Err(BadTheme {
+                    name: name.to_owned(),
+                    problems: vec![format!(
+                        "there is no such theme. There are auto, {}, and files in the themes folder",
+                        shipped.join(", ")
+                    )],
+                })
+            }
+        }
+    }
+
+    fn needs_terminal(&self, instead: &str) -> Result<(), Failure> {
+        let term = self.env.text("TERM").unwrap_or_default();
+        if !self.terminal {
+            return Err(Failure::usage(format!(
+                "Standard output is no terminal, so there is no screen to draw on. \
+                 Use `{instead}` instead."
+            )));
+        }
+        if term.is_empty() || term == "dumb" {
+            return Err(Failure::usage(format!(
+                "TERM is {}, so this terminal can't show a screen. Use `{instead}` instead, \
+                 or set TERM.",
+                if term.is_empty() { "not set" } else { "dumb" }
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn cant_serve(error: impl std::fmt::Display) -> Failure {
+    Failure::service(format!("The simulated service can't be started ({error})."))
+}

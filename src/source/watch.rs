@@ -1,0 +1,165 @@
+//! A build of the service: which one is meant, then its poller.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Port;
+use crate::api::{ApiError, BuildsApi, Client, ClientConfig, ListQuery, credentials};
+use crate::config::{Env, Loaded};
+use crate::domain::{BuildId, BuildStatus, FeedCommand, FeedEvent, Health, Problem};
+use crate::poller::{self, PollConfig};
+
+/// What is said when there is nothing to watch.
+pub const NO_BUILDS: &str = "There are no builds yet. `pipecat cloud deploy` starts one; \
+     `buildcat demo` shows what it will look like.";
+
+/// Which build is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The newest that is pending or building, else the newest.
+    Current,
+    /// The newest.
+    Latest,
+    /// This one.
+    Id(BuildId),
+}
+
+/// Finds credential and build, then polls it.
+///
+/// Every step reports its own trouble on the port and can be tried again from
+/// there, so that the screen is up before anything is asked.
+pub async fn follow(env: &Env, loaded: &Loaded, which: Which, config: PollConfig, mut port: Port) {
+    loop {
+        let why = match begin(env, loaded, &which, &port).await {
+            Ok((api, id)) => {
+                let Port { events, commands } = port;
+                // The poller ends by itself, with the feed or the build.
+                let _ = poller::spawn(api, id, config, events, commands).await;
+                return;
+            }
+            Err(why) => why,
+        };
+        if port.events.send(FeedEvent::Health(Health::Stopped { why })).await.is_err() {
+            return;
+        }
+        loop {
+            match port.commands.recv().await {
+                None | Some(FeedCommand::Stop) => return,
+                Some(FeedCommand::Refresh | FeedCommand::Resume) => break,
+                Some(FeedCommand::Pause | FeedCommand::Interval(_)) => {}
+            }
+        }
+        if port.events.send(FeedEvent::Health(Health::Connecting)).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn begin(
+    env: &Env,
+    loaded: &Loaded,
+    which: &Which,
+    port: &Port,
+) -> Result<(Arc<dyn BuildsApi>, BuildId), Problem> {
+    let brief = |brief: &str, sentence: String| Problem { brief: brief.to_owned(), sentence };
+    let credential = credentials::resolve(env, loaded, Timestamp::now())
+        .await
+        .map_err(|error| brief("no credentials", error.to_string()))?;
+    for warning in &credential.warnings {
+        // Nobody to tell is no reason to stop here: the next send finds out.
+        let _ = port.events.send(FeedEvent::Notice(warning.clone())).await;
+    }
+    let origin = loaded.config.origin().map_err(|error| brief("bad address", error.to_string()))?;
+    let client = Client::new(ClientConfig::new(origin, credential)).map_err(|e| e.problem())?;
+    let id = find(&client, which)
+        .await
+        .map_err(|error| error.problem())?
+        .ok_or_else(|| brief("no builds", NO_BUILDS.to_owned()))?;
+    Ok((Arc::new(client), id))
+}
+
+/// How many of the newest builds are looked at for one that still runs.
+const LOOK: u32 = 20;
+
+/// Finds the build that is meant; `None` when there are no builds at all.
+///
+/// # Errors
+/// When the service can't be asked.
+pub async fn find(api: &dyn BuildsApi, which: &Which) -> Result<Option<BuildId>, ApiError> {
+    if let Which::Id(id) = which {
+        return Ok(Some(id.clone()));
+    }
+    let query = ListQuery { limit: Some(LOOK), ..ListQuery::default() };
+    let page = api.builds(&query).await?;
+    let mut builds: Vec<_> = page.builds.iter().map(|record| &record.build).collect();
+    // The service lists the newest first, by all accounts; where the records
+    // tell, they decide.
+    if builds.iter().all(|build| build.created_at.is_some()) {
+        builds.sort_by_key(|build| std::cmp::Reverse(build.created_at));
+    }
+    let runs =
+        |status: &BuildStatus| matches!(status, BuildStatus::Pending | BuildStatus::Building);
+    let running = builds.iter().find(|build| *which == Which::Current && runs(&build.status));
+    let with_id = |build: &&&crate::domain::Build| build.id.is_some();
+    Ok(running
+        .or_else(|| builds.iter().find(with_id))
+        .and_then(|build| build.id.as_deref())
+        .and_then(|id| id.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{ApiFuture, BuildRecord, BuildsPage, LogsPage, LogsQuery};
+    use crate::domain::Build;
+
+    struct Fake(Vec<Build>);
+
+    impl BuildsApi for Fake {
+        fn build<'a>(&'a self, _: &'a BuildId) -> ApiFuture<'a, BuildRecord> {
+            unreachable!("only the list is asked for")
+        }
+        fn builds<'a>(&'a self, _: &'a ListQuery) -> ApiFuture<'a, BuildsPage> {
+            let builds = self
+                .0
+                .iter()
+                .map(|build| BuildRecord { build: build.clone(), raw: serde_json::Value::Null });
+            let page = BuildsPage { builds: builds.collect(), ..BuildsPage::default() };
+            Box::pin(async { Ok(page) })
+        }
+        fn logs<'a>(&'a self, _: &'a BuildId, _: &'a LogsQuery) -> ApiFuture<'a, LogsPage> {
+            unreachable!("only the list is asked for")
+        }
+    }
+
+    fn build(n: u8, status: BuildStatus) -> Build {
+        Build {
+            id: Some(format!("00000000-0000-4000-8000-0000000000{n:02}")),
+            created_at: Some(format!("2026-11-23T20:00:{n:02}Z").parse().unwrap()),
+            ..Build::with_status(status)
+        }
+    }
+
+    async fn found(builds: Vec<Build>, which: Which) -> Option<String> {
+        find(&Fake(builds), &which).await.unwrap().map(|id| id.as_str()[34..].to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_running_build_comes_before_newer_ones_that_are_over() {
+        let builds = vec![
+            build(9, BuildStatus::Failed),
+            build(5, BuildStatus::Building),
+            build(7, BuildStatus::Success),
+        ];
+        assert_eq!(found(builds.clone(), Which::Current).await.as_deref(), Some("05"));
+        assert_eq!(found(builds, Which::Latest).await.as_deref(), Some("09"));
+    }
+
+    #[tokio::test]
+    async fn without_a_running_build_the_newest_is_meant_whatever_the_order() {
+        let builds = vec![build(1, BuildStatus::Failed), build(3, BuildStatus::Success)];
+        assert_eq!(found(builds, Which::Current).await.as_deref(), Some("03"));
+        assert_eq!(found(vec![], Which::Current).await, None);
+    }
+}
