@@ -189,7 +189,7 @@ fn text(kind: u8, n: u64, dice: u64) -> String {
         // A loop after a while, with a counter.
         _ => match n {
             0..=30 => format!("start {n}"),
-            _ if n % 9 == 0 => format!("attempt {}", n / 9),
+            _ if n.is_multiple_of(9) => format!("attempt {}", n / 9),
             _ => format!("attempt, step {}", n % 9),
         },
     }

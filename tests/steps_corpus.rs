@@ -32,7 +32,7 @@ fn cases() -> Vec<Case> {
             let log = label["log"].as_str().unwrap().to_owned();
             let raw = fs::read(corpus().join(&log)).unwrap();
             let raw = raw.strip_suffix(b"\n").unwrap_or(&raw);
-            let lines = raw.split(|b| *b == b'\n').map(|line| clean(line)).collect();
+            let lines = raw.split(|b| *b == b'\n').map(clean).collect();
             let dockerfile = log.strip_suffix(".log").unwrap().to_owned() + ".Dockerfile";
             Case {
                 outcome: label["outcome"].as_str().unwrap().to_owned(),

@@ -282,7 +282,7 @@ mod tests {
             of("[linux/amd64 internal] load metadata for x"),
             (Some("linux/amd64"), None, None, true, "load metadata for x")
         );
-        assert_eq!(of("exporting to image").3, true);
-        assert_eq!(of("[1/x] y").3, true);
+        assert!(of("exporting to image").3);
+        assert!(of("[1/x] y").3);
     }
 }

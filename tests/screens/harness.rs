@@ -100,7 +100,14 @@ pub fn model() -> Model {
 
 pub fn model_of(subject: Subject, options: Options) -> Model {
     let styles = Styles::new(&Theme::default(), Depth::True);
-    Model::new(subject, Log::new(), options, Keymap::default(), styles, now(Instant::now()))
+    Model::new(
+        subject,
+        Log::new(std::sync::Arc::new(buildcat::diagnose::Rules::builtin())),
+        options,
+        Keymap::default(),
+        styles,
+        now(Instant::now()),
+    )
 }
 
 /// A build that began 93 seconds ago.
