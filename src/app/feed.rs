@@ -93,6 +93,7 @@ fn record(model: &mut Model, build: Build) -> Option<Effect> {
     let ended = build.status.is_terminal();
     let news = ended && model.seen_running;
     model.seen_running = !ended;
+    model.log.record(&build);
     model.build = Some(build);
     (news && model.options.bell).then_some(Effect::Bell)
 }

@@ -76,8 +76,6 @@ pub struct Model {
     /// Whether the build was seen before it ended, so that its end is news.
     pub seen_running: bool,
 
-    /// The lines that state a failure, in order.
-    pub failures: Vec<LineNo>,
     /// The likeliest cause of the failure, as far as it is known.
     pub cause: Option<Cause>,
 
@@ -130,7 +128,6 @@ impl Model {
             health: Health::Connecting,
             over: false,
             seen_running: false,
-            failures: Vec::new(),
             cause: None,
             scroll: Scroll::new(options.follow),
             wrap: options.wrap,

@@ -1,5 +1,6 @@
 //! How things stand, in one word.
 
+use crate::diagnose::Outcome;
 use crate::domain::{Build, BuildStatus, LineNo};
 use crate::log::Log;
 
@@ -96,11 +97,8 @@ pub struct Cause {
 impl Cause {
     /// The likeliest cause by what a log says so far.
     pub fn of(log: &Log) -> Option<Self> {
-        let tree = log.tree();
-        let step = tree.step(tree.failing_step()?)?;
-        let error = step.error()?;
-        let words: Vec<&str> = error.text.split_whitespace().collect();
-        Some(Self { title: words.join(" "), line: Some(error.line) })
+        let finding = log.diagnosis().cause()?;
+        Some(Self { title: finding.title.clone(), line: finding.line })
     }
 }
 
@@ -113,8 +111,12 @@ impl Model {
         match self.subject {
             Subject::Build(_) => State::Connecting,
             Subject::Text { .. } if !self.over => State::Reading,
-            Subject::Text { .. } if self.log.tree().failing_step().is_some() => State::Failed,
-            Subject::Text { .. } => State::Read,
+            Subject::Text { .. } => match self.log.diagnosis().outcome {
+                Outcome::Failed => State::Failed,
+                Outcome::Success => State::Succeeded,
+                Outcome::Timeout => State::TimedOut,
+                Outcome::Unknown => State::Read,
+            },
         }
     }
 

@@ -72,22 +72,16 @@ pub fn advance(model: &mut Model) -> bool {
         model.dirty = true;
     }
     if lines != model.log.store().len() || derived != model.log.derived() {
-        model.failures = failure_lines(model);
-        model.cause = Cause::of(&model.log);
+        model.dirty = true;
+    }
+    let cause = Cause::of(&model.log);
+    if cause != model.cause {
+        model.cause = cause;
         model.dirty = true;
     }
     let searching = find::advance(model);
     settle(model);
     reading || searching
-}
-
-/// The lines that state a failure: the errors of steps.
-fn failure_lines(model: &Model) -> Vec<LineNo> {
-    let errors = model.log.tree().steps().iter().filter_map(|step| step.error());
-    let mut lines: Vec<LineNo> = errors.map(|error| error.line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    lines
 }
 
 /// Makes the position fit the log and the screen as they are now.
@@ -261,7 +255,7 @@ pub(super) fn reveal(model: &mut Model, line: LineNo) {
 
 /// To the next or previous line that states a failure, around the ends.
 fn failure(model: &mut Model, forward: bool) {
-    let lines = &model.failures;
+    let lines = model.log.failure_lines();
     let count = lines.len();
     // While following, one reads "the end": next is the first there is.
     let from = model.scroll.cursor;

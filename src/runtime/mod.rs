@@ -16,6 +16,7 @@
 mod guard;
 pub mod host;
 pub mod screen;
+mod shift;
 mod signals;
 mod terminal;
 

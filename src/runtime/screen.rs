@@ -12,6 +12,8 @@ use ratatui::layout::{Position, Rect};
 use crate::app::Model;
 use crate::ui;
 
+use super::shift;
+
 /// A screen on any backend.
 #[derive(Debug)]
 pub struct Screen<B: Backend> {
@@ -58,6 +60,14 @@ impl<B: Backend> Screen<B> {
         }
         self.next.reset();
         let cursor = ui::draw(model, area, &mut self.next);
+        if !fresh && let Some(shift) = shift::find(&self.shown, &self.next) {
+            if shift.up {
+                self.backend.scroll_region_up(shift.rows.clone(), shift.by)?;
+            } else {
+                self.backend.scroll_region_down(shift.rows.clone(), shift.by)?;
+            }
+            shift::apply(&mut self.shown, &shift);
+        }
         let updates = self.shown.diff(&self.next);
         let changed = fresh || !updates.is_empty() || cursor != self.cursor;
         if !updates.is_empty() {

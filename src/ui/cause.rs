@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::{Model, State};
+use crate::diagnose::Kind;
 use crate::human;
 use crate::text;
 use crate::theme::Role;
@@ -41,7 +42,11 @@ pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
                 None => "image built".to_owned(),
             };
             let took = took.map(|t| format!(" in {t}")).unwrap_or_default();
-            Some((Role::Result, format!("{sign} {image}{took}")))
+            // Green, but broken in a way that the log gives away.
+            let findings = &model.log.diagnosis().findings;
+            let but = findings.iter().find(|finding| finding.kind == Kind::PassedBut);
+            let but = but.map(|f| format!(", but: {}", text::plain(&f.title))).unwrap_or_default();
+            Some((Role::Result, format!("{sign} {image}{took}{but}")))
         }
         state if state.is_failure() => {
             let why = match (&build.error_message, &state) {

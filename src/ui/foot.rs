@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
 
 /// What is worth knowing here, with the keys that do it now.
 fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
-    let failures = !model.failures.is_empty();
+    let failures = !model.log.failure_lines().is_empty();
     let mut actions: Vec<(Action, &str)> = Vec::new();
     if model.help.is_some() {
         actions.push((Action::HelpClose, "close"));

@@ -67,8 +67,11 @@ impl Kind {
         if model.cause.as_ref().is_some_and(|cause| cause.line == Some(line)) {
             return Self::Cause;
         }
-        if model.failures.binary_search(&line).is_ok() {
+        if log.failure_lines().binary_search(&line).is_ok() {
             return Self::Failure;
+        }
+        if log.warning_lines().binary_search(&line).is_ok() {
+            return Self::Warning;
         }
         match line_role(text) {
             parse::Role::Header => Self::Step,

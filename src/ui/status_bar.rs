@@ -1,7 +1,7 @@
 //! The position: what is being built, how much log, how bad, where one is.
 //!
 //! ```text
-//!  step 2/3 RUN uv sync --locked         58 lines  ✗ 2 failures  following
+//!  step 2/3 RUN uv sync --locked         58 lines  ✗ 2 failure lines  following
 //! ```
 //!
 //! On a screen too low for the top bar and the cause's row, this is the only
@@ -83,9 +83,9 @@ fn counts(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>
         let long = human::plural(lines, "line");
         list.push(Segment::right(6, style(Role::BarDim), long).or(human::count(lines)));
     }
-    let failures = model.failures.len() as u64;
+    let failures = model.log.failure_lines().len() as u64;
     if failures > 0 {
-        let long = format!("✗ {}", human::plural(failures, "failure"));
+        let long = format!("✗ {}", human::plural(failures, "failure line"));
         let short = format!("✗{}", human::count(failures));
         list.push(Segment::right(3, style(Role::BarFailure), long).or(short));
     }

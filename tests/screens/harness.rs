@@ -4,9 +4,11 @@
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use buildcat::app::{Message, Model, Now, Options, Subject};
+use buildcat::diagnose::Rules;
 use buildcat::domain::{Build, BuildStatus, FeedEvent, Patch};
 use buildcat::keymap::Keymap;
 use buildcat::log::Log;
@@ -100,14 +102,13 @@ pub fn model() -> Model {
 
 pub fn model_of(subject: Subject, options: Options) -> Model {
     let styles = Styles::new(&Theme::default(), Depth::True);
-    Model::new(
-        subject,
-        Log::new(std::sync::Arc::new(buildcat::diagnose::Rules::builtin())),
-        options,
-        Keymap::default(),
-        styles,
-        now(Instant::now()),
-    )
+    Model::new(subject, Log::new(rules()), options, Keymap::default(), styles, now(Instant::now()))
+}
+
+/// The rules that come with the program, read once.
+fn rules() -> Arc<Rules> {
+    static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::builtin()));
+    Arc::clone(&RULES)
 }
 
 /// A build that began 93 seconds ago.

@@ -3,7 +3,7 @@
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod harness;
 
-use buildcat::app::{Ending, Message, Options, Subject};
+use buildcat::app::{Ending, Message, Now, Options, Subject};
 use buildcat::domain::{BuildStatus, FeedEvent, Health, LineNo, Patch, Piece, Problem};
 use crossterm::event::Event;
 use harness::*;
@@ -168,12 +168,81 @@ fn wrapping_shows_the_ends_of_long_lines() {
 #[test]
 fn wrapping_keeps_the_cursor_on_its_line_and_row() {
     let row = |screen: &str| {
-        let at = screen.lines().position(|line| line.contains("94›▶"));
-        at.unwrap_or_else(|| panic!("no cursor on line 94 in\n{screen}"))
+        let at = screen.lines().position(|line| line.contains("93›▶"));
+        at.unwrap_or_else(|| panic!("no cursor on line 93 in\n{screen}"))
     };
     let cut = row(&screen(80, 24, failed(), "c"));
     assert_eq!(row(&screen(80, 24, failed(), "cw")), cut);
     assert_eq!(row(&screen(80, 24, failed(), "cww")), cut);
+}
+
+#[test]
+fn any_batching_of_the_same_lines_gives_the_same_picture() {
+    let FeedEvent::Log(patch) = log("apt-portaudio-name") else { unreachable!() };
+    let [Piece::Text(bytes)] = &patch.append[..] else { unreachable!() };
+    let whole = screen(80, 24, failed(), "c");
+    for size in [700, 4096] {
+        let mut feed = vec![build(BuildStatus::Building)];
+        feed.extend(bytes.chunks(size).map(|part| FeedEvent::Log(Patch::text(part))));
+        feed.extend([build(BuildStatus::Failed), FeedEvent::End]);
+        assert_eq!(screen(80, 24, feed, "c"), whole, "in batches of {size}");
+    }
+}
+
+#[test]
+fn the_wheel_scrolls_and_a_click_puts_the_cursor() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mouse = |kind, row| {
+        Event::Mouse(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE })
+    };
+    let mut host = Memory::new(80, 24);
+    let events = vec![
+        mouse(MouseEventKind::ScrollUp, 5),
+        mouse(MouseEventKind::Down(MouseButton::Left), 3),
+        mouse(MouseEventKind::Moved, 9),
+    ];
+    let outcome = run_on(&mut host, model(), vec![numbered(100)], events);
+    // 21 rows of log under one bar: 80 to 100, three up, and the third of them.
+    assert_eq!(outcome.model.scroll.top.line, LineNo::new(76));
+    assert_eq!(outcome.model.scroll.cursor, LineNo::new(78));
+}
+
+#[test]
+fn the_clock_wakes_once_a_second_and_only_then() {
+    let mut model = model();
+    let start = model.now;
+    let at = |ms: u64| {
+        let instant = start.instant + std::time::Duration::from_millis(ms);
+        let wall = start.wall + std::time::Duration::from_millis(ms);
+        Message::Now(Now { instant, wall })
+    };
+    let answered = FeedEvent::Health(Health::Ok { at: start.instant });
+    tell(&mut model, vec![Message::Feed(build(BuildStatus::Building)), Message::Feed(answered)]);
+    model.dirty = false;
+    tell(&mut model, vec![at(990)]);
+    assert!(!model.dirty);
+    let wait = buildcat::app::next_tick(&model).unwrap() - model.now.instant;
+    assert!((10..15).contains(&wait.as_millis()), "{wait:?}");
+    tell(&mut model, vec![at(1002)]);
+    assert!(model.dirty);
+    tell(
+        &mut model,
+        vec![Message::Feed(build(BuildStatus::Failed)), Message::Feed(FeedEvent::End)],
+    );
+    assert_eq!(buildcat::app::next_tick(&model), None);
+}
+
+#[test]
+fn trouble_with_the_service_is_told_with_the_wait() {
+    let at = std::time::Instant::now() + std::time::Duration::from_secs(3600);
+    let why = Problem { brief: "503".into(), sentence: "The service answered 503.".into() };
+    let retrying = FeedEvent::Health(Health::Retrying { at, failures: 2, why });
+    let feed = vec![build(BuildStatus::Building), numbered(3), retrying];
+    let shown = screen(80, 24, feed, "");
+    assert!(
+        shown.contains("retry in 3600s: 503") || shown.contains("retry in 3599s: 503"),
+        "{shown}"
+    );
 }
 
 #[test]
