@@ -110,12 +110,12 @@ impl Model {
         }
         match self.subject {
             Subject::Build(_) => State::Connecting,
-            Subject::Text { .. } if !self.over => State::Reading,
             Subject::Text { .. } => match self.log.diagnosis().outcome {
                 Outcome::Failed => State::Failed,
                 Outcome::Success => State::Succeeded,
                 Outcome::Timeout => State::TimedOut,
-                Outcome::Unknown => State::Read,
+                Outcome::Unknown if self.over => State::Read,
+                Outcome::Unknown => State::Reading,
             },
         }
     }

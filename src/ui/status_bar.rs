@@ -68,12 +68,23 @@ fn step(model: &Model) -> Option<String> {
         Some(instruction) => instruction.into_owned(),
         None => step.label().into_owned(),
     };
-    let words = text::plain(&words).into_owned();
-    Some(match (step.index(), step.total(), step.stage()) {
+    let words = brief(&text::plain(&words));
+    // BuildKit's own name for a stage without one says nothing.
+    let stage = step.stage().filter(|stage| !stage.starts_with("stage-"));
+    Some(match (step.index(), step.total(), stage) {
         (Some(n), Some(m), Some(stage)) => format!("step {} {n}/{m} {words}", text::plain(stage)),
         (Some(n), Some(m), None) => format!("step {n}/{m} {words}"),
         _ => words,
     })
+}
+
+/// An instruction without its flags (`--mount=…`), which would take the room
+/// of what it does.
+fn brief(instruction: &str) -> String {
+    let mut words = instruction.split_whitespace();
+    let keyword = words.next().unwrap_or_default();
+    let rest = words.skip_while(|word| word.starts_with("--"));
+    std::iter::once(keyword).chain(rest).collect::<Vec<_>>().join(" ")
 }
 
 fn counts(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>) {
@@ -121,4 +132,18 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
         Segment::right(5, style(Role::Bar), format!("line {line}  {percent}%"))
             .or(format!("{percent}%")),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_says_what_it_does_first() {
+        let run = "RUN --mount=type=cache,target=/root/.cache/uv  --network=none uv sync --locked";
+        assert_eq!(brief(run), "RUN uv sync --locked");
+        assert_eq!(brief("COPY --from=builder /app /app"), "COPY /app /app");
+        assert_eq!(brief("[internal] load build context"), "[internal] load build context");
+        assert_eq!(brief(""), "");
+    }
 }
