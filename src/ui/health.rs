@@ -1,6 +1,6 @@
 //! How the connection is doing, in a few words.
 
-use crate::app::{Model, State, Ticks};
+use crate::app::{Model, State, Subject, Ticks};
 use crate::domain::Health;
 use crate::human;
 use crate::text;
@@ -11,7 +11,9 @@ use crate::theme::Role;
 pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
     let seconds = Ticks::of(model).health;
     match &model.health {
+        // The status says so already; and nobody connects to a file.
         Health::Connecting if model.state() == State::Connecting => None,
+        Health::Connecting if matches!(model.subject, Subject::Text { .. }) => None,
         Health::Connecting => Some((Role::BarDim, "connecting…".into(), "…".into())),
         Health::Ok { .. } => {
             let age = human::age(seconds? as f64);
