@@ -143,7 +143,8 @@ pub fn cut(text: &str, width: usize) -> String {
     let end = text::view(text, 0, width - 1)
         .glyphs
         .iter()
-        .rfind(|g| g.symbol == &text[g.range.clone()] || g.symbol == " ")
+        // Not the half of a wide one.
+        .rfind(|g| matches!(text.get(g.range.clone()), Some(all) if all == g.symbol || all == "\t"))
         .map_or(0, |g| g.range.end);
     format!("{}…", text.get(..end).unwrap_or("").trim_end())
 }
