@@ -50,6 +50,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What joins the rooms, and so may import all of them.
+const TOP: &[&str] = &["lib", "main", "program"];
+
 /// What may not be named in rooms that decide and draw: they have no clock,
 /// no files, no environment and no terminal.
 const PURE: &[&str] =
@@ -94,7 +97,7 @@ fn sources() -> Vec<(String, PathBuf, String)> {
             let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
             (room, below.to_owned(), text)
         })
-        .filter(|(room, _, _)| room != "lib" && room != "main")
+        .filter(|(room, _, _)| !TOP.contains(&room.as_str()))
         .collect()
 }
 

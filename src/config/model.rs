@@ -70,10 +70,6 @@ pub struct Config {
     pub wrap: bool,
     /// Whether a live log is followed at first.
     pub follow: bool,
-    /// Whether the time column is shown at first.
-    pub time_column: bool,
-    /// Whether secrets are scrubbed from what is copied or saved.
-    pub redact: bool,
     /// The user's key bindings, not yet checked against the actions.
     pub keys: Vec<KeyBinding>,
     /// The user's failure rules, not yet checked.
@@ -97,8 +93,6 @@ impl Default for Config {
             mouse: true,
             wrap: false,
             follow: true,
-            time_column: false,
-            redact: true,
             keys: Vec::new(),
             rules: Vec::new(),
         }

@@ -122,6 +122,4 @@ pub(super) const KEYS: &[Key] = &[
     switch!(mouse, "BUILDCAT_MOUSE"),
     switch!(wrap, "BUILDCAT_WRAP"),
     switch!(follow, "BUILDCAT_FOLLOW"),
-    switch!(time_column, "BUILDCAT_TIME_COLUMN"),
-    switch!(redact, "BUILDCAT_REDACT"),
 ];

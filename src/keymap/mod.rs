@@ -172,15 +172,6 @@ impl Keymap {
     }
 }
 
-/// The default keys and what they do, as the README lists them.
-pub fn table() -> Vec<(String, &'static str)> {
-    Keymap::default()
-        .table()
-        .into_iter()
-        .map(|(action, keys)| (keys, action.description()))
-        .collect()
-}
-
 /// Whether `keys` for `action` can't stand beside a binding: the same place,
 /// and one is the other or its beginning.
 fn clash(binding: &Binding, keys: &[Key], action: Action) -> bool {

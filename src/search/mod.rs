@@ -9,7 +9,6 @@ mod query;
 mod scan;
 
 use std::ops::Range;
-use std::time::Instant;
 
 use crate::domain::LineNo;
 use crate::store::Store;
@@ -23,22 +22,15 @@ use scan::Scanner;
 pub struct Budget {
     /// Stop after about this many bytes of the log.
     pub bytes: u64,
-    /// Stop when this time has come. Overrun by at most one window.
-    pub until: Option<Instant>,
 }
 
 impl Budget {
     /// All there is.
-    pub const ALL: Self = Self { bytes: u64::MAX, until: None };
-
-    /// Until a time.
-    pub fn until(time: Instant) -> Self {
-        Self { bytes: u64::MAX, until: Some(time) }
-    }
+    pub const ALL: Self = Self { bytes: u64::MAX };
 
     /// About so many bytes.
     pub fn bytes(bytes: u64) -> Self {
-        Self { bytes, until: None }
+        Self { bytes }
     }
 }
 
@@ -111,7 +103,7 @@ impl Search {
             let (done, looked) = self.scanner.some(store, query, self.done, end, found);
             self.done = done;
             bytes += looked;
-            let spent = bytes >= budget.bytes || budget.until.is_some_and(|t| Instant::now() >= t);
+            let spent = bytes >= budget.bytes;
             if spent && self.done < end {
                 return true;
             }
