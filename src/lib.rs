@@ -1,4 +1,29 @@
 //! buildcat tells a developer why a cloud build failed.
+//!
+//! ```text
+//!   Pipecat Cloud API      saved log      standard input       demo (simulated API)
+//!          │ api               │                │                    │ over HTTP
+//!          ▼                   ▼                ▼                    ▼
+//!        poller ───────────► source ◄───────────┘◄────────────── api + poller
+//!                              │  domain::FeedEvent, over a bounded channel
+//!                              ▼
+//!   ┌───────────────────────  log  ───────────────────────┐
+//!   │ store ──► parse (phases, steps) ──► diagnose (why)  │      search
+//!   └──────────────────────────┬──────────────────────────┘        │
+//!               ┌──────────────┴──────────────┐                    │
+//!               ▼                             ▼                    ▼
+//!           headless                    app (model, update) ◄──────┘
+//!     logs status list …                      │ &Model
+//!                                             ▼
+//!                              ui (one file per region) ──► runtime (terminal)
+//! ```
+//!
+//! Arrows point one way, and `tests/architecture.rs` holds them: [`domain`] and
+//! [`text`] know nobody, [`app`] decides and never performs, [`ui`] reads the
+//! model, [`runtime`] performs. [`program`] joins them all for what was typed.
+
+// Outside data never panics. Tests may; they are other crates, or exempt.
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod api;
 pub mod app;

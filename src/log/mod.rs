@@ -12,17 +12,20 @@
 //! order. Deriving is cut into slices so that keys are answered in between
 //! while a big file is being read.
 
+mod rules;
+
 use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::diagnose::{Diagnoser, Diagnosis, Lines, Rules};
+use crate::diagnose::{Diagnoser, Diagnosis, Lines};
 use crate::domain::{Build, LineNo, Patch};
 use crate::parse::{Parser, Tree};
 use crate::store::Store;
 use crate::text;
+
+pub use rules::LateRules;
 
 /// How many bytes of log one slice of deriving takes, so that a slice stays
 /// well below the time of a frame.
@@ -35,8 +38,9 @@ pub struct Log {
     /// The file the store reads, for a log that is one.
     path: Option<PathBuf>,
     parser: Parser,
-    rules: Arc<Rules>,
-    diagnoser: Diagnoser,
+    rules: LateRules,
+    /// Made with the first line, which is when the rules are waited for.
+    diagnoser: Option<Diagnoser>,
     diagnosis: Diagnosis,
     record: Option<Build>,
     /// How many positions have been given to what derives.
@@ -52,7 +56,7 @@ pub struct Log {
 
 impl Log {
     /// An empty log that will be appended to, diagnosed by `rules`.
-    pub fn new(rules: Arc<Rules>) -> Self {
+    pub fn new(rules: impl Into<LateRules>) -> Self {
         Self::over(Store::new(), None, rules)
     }
 
@@ -60,19 +64,19 @@ impl Log {
     ///
     /// # Errors
     /// When the file can't be opened.
-    pub fn open(path: &Path, rules: Arc<Rules>) -> io::Result<Self> {
+    pub fn open(path: &Path, rules: impl Into<LateRules>) -> io::Result<Self> {
         Ok(Self::over(Store::open_file(File::open(path)?), Some(path.to_owned()), rules))
     }
 
-    fn over(store: Store, path: Option<PathBuf>, rules: Arc<Rules>) -> Self {
+    fn over(store: Store, path: Option<PathBuf>, rules: impl Into<LateRules>) -> Self {
         Self {
             store,
             path,
             parser: Parser::new(),
-            diagnoser: Diagnoser::new(Arc::clone(&rules)),
+            diagnoser: None,
             diagnosis: Diagnosis::default(),
             record: None,
-            rules,
+            rules: rules.into(),
             derived: 0,
             tentative: false,
             growing: false,
@@ -100,12 +104,12 @@ impl Log {
 
     /// The lines that state a failure, ascending.
     pub fn failure_lines(&self) -> &[LineNo] {
-        self.diagnoser.failure_lines()
+        self.diagnoser.as_ref().map_or(&[], Diagnoser::failure_lines)
     }
 
     /// The lines that warn, ascending.
     pub fn warning_lines(&self) -> &[LineNo] {
-        self.diagnoser.warning_lines()
+        self.diagnoser.as_ref().map_or(&[], Diagnoser::warning_lines)
     }
 
     /// How many positions the tree knows of.
@@ -148,7 +152,9 @@ impl Log {
     pub fn grew(&mut self) {
         self.ended = false;
         self.growing = true;
-        self.diagnoser.resume();
+        if let Some(diagnoser) = &mut self.diagnoser {
+            diagnoser.resume();
+        }
         self.retract();
     }
 
@@ -176,8 +182,8 @@ impl Log {
     /// Takes the build's record into account.
     pub fn record(&mut self, build: &Build) {
         if self.record.as_ref() != Some(build) {
-            self.diagnoser.record(build);
             self.record = Some(build.clone());
+            self.diagnoser().record(build);
             self.diagnose();
         }
     }
@@ -192,15 +198,26 @@ impl Log {
         }
         if !reading && !deriving && (self.ended || self.path.is_some() && !self.growing) {
             self.parser.finish();
-            self.diagnoser.finish();
+            self.diagnoser().finish();
         }
         self.diagnose();
         reading || deriving
     }
 
     fn diagnose(&mut self) {
-        let lines = StoreLines(&self.store);
-        self.diagnosis = self.diagnoser.diagnosis(self.parser.tree(), &lines);
+        if let Some(diagnoser) = &mut self.diagnoser {
+            self.diagnosis = diagnoser.diagnosis(self.parser.tree(), &StoreLines(&self.store));
+        }
+    }
+
+    fn diagnoser(&mut self) -> &mut Diagnoser {
+        self.diagnoser.get_or_insert_with(|| {
+            let mut diagnoser = Diagnoser::new(self.rules.get());
+            if let Some(record) = &self.record {
+                diagnoser.record(record);
+            }
+            diagnoser
+        })
     }
 
     /// Reads and derives from all there is.
@@ -225,7 +242,10 @@ impl Log {
         if self.derived >= end {
             return false;
         }
-        let Self { store, parser, diagnoser, derived, .. } = self;
+        self.diagnoser();
+        let Self { store, parser, diagnoser: Some(diagnoser), derived, .. } = self else {
+            return false;
+        };
         let mut scratch = String::new();
         let mut left = budget;
         let stopped = store.for_each(LineNo::new(*derived)..LineNo::new(end), |no, raw| {
@@ -269,7 +289,10 @@ impl Log {
         let no = LineNo::new(self.derived);
         let (mut raw, mut scratch) = (Vec::new(), String::new());
         self.store.raw(no, &mut raw);
-        Self::take(&self.store, &mut self.parser, &mut self.diagnoser, no, &raw, &mut scratch);
+        self.diagnoser();
+        if let Some(diagnoser) = &mut self.diagnoser {
+            Self::take(&self.store, &mut self.parser, diagnoser, no, &raw, &mut scratch);
+        }
         self.derived += 1;
         self.tentative = true;
     }
@@ -283,10 +306,8 @@ impl Log {
 
     fn forget(&mut self) {
         self.parser = Parser::new();
-        self.diagnoser = Diagnoser::new(Arc::clone(&self.rules));
-        if let Some(record) = &self.record {
-            self.diagnoser.record(record);
-        }
+        self.diagnoser = None;
+        self.diagnosis = Diagnosis::default();
         self.derived = 0;
         self.tentative = false;
     }
@@ -315,7 +336,9 @@ impl Lines for StoreLines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnose::Rules;
     use crate::domain::{Missing, Piece};
+    use std::sync::Arc;
 
     const BUILD: &str = "#0 building with \"default\" instance using docker driver\n\n\
         #1 [1/2] FROM docker.io/library/python:3.12\n#1 CACHED\n\n\

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::{Exit, Failure, Program, flushed, stdout};
 use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
-use crate::diagnose::{Rules, Source, check};
+use crate::diagnose::{RuleError, Rules, Source, check};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
 use crate::headless::findings;
-use crate::log::Log;
+use crate::log::{LateRules, Log};
 use crate::{human, parse, source, text};
 
 /// Columns of the tree where the width of the screen isn't known.
@@ -50,11 +50,11 @@ impl Program {
         let mut out = stdout();
         match action {
             RulesAction::List => {
-                let result = findings::list(&mut out, &self.rules().0, self.paint());
+                let result = findings::list(&mut out, &self.late_rules().get(), self.paint());
                 flushed(out, result)?;
             }
             RulesAction::Show { id } => {
-                let rules = self.rules().0;
+                let rules = self.late_rules().get();
                 let rule = rules.get(id).ok_or_else(|| {
                     let known = rules.all().iter().map(|rule| rule.id.as_str());
                     let near = crate::config::nearest(id, known);
@@ -108,23 +108,36 @@ impl Program {
         Ok(Exit::Success)
     }
 
-    /// The failure rules: ours and the configuration's.
-    pub(super) fn rules(&self) -> (Arc<Rules>, Vec<String>) {
-        let text = self
-            .loaded
-            .path
-            .as_deref()
+    /// The failure rules, ours and the configuration's, read by a thread of
+    /// their own.
+    pub(super) fn late_rules(&self) -> LateRules {
+        let (name, text) = self.rule_text();
+        let rules = LateRules::new(move || Arc::new(load(&name, text.as_deref()).0));
+        let early = rules.clone();
+        // Without the thread they are read when they are needed.
+        let _ = std::thread::Builder::new().name("rules".to_owned()).spawn(move || early.get());
+        rules
+    }
+
+    /// What is wrong with the configuration's own rules.
+    pub(super) fn rule_problems(&self) -> Vec<String> {
+        let (name, text) = self.rule_text();
+        let Some(text) = text else { return Vec::new() };
+        load(&name, Some(&text)).1.iter().map(ToString::to_string).collect()
+    }
+
+    /// The configuration as a text of rules, if it has some, and its name.
+    fn rule_text(&self) -> (String, Option<String>) {
+        let path = self.loaded.path.as_deref();
+        let text = path
             .filter(|_| !self.loaded.config.rules.is_empty())
             .and_then(|path| std::fs::read_to_string(path).ok());
-        let name = self.loaded.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
-        let more: Vec<Source<'_>> = text.iter().map(|text| Source { name: &name, text }).collect();
-        let (rules, problems) = Rules::load(&more);
-        (Arc::new(rules), problems.iter().map(ToString::to_string).collect())
+        (path.map(|path| path.display().to_string()).unwrap_or_default(), text)
     }
 
     /// All of a saved log, of standard input, or of a build.
     pub(super) fn whole_log(&self, typed: &str) -> Result<Log, Failure> {
-        let rules = self.rules().0;
+        let rules = self.late_rules();
         let mut log = if typed == "-" {
             let mut log = Log::new(rules);
             pour(&mut io::stdin().lock(), &mut log)
@@ -172,6 +185,11 @@ impl Program {
         })?;
         found.ok_or(Failure::Said(Exit::Interrupted, "Interrupted.".to_owned()))
     }
+}
+
+fn load(name: &str, text: Option<&str>) -> (Rules, Vec<RuleError>) {
+    let more: Vec<Source<'_>> = text.iter().map(|text| Source { name, text }).collect();
+    Rules::load(&more)
 }
 
 /// What a path leads to.

@@ -120,7 +120,7 @@ impl Program {
             let line = bad.line.and_then(|line| u32::try_from(line).ok());
             format!("{}{}", place(line), bad.message)
         }));
-        all.extend(self.rules().1);
+        all.extend(self.rule_problems());
         if let Err(bad) = self.theme() {
             all.push(format!("{}{bad}", place(None)));
         }

@@ -45,13 +45,13 @@ impl Program {
             let (env, loaded) = loaded;
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
-        let model = self.model(Subject::Build(id), Log::new(self.rules().0), true);
+        let model = self.model(Subject::Build(id), Log::new(self.late_rules()), true);
         self.show(&runtime, model, feed)
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
         self.needs_terminal("buildcat diagnose FILE")?;
-        let rules = self.rules().0;
+        let rules = self.late_rules();
         let (feed, port) = source::channel();
         let runtime = runtime()?;
         if args.file == Path::new("-") {
@@ -113,7 +113,7 @@ impl Program {
         runtime.block_on(async {
             poller::spawn(api, id.clone(), PollConfig::new(interval), events, commands);
         });
-        let model = self.model(Subject::Build(Some(id)), Log::new(self.rules().0), true);
+        let model = self.model(Subject::Build(Some(id)), Log::new(self.late_rules()), true);
         let exit = self.show(&runtime, model, feed);
         drop(server);
         exit
