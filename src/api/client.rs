@@ -100,6 +100,7 @@ impl Client {
                 (token, sent, Paths::Organization { org, preferred: preferred_org })
             }
         };
+        tracing::debug!("asking {} with {label}", origin.authority());
         let context = Arc::new(Context { host: origin.authority(), credential: label, sent });
         let unusable = |detail: &str| ApiError {
             asked: Asked::Builds,
@@ -161,6 +162,18 @@ impl Client {
 
     /// One GET: the JSON of a success and the size of its body.
     async fn get(&self, asked: &Asked, url: Url) -> Result<(Value, u64), ApiError> {
+        tracing::trace!("GET {}?{}", url.path(), url.query().unwrap_or_default());
+        let started = tokio::time::Instant::now();
+        let answer = self.fetch(asked, url).await;
+        let took = started.elapsed().as_millis();
+        match &answer {
+            Ok((_, bytes)) => tracing::debug!("{asked}: {bytes} bytes in {took} ms"),
+            Err(error) => tracing::debug!("{asked}: {} after {took} ms", error.fault),
+        }
+        answer
+    }
+
+    async fn fetch(&self, asked: &Asked, url: Url) -> Result<(Value, u64), ApiError> {
         let fail = |fault| self.error(asked.clone(), fault);
         // The one place where the key is attached. Paths are built from
         // segments, so the origin can't have changed; this holds it to that.

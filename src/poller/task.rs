@@ -145,6 +145,7 @@ impl Poll {
         let now = Instant::now();
         let next = match turn {
             Ok(true) => {
+                tracing::debug!("build {}: the log is complete", self.id.short());
                 let seal = self.stitcher.seal();
                 if !seal.is_empty() {
                     self.outbox.push_back(FeedEvent::Log(seal));
@@ -179,6 +180,7 @@ impl Poll {
         self.failures = self.failures.saturating_add(1);
         let wait = backoff(self.failures, self.interval, asked, fastrand::f64());
         let at = now + wait.max(self.interval);
+        tracing::debug!("build {}: asking again in {:?}", self.id.short(), at - now);
         let health = Health::Retrying { at: at.into_std(), failures: self.failures, why };
         self.outbox.push_back(FeedEvent::Health(health));
         Next::At(at)
@@ -210,6 +212,9 @@ impl Poll {
 
     fn recorded(&mut self, build: Build) {
         let now = Instant::now();
+        if self.record.as_ref().is_none_or(|record| record.status != build.status) {
+            tracing::info!("build {}: {:?}", self.id.short(), build.status);
+        }
         match (build.status.is_terminal(), self.terminal) {
             (true, None) => {
                 self.terminal = Some(now);

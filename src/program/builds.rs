@@ -149,6 +149,9 @@ async fn save(path: &Path, feed: source::Feed, form: logs::Form) -> Result<logs:
     let mut out = io::BufWriter::new(file);
     let end = logs::print(feed, form, &mut out, &mut io::stderr()).await?;
     let file = out.into_inner().map_err(|e| cant_write(path, e.error()))?;
-    file.persist(path).map_err(|e| cant_write(path, &e.error))?;
+    // What is there from before is better than part of a log.
+    if matches!(end, logs::End::Complete(_)) {
+        file.persist(path).map_err(|e| cant_write(path, &e.error))?;
+    }
     Ok(end)
 }

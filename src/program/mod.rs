@@ -51,6 +51,7 @@ impl Program {
     fn dispatch(&self, command: Command) -> Result<Exit, Failure> {
         if self.global.verbose > 0 {
             self.log_to_file()?;
+            tracing::info!("buildcat {}: {command:?}", env!("CARGO_PKG_VERSION"));
         }
         if !matches!(command, Command::Config(_)) {
             self.report_configuration(&command)?;

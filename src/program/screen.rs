@@ -14,7 +14,7 @@ use super::{Exit, Failure, Program, stdout};
 use crate::api::{BuildsApi, Credential};
 use crate::app::{Ending, Model, Now, Options, Subject};
 use crate::cli::{Demo, Open, Watch};
-use crate::demo::{self, Clock, Scenario, Server};
+use crate::demo::{self, Clock, Scenario, ScenarioError, Server};
 use crate::domain::Health;
 use crate::headless::verdict;
 use crate::keymap::{BadBinding, Keymap, Override};
@@ -83,10 +83,9 @@ impl Program {
     }
 
     pub(super) fn demo(&self, args: &Demo) -> Result<Exit, Failure> {
-        let broken = |error: demo::ScenarioError| Failure::usage(error.to_string());
         if args.list {
             let mut out = stdout();
-            for scenario in demo::scenarios().map_err(broken)? {
+            for scenario in demo::scenarios().map_err(unplayable)? {
                 let took = human::duration(scenario.seconds);
                 writeln!(out, "{:<18} {:>7}  {}", scenario.name, took, scenario.title)?;
             }
@@ -94,7 +93,7 @@ impl Program {
             return Ok(Exit::Success);
         }
         let name = args.scenario.as_deref().unwrap_or("default");
-        let scenario = Scenario::embedded(name).map_err(broken)?;
+        let scenario = Scenario::embedded(name).map_err(unplayable)?;
         let options =
             demo::Options { clock: Clock::Running(args.speed.0), ..demo::Options::new(scenario) };
         if args.serve {
@@ -273,6 +272,17 @@ impl Program {
         }
         Ok(())
     }
+}
+
+fn unplayable(error: ScenarioError) -> Failure {
+    let ScenarioError::Unknown { name, known } = &error else {
+        return Failure::usage(error.to_string());
+    };
+    let near = config::nearest(name, known.split(", "));
+    let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+    Failure::usage(format!(
+        "There is no demo scenario {name:?}.{hint} `buildcat demo --list` describes them all."
+    ))
 }
 
 fn cant_serve(error: impl std::fmt::Display) -> Failure {

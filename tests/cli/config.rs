@@ -1,0 +1,114 @@
+//! `config`
+
+use crate::support::{Home, KEY};
+
+const BAD: &str = r#"api_hots = "x"
+poll_interval = "1ms"
+theme = "drak"
+
+[keys]
+qit = "q"
+quit = "ctrl-alt-nope"
+
+[[rules]]
+id = "acme"
+patern = "x"
+"#;
+
+#[test]
+fn the_path_is_the_systems_or_the_one_named() {
+    let home = Home::new();
+    let usual = home.path().join(".config/buildcat/config.toml");
+    home.run(&["config", "path"]).is(0, &format!("{}\n", usual.display()), "");
+    let named = home.file("mine.toml", "");
+    let named = named.to_str().unwrap();
+    home.run(&["config", "path", "--config", named]).is(0, &format!("{named}\n"), "");
+    let home = home.with("BUILDCAT_CONFIG", named);
+    home.run(&["config", "path"]).is(0, &format!("{named}\n"), "");
+}
+
+#[test]
+fn every_value_is_shown_with_its_source_and_secrets_are_masked() {
+    let home = Home::new().with("PIPECAT_ORG", "acme").with("PIPECAT_API_KEY", KEY);
+    let text = format!("theme = \"light\"\napi_key = \"{KEY}\"\n");
+    home.file(".config/buildcat/config.toml", &text);
+    for args in
+        [&["config", "--poll-interval", "5s"][..], &["config", "show", "--poll-interval", "5s"]]
+    {
+        let output = home.run(args);
+        assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+        let row = |key: &str| {
+            let start = format!("{key} = ");
+            let row = output.text().lines().find(|line| line.starts_with(&start)).unwrap();
+            let (value, source) = row[start.len()..].rsplit_once('#').unwrap();
+            (value.trim().to_owned(), source.trim().to_owned())
+        };
+        let is = |key, value: &str, source: &str| {
+            assert_eq!(row(key), (value.to_owned(), source.to_owned()));
+        };
+        is("api_host", "\"https://api.pipecat.daily.co\"", "default");
+        is("theme", "\"light\"", "file, line 1");
+        is("api_key", "\"••••••••\"", "file, line 2");
+        is("org", "\"acme\"", "PIPECAT_ORG");
+        is("poll_interval", "\"5s\"", "--poll-interval");
+        assert!(!output.text().contains(KEY));
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_file_and_line() {
+    let home = Home::new();
+    let path = home.file(".config/buildcat/config.toml", BAD);
+    let path = path.display();
+    let output = home.run(&["config", "check"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(2), ""));
+    let lines: Vec<&str> = output.text().lines().collect();
+    let starts = [
+        format!("{path}:1: unknown key \"api_hots\"; did you mean api_host?"),
+        format!("{path}:2: poll_interval: \"1ms\" is out of bounds"),
+        format!("{path}:3: theme: there is no theme \"drak\""),
+        format!("{path}:6: `qit` is no action; did you mean `quit`?"),
+        format!("{path}:7: `quit`: \"ctrl-alt-nope\" is no key"),
+        format!("{path}:9: rule \"acme\": unknown field `patern`"),
+        format!("{path}: 6 problems"),
+    ];
+    assert_eq!(lines.len(), starts.len(), "{lines:#?}");
+    for (line, start) in lines.iter().zip(&starts) {
+        assert!(line.starts_with(start), "{line}\n{start}");
+    }
+}
+
+#[test]
+fn a_sound_configuration_has_no_problems() {
+    let home = Home::new();
+    let path = home.path().join(".config/buildcat/config.toml");
+    let missing = format!("{} (doesn't exist; defaults apply): no problems\n", path.display());
+    home.run(&["config", "check"]).is(0, &missing, "");
+    let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
+    let example = example.to_str().unwrap();
+    let sound = format!("{example}: no problems\n");
+    home.run(&["config", "check", "--config", example]).is(0, &sound, "");
+}
+
+#[test]
+fn a_key_that_others_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let path = home.file("c.toml", &format!("api_key = \"{KEY}\"\n"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = home.run(&["config", "check", "--config", "c.toml"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    assert!(output.text().starts_with("warning: c.toml holds a key"), "{}", output.text());
+    assert!(output.text().contains("chmod 600 c.toml") && !output.text().contains(KEY));
+}
+
+#[test]
+fn a_faulty_file_is_said_and_does_not_stop_the_work() {
+    let home = Home::new();
+    home.file(".config/buildcat/config.toml", "poll_interval = 3\n");
+    let output = home.run(&["rules", "list"]);
+    assert_eq!(output.code(), Some(0));
+    assert!(output.text().lines().count() > 50);
+    assert!(output.stderr.contains("config.toml:1: poll_interval"), "{}", output.stderr);
+    assert_eq!(output.stderr.lines().count(), 1);
+}

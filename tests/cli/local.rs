@@ -1,0 +1,147 @@
+//! `steps`, `diagnose` and `rules`: what needs no service.
+
+use crate::support::{DEFAULT, Home, Service, corpus, scenario};
+
+const RULE: &str = r#"[[rules]]
+id = "acme-registry-login"
+category = "credentials"
+pattern = 'denied: access to registry\.acme\.example'
+title = "The build may not pull from Acme's registry"
+matches = ["denied: access to registry.acme.example/base"]
+ignores = ["denied: something else"]
+"#;
+
+#[test]
+fn steps_are_a_tree_or_json() {
+    let home = Home::new();
+    let log = corpus("copy-bot-missing.log");
+    let log = log.to_str().unwrap();
+    let output = home.run(&["steps", log]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    assert!(output.text().contains("✗ BUILD  failed"), "{}", output.text());
+    assert!(output.text().contains("✗ [4/4] COPY ./bot.py bot.py"), "{}", output.text());
+    let output = home.run(&["steps", log, "--format", "json"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    let tree = output.json();
+    assert_eq!((&tree["schema"], &tree["builder"]), (&1.into(), &"buildkit".into()));
+    assert!(tree["phases"].as_array().is_some_and(|phases| phases.len() == 6));
+}
+
+#[test]
+fn a_failed_log_is_explained_and_exits_1() {
+    let home = Home::new();
+    let log = corpus("copy-bot-missing.log");
+    let output = home.run(&["diagnose", log.to_str().unwrap()]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(1), ""));
+    assert!(output.text().starts_with("✗ `bot.py` is not in what was uploaded to the build\n"));
+    assert!(output.text().contains("  at        Dockerfile:7\n"), "{}", output.text());
+
+    let output = home.run(&["diagnose", log.to_str().unwrap(), "--format", "json"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(1), ""));
+    let found = output.json();
+    assert_eq!((&found["schema"], &found["outcome"]), (&1.into(), &"failed".into()));
+    assert_eq!(
+        (&found["findings"][0]["rule"], &found["findings"][0]["line"]),
+        (&"copy-missing".into(), &58.into())
+    );
+}
+
+#[test]
+fn a_log_comes_from_a_file_a_pipe_or_the_service() {
+    let service = Service::start("copy-missing");
+    let home = service.home();
+    let log = scenario("default");
+    home.file("build.log", &log);
+    let file = home.run(&["diagnose", "build.log"]);
+    assert_eq!((file.code(), file.stderr.as_str()), (Some(1), ""));
+    home.run_with(&["diagnose", "-"], log.as_bytes()).is(1, file.text(), "");
+    home.run(&["diagnose", DEFAULT]).is(1, file.text(), "");
+    let steps = home.run(&["steps", "build.log"]);
+    home.run_with(&["steps", "-"], log.as_bytes()).is(0, steps.text(), "");
+    home.run(&["steps", DEFAULT]).is(0, steps.text(), "");
+}
+
+#[test]
+fn a_log_without_a_failure_exits_0() {
+    let home = Home::new();
+    for name in ["ok-debconf.log", "ok-uv-sync.log", "ok-push-min.log"] {
+        let log = corpus(name);
+        let output = home.run(&["diagnose", log.to_str().unwrap(), "--format", "json"]);
+        assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""), "{name}");
+        assert_eq!(output.json()["outcome"], "success", "{name}");
+    }
+    home.run_with(&["diagnose", "-"], b"").is(0, "unknown: nothing found\n", "");
+}
+
+#[test]
+fn a_log_that_just_stops_exits_1() {
+    let log = scenario("timeout");
+    let output = Home::new().run_with(&["diagnose", "-", "--format", "json"], log.as_bytes());
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(1), ""));
+    assert_eq!(output.json()["outcome"], "timeout");
+}
+
+#[test]
+fn what_cant_be_read_is_a_sentence() {
+    let home = Home::new();
+    for command in ["steps", "diagnose"] {
+        home.run(&[command, "missing.log"]).is(
+            2,
+            "",
+            "buildcat: missing.log can't be read: there is no such file.\n",
+        );
+        home.run(&[command, "."]).is(2, "", "buildcat: . is a folder. Give the log file in it.\n");
+        home.run(&[command, "evil\u{1b}[2J.log"]).complains(2, &["evil␛[2J.log can't be read"]);
+    }
+}
+
+#[test]
+fn rules_are_listed_and_shown() {
+    let home = Home::new();
+    let output = home.run(&["rules", "list"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    assert!(output.text().lines().any(|line| line.starts_with("copy-missing ")));
+    let output = home.run(&["rules", "show", "copy-missing"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    assert!(output.text().starts_with("copy-missing  "), "{}", output.text());
+    assert!(output.text().contains("\n  category  copy-source-missing\n"), "{}", output.text());
+    home.run(&["rules", "show", "copy-mising"]).is(
+        2,
+        "",
+        "buildcat: There is no rule \"copy-mising\". Did you mean copy-missing? \
+         `buildcat rules list` lists them.\n",
+    );
+}
+
+#[test]
+fn a_file_of_rules_is_put_to_its_own_examples() {
+    let home = Home::new();
+    home.file("good.toml", RULE);
+    home.run(&["rules", "test", "good.toml"]).is(0, "good.toml: 1 rule, no problems\n", "");
+    home.file("bad.toml", &RULE.replace("access to registry.acme.example/base", "other"));
+    let output = home.run(&["rules", "test", "bad.toml"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(2), ""));
+    assert!(output.text().contains("acme-registry-login"), "{}", output.text());
+    assert!(output.text().ends_with("bad.toml: 1 problem\n"), "{}", output.text());
+    home.run(&["rules", "test", "missing.toml"]).is(
+        2,
+        "",
+        "buildcat: missing.toml can't be read: there is no such file.\n",
+    );
+}
+
+#[test]
+fn the_configurations_rules_are_among_them() {
+    let home = Home::new();
+    home.file(".config/buildcat/config.toml", RULE);
+    let output = home.run(&["rules", "show", "acme-registry-login"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    let log = b"#5 [2/2] RUN pull\n#5 0.1 denied: access to registry.acme.example/base\n\
+                #5 ERROR: process \"/bin/sh -c pull\" did not complete successfully: exit code: 1\n";
+    let output = home.run_with(&["diagnose", "-"], log);
+    assert!(
+        output.text().starts_with("✗ The build may not pull from Acme's registry\n"),
+        "{}",
+        output.text()
+    );
+}

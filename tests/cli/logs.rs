@@ -1,0 +1,148 @@
+//! `logs`
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{DEFAULT, Home, KEY, SUCCESS, Service, TIMEOUT, finished, scenario};
+
+#[test]
+fn a_failed_builds_lines_are_printed_exactly() {
+    let service = Service::start("copy-missing");
+    service.home().run(&["logs", DEFAULT]).is(1, &scenario("default"), "");
+}
+
+#[test]
+fn a_builds_exit_status_is_its_own() {
+    let service = Service::start("default");
+    let home = service.home();
+    home.run(&["logs", SUCCESS, "--raw"]).is(0, &scenario("success-warnings"), "");
+    home.run(&["logs", TIMEOUT]).is(1, &scenario("timeout"), "");
+}
+
+#[test]
+fn latest_is_the_newest_build() {
+    let service = Service::start("copy-missing");
+    service.over().run(&["logs", "latest"]).is(1, &scenario("copy-missing"), "");
+}
+
+#[test]
+fn following_prints_every_line_once_until_the_late_ones_have_come() {
+    let service = Service::at_speed("default", "40");
+    let args = ["logs", DEFAULT, "--follow", "--poll-interval", "250ms"];
+    service.home().run(&args).is(1, &scenario("default"), "");
+}
+
+#[test]
+fn a_limit_keeps_the_last_lines() {
+    let service = Service::start("copy-missing");
+    let home = service.home();
+    let all = scenario("default");
+    let lines: Vec<&str> = all.lines().collect();
+    let last = lines[lines.len() - 3..].join("\n") + "\n";
+    home.run(&["logs", DEFAULT, "--limit", "3"]).is(1, &last, "");
+    home.run(&["logs", DEFAULT, "-n", "10000"]).is(1, &all, "");
+    let numbered = home.run(&["logs", DEFAULT, "-n", "1", "--format", "jsonl"]);
+    let object: serde_json::Value = serde_json::from_slice(&numbered.stdout).unwrap();
+    assert_eq!(object["line"], lines.len(), "the number is the log's, not the output's");
+}
+
+#[test]
+fn json_lines_carry_numbers_and_texts() {
+    let service = Service::start("copy-missing");
+    let output = service.home().run(&["logs", DEFAULT, "--format", "jsonl"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(1), ""));
+    let all = scenario("default");
+    let mut count = 0;
+    for (row, line) in output.text().lines().zip(all.lines()) {
+        count += 1;
+        let object: serde_json::Value = serde_json::from_str(row).unwrap();
+        assert_eq!(object, serde_json::json!({ "line": count, "text": line }));
+    }
+    assert_eq!((count, output.text().lines().count()), (all.lines().count(), all.lines().count()));
+}
+
+#[test]
+fn raw_keeps_the_bytes_that_are_made_clean_otherwise() {
+    let service = Service::start("default");
+    let home = service.home();
+    let recorded = scenario("success-warnings");
+    assert!(recorded.contains("kB\r\r\n") && recorded.contains("\u{1b}[91mERROR: pip's"));
+    home.run(&["logs", SUCCESS, "--raw"]).is(0, &recorded, "");
+    let coloured = regex::Regex::new("\\x1b\\[[0-9;]*m").unwrap();
+    let clean = coloured.replace_all(&recorded, "").replace("\r\r\n", "\n");
+    home.run(&["logs", SUCCESS]).is(0, &clean, "");
+}
+
+#[test]
+fn a_file_is_its_owners_and_standard_output_stays_empty() {
+    let service = Service::start("copy-missing");
+    let home = service.home();
+    for follow in [false, true] {
+        let mut args = vec!["logs", DEFAULT, "--output", "out.log"];
+        if follow {
+            args.push("--follow");
+        }
+        home.run(&args).is(1, "", "");
+        let path = home.path().join("out.log");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), scenario("default"));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::remove_file(path).unwrap();
+    }
+    home.run(&["logs", DEFAULT, "-o", "missing/out.log"])
+        .complains(2, &["missing/out.log can't be written"]);
+    home.run(&["logs", "00000000-0000-4000-8000-000000000000", "-o", "out.log"])
+        .complains(3, &["for build 00000000: it isn't there (404: Build not found)"]);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "no file for no log");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let service = Service::start("copy-missing");
+    let mut child = service.home().command(&["logs", DEFAULT]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = finished(child);
+    assert_eq!((output.stderr.as_str(), output.code()), ("", Some(0)));
+}
+
+#[test]
+fn an_interrupt_ends_following_with_130() {
+    // It prints 56 lines and then hangs until its time limit.
+    let service = Service::at_speed("timeout", "4");
+    let home = service.home();
+    let args = ["logs", TIMEOUT, "--follow", "--poll-interval", "250ms"];
+    let mut child = home.command(&args).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    let output = finished(child);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(130), ""));
+    assert!(scenario("timeout").starts_with(&(first + &rest)));
+}
+
+#[test]
+fn verbose_writes_a_log_file_without_the_key() {
+    let service = Service::start("copy-missing");
+    let home = service.home();
+    for (flag, what) in [("-v", "key from PIPECAT_API_KEY"), ("-vv", "/logs")] {
+        let output = home.run(&["logs", DEFAULT, flag]);
+        let path = home.path().join(".local/state/buildcat/buildcat.log");
+        let said = format!("buildcat: logging to {}\n", path.display());
+        output.is(1, &scenario("default"), &said);
+        let log = std::fs::read_to_string(&path).unwrap();
+        assert!(log.contains(what), "{flag}: {log}");
+        assert!(!log.contains(KEY) && !log.contains("neverprinted"), "{log}");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn a_limit_out_of_bounds_is_refused() {
+    for limit in ["0", "10001", "many"] {
+        Home::new().run(&["logs", "latest", "--limit", limit]).complains(2, &["--limit", limit]);
+    }
+}

@@ -1,0 +1,82 @@
+//! What is typed wrong, and where there is no terminal.
+
+use crate::support::{DEFAULT, Home};
+
+#[test]
+fn wrong_flags_exit_2() {
+    let home = Home::new();
+    home.run(&["--nope"]).complains(2, &["--nope", "Usage: buildcat"]);
+    home.run(&["nope"]).complains(2, &["nope"]);
+    home.run(&["logs"]).complains(2, &["BUILD_ID|latest"]);
+    home.run(&["logs", DEFAULT, "--format", "xml"]).complains(2, &["xml", "text, jsonl"]);
+    home.run(&["list", "--limit", "0"]).complains(2, &["--limit"]);
+    home.run(&["list", "--limit", "101"]).complains(2, &["--limit"]);
+    home.run(&["--color", "sometimes", "list"]).complains(2, &["auto, always, never"]);
+    home.run(&["--poll-interval", "1ms", "list"]).complains(2, &["--poll-interval", "250ms to 5m"]);
+    home.run(&["--config", "nowhere.toml", "list"])
+        .complains(2, &["nowhere.toml: there is no such file"]);
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let home = Home::new();
+    let output = home.run(&["--help"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    for command in
+        ["watch", "open", "logs", "status", "list", "steps", "diagnose", "rules", "demo", "config"]
+    {
+        assert!(output.text().contains(&format!("\n  {command} ")), "{command}");
+        let help = home.run(&[command, "--help"]);
+        assert_eq!((help.code(), help.stderr.as_str()), (Some(0), ""), "{command}");
+    }
+    assert!(output.text().contains("130 interrupted"));
+    let version = format!("buildcat {}\n", env!("CARGO_PKG_VERSION"));
+    home.run(&["--version"]).is(0, &version, "");
+}
+
+#[test]
+fn a_screen_needs_a_terminal_and_says_what_doesnt() {
+    let home = Home::new();
+    for (args, instead) in [
+        (&[][..], "`buildcat logs --follow BUILD_ID`"),
+        (&["watch"], "`buildcat logs --follow BUILD_ID`"),
+        (&["watch", DEFAULT], "`buildcat logs --follow BUILD_ID`"),
+        (&["open", "build.log"], "`buildcat diagnose FILE`"),
+        (&["open", "-"], "`buildcat diagnose FILE`"),
+        (&["demo"], "`buildcat demo --serve`"),
+    ] {
+        home.run(args).complains(2, &["Standard output is no terminal", instead]);
+    }
+}
+
+#[test]
+fn the_recorded_builds_are_listed() {
+    let output = Home::new().run(&["demo", "--list"]);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    let names: Vec<&str> =
+        output.text().lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "default",
+            "copy-missing",
+            "pip-conflict",
+            "native-build",
+            "success-warnings",
+            "timeout",
+            "parallel"
+        ]
+    );
+    assert!(output.text().contains("  26s  uv.lock is stale"), "{}", output.text());
+}
+
+#[test]
+fn an_unknown_scenario_is_answered_with_the_nearest() {
+    let home = Home::new();
+    for args in [&["demo", "copy-mising"][..], &["demo", "copy_missing", "--serve"]] {
+        home.run(args).complains(2, &["There is no demo scenario", "Did you mean copy-missing?"]);
+    }
+    home.run(&["demo", "xyzzy"]).complains(2, &["\"xyzzy\"", "`buildcat demo --list`"]);
+    home.run(&["demo", "--speed", "0"]).complains(2, &["0.1 to 1000"]);
+    home.run(&["demo", "--list", "--serve"]).complains(2, &["cannot be used with"]);
+}
