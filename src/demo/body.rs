@@ -47,6 +47,8 @@ pub(super) struct Sending {
     wait: Option<Pin<Box<Sleep>>>,
     /// Tells the connection to end with a reset instead of a close.
     reset: Arc<AtomicBool>,
+    /// What was sent before a break has had its turn to be written out.
+    flushed: bool,
 }
 
 impl Sending {
@@ -56,7 +58,7 @@ impl Sending {
             // A body that was sent whole would not be broken off.
             text.truncate(most.min(text.len().saturating_sub(1)));
         }
-        Self { text, delivery, wait: None, reset }
+        Self { text, delivery, wait: None, reset, flushed: false }
     }
 }
 
@@ -69,6 +71,14 @@ impl Body for Sending {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         let this = self.get_mut();
+        let breaks = matches!(this.delivery, Delivery::Reset(_) | Delivery::Truncated(_));
+        if this.text.is_empty() && breaks && !this.flushed {
+            // hyper writes out what it holds when a body has nothing for it
+            // right now, and drops it when the body fails.
+            this.flushed = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if this.text.is_empty() {
             return Poll::Ready(match this.delivery {
                 Delivery::Reset(_) => {
