@@ -191,7 +191,12 @@ impl Log {
     /// Reads on in the file and derives from new lines, about `budget` bytes;
     /// whether there is more to do.
     pub fn derive(&mut self, budget: u64) -> bool {
+        let known = self.store.bytes();
         let reading = self.path.is_some() && self.index(budget);
+        if reading || self.derived == 0 && self.store.bytes() > known {
+            // Lines are shown before they are understood.
+            return true;
+        }
         let deriving = self.fold(budget);
         if !reading && !deriving && self.path.is_some() {
             self.take_open_line();
