@@ -139,7 +139,9 @@ pub(super) fn accept(model: &mut Model) {
         model.find = prompt.before;
         return;
     }
-    if model.find.as_ref().is_some_and(|find| find.complete && find.search.total() == 0) {
+    let none = model.find.as_ref().is_some_and(|find| find.complete && find.search.total() == 0);
+    // What isn't there yet may still arrive.
+    if none && model.over {
         model.answer = Some(format!("No match for {}", prompt.input.value()));
         model.scroll = prompt.origin;
         model.find = prompt.before;

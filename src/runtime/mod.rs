@@ -112,11 +112,6 @@ pub async fn drive(
             more = app::advance(&mut model);
         }
 
-        // The first picture has the first lines in it, where they are at hand.
-        if drawn.is_none() {
-            more = app::advance(&mut model);
-        }
-
         // Draw.
         let now = Instant::now();
         let due = drawn.is_none_or(|at| now >= at + FRAME);
