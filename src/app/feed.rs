@@ -14,7 +14,7 @@ pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
     match event {
         FeedEvent::Log(patch) => log(model, &patch),
         FeedEvent::Build(build) => effects.extend(record(model, *build)),
-        FeedEvent::Health(health) => model.health = health,
+        FeedEvent::Health(health) => self::health(model, health),
         FeedEvent::Notice(text) => model.notice = Some(text::plain(&text).into_owned()),
         FeedEvent::End => {
             model.over = true;
@@ -52,6 +52,22 @@ pub(super) fn closed(model: &mut Model) {
             },
         };
     }
+}
+
+/// Takes note of how the source is doing. Why it stopped is told in full below
+/// a log, too, until it goes on: the bar has room for a word only.
+fn health(model: &mut Model, health: Health) {
+    if let Health::Stopped { why } = &model.health
+        && model.notice.as_deref() == Some(&*text::plain(&why.sentence))
+    {
+        model.notice = None;
+    }
+    if let Health::Stopped { why } = &health
+        && !model.log.store().is_empty()
+    {
+        model.notice = Some(text::plain(&why.sentence).into_owned());
+    }
+    model.health = health;
 }
 
 fn log(model: &mut Model, patch: &Patch) {

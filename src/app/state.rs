@@ -1,7 +1,7 @@
 //! How things stand, in one word.
 
 use crate::diagnose::Outcome;
-use crate::domain::{Build, BuildStatus, LineNo};
+use crate::domain::{Build, BuildStatus, Health, LineNo};
 use crate::log::Log;
 
 use super::{Model, Subject};
@@ -11,6 +11,8 @@ use super::{Model, Subject};
 pub enum State {
     /// Nothing known yet.
     Connecting,
+    /// Nothing known, and nothing will be unless the user acts.
+    Unreached,
     /// A build that waits for its turn.
     Pending,
     /// A build that runs.
@@ -35,13 +37,14 @@ impl State {
     /// The sign that stands for it.
     pub fn sign(&self) -> &'static str {
         match self {
-            Self::Connecting | Self::Pending | Self::Reading => "◌",
-            Self::Running => "●",
+            Self::Connecting | Self::Unreached | Self::Reading => BuildStatus::Pending.sign(),
+            Self::Pending => BuildStatus::Pending.sign(),
+            Self::Running => BuildStatus::Building.sign(),
             Self::Read => "≡",
-            Self::Succeeded => "✓",
-            Self::Failed => "✗",
-            Self::TimedOut => "◷",
-            Self::Cancelled => "■",
+            Self::Succeeded => BuildStatus::Success.sign(),
+            Self::Failed => BuildStatus::Failed.sign(),
+            Self::TimedOut => BuildStatus::Timeout.sign(),
+            Self::Cancelled => BuildStatus::Cancelled.sign(),
             Self::Other(_) => "?",
         }
     }
@@ -50,6 +53,7 @@ impl State {
     pub fn word(&self) -> &str {
         match self {
             Self::Connecting => "connecting",
+            Self::Unreached => "no build",
             Self::Pending => "pending",
             Self::Running => "building",
             Self::Reading => "reading",
@@ -92,13 +96,16 @@ pub struct Cause {
     pub title: String,
     /// The line that states it.
     pub line: Option<LineNo>,
+    /// Whether it is more than that there was a failure.
+    pub recognised: bool,
 }
 
 impl Cause {
     /// The likeliest cause by what a log says so far.
     pub fn of(log: &Log) -> Option<Self> {
         let finding = log.diagnosis().cause()?;
-        Some(Self { title: finding.title.clone(), line: finding.line })
+        let recognised = finding.is_recognised();
+        Some(Self { title: finding.title.clone(), line: finding.line, recognised })
     }
 }
 
@@ -109,12 +116,15 @@ impl Model {
             return State::of_build(build);
         }
         match self.subject {
-            Subject::Build(_) => State::Connecting,
+            Subject::Build(_) => match self.health {
+                Health::Stopped { .. } => State::Unreached,
+                _ => State::Connecting,
+            },
             Subject::Text { .. } => match self.log.diagnosis().outcome {
                 Outcome::Failed => State::Failed,
                 Outcome::Success => State::Succeeded,
                 Outcome::Timeout => State::TimedOut,
-                Outcome::Unknown if self.over => State::Read,
+                Outcome::Unknown if self.over || self.log.is_read() => State::Read,
                 Outcome::Unknown => State::Reading,
             },
         }

@@ -55,7 +55,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.dirty = true;
             settle(model);
         }
-        Message::Resumed => model.dirty = true,
+        Message::Resumed => {
+            model.dirty = true;
+            // The shell has set its own meanwhile.
+            model.title.clear();
+        }
         Message::End(ending) => effects.push(Effect::Quit(ending)),
     }
     effects.extend(title(model));

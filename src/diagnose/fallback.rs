@@ -6,6 +6,9 @@ use super::draft::Draft;
 use super::scene::Scene;
 use crate::domain::LineNo;
 
+/// What stands for a rule where not even the exit code tells anything.
+pub(super) const UNKNOWN: &str = "step-failed";
+
 /// The draft for a failure that no rule explains.
 pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     let stated = stated_line(scene);
@@ -49,8 +52,7 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
         (None, Some(_)) => "Not recognised: `{command|a command}` failed with exit code {code}",
         (None, None) => "Not recognised: the build failed",
     };
-    let mut draft =
-        Draft::of_code("step-failed", category, line.map_or(stated, |(n, _)| *n), title);
+    let mut draft = Draft::of_code(UNKNOWN, category, line.map_or(stated, |(n, _)| *n), title);
     draft.cause = Some("No rule knows this failure. The evidence holds the last lines of the step and the first that looks like an error.".to_owned());
     draft.evidence = last.iter().take(5).map(|(n, _)| *n).chain([stated]).collect();
     if let Some(shell) = shell {

@@ -131,6 +131,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether something that is known was found; otherwise it only says that
+    /// there was a failure.
+    pub fn is_recognised(&self) -> bool {
+        self.rule != super::fallback::UNKNOWN
+    }
+
     /// The finding as JSON; `number` gives the number a person is shown.
     pub fn to_json(&self, number: &dyn Fn(LineNo) -> u64) -> Value {
         let mut map = Map::new();

@@ -31,7 +31,7 @@ impl fmt::Display for BuildId {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not a build id. A build id is a UUID such as \
-     7f3f8c1e-2b57-4a0e-9d0c-5f2b6c1a9e44; `buildcat list` shows yours"
+     7f3f8c1e-2b57-4a0e-9d0c-5f2b6c1a9e44; `buildcat list` shows yours."
 )]
 pub struct NotABuildId(pub String);
 
@@ -93,6 +93,20 @@ impl BuildStatus {
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::Other(word) => word,
+        }
+    }
+
+    /// The sign that stands for it wherever it is shown, one column wide: no
+    /// meaning is carried by colour alone.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::Pending => "◌",
+            Self::Building => "●",
+            Self::Success => "✓",
+            Self::Failed => "✗",
+            Self::Timeout => "◷",
+            Self::Cancelled => "■",
+            Self::Other(_) => "?",
         }
     }
 

@@ -27,9 +27,12 @@ impl Paint {
     /// A status with its sign, in its colour. The sign carries the meaning;
     /// the colour only helps.
     pub fn status(self, status: &BuildStatus) -> String {
-        let (sign, sgr) = sign(status);
-        let word = crate::text::plain(status.as_str()).into_owned();
-        self.sgr(sgr, &format!("{sign} {word}"))
+        self.told(status, status.as_str())
+    }
+
+    /// The same with another word for it.
+    pub fn told(self, status: &BuildStatus, word: &str) -> String {
+        self.sgr(color(status), &format!("{} {}", status.sign(), crate::text::plain(word)))
     }
 
     /// What failed.
@@ -46,15 +49,13 @@ impl Paint {
     }
 }
 
-/// The sign of a status and the SGR code of its colour.
-fn sign(status: &BuildStatus) -> (char, &'static str) {
+/// The SGR code of a status's colour.
+fn color(status: &BuildStatus) -> &'static str {
     match status {
-        BuildStatus::Pending => ('○', "33"),
-        BuildStatus::Building => ('●', "36"),
-        BuildStatus::Success => ('✓', "32"),
-        BuildStatus::Failed => ('✗', "31;1"),
-        BuildStatus::Timeout => ('⧗', "31;1"),
-        BuildStatus::Cancelled => ('⊘', "33"),
-        BuildStatus::Other(_) => ('?', "35"),
+        BuildStatus::Pending | BuildStatus::Cancelled => "33",
+        BuildStatus::Building => "36",
+        BuildStatus::Success => "32",
+        BuildStatus::Failed | BuildStatus::Timeout => "31;1",
+        BuildStatus::Other(_) => "35",
     }
 }

@@ -28,7 +28,11 @@ fn status(log: &Log, build: Option<&Build>) -> Option<BuildStatus> {
 /// `None` when not even the status is.
 pub fn line(log: &Log, build: Option<&Build>, paint: Paint) -> Option<String> {
     let status = status(log, build)?;
-    let mut line = paint.status(&status);
+    // In a sentence; `timeout` is what the service calls it.
+    let mut line = match &status {
+        BuildStatus::Timeout => paint.told(&status, "timed out"),
+        status => paint.status(status),
+    };
     match build.and_then(Build::duration_seconds) {
         Some(seconds) if status.is_terminal() => {
             line.push_str(&format!(" after {}", human::duration(seconds)));
@@ -39,7 +43,11 @@ pub fn line(log: &Log, build: Option<&Build>, paint: Paint) -> Option<String> {
     match finding {
         Some(finding) => {
             line.push_str(": ");
-            line.push_str(&finding.title);
+            line.push_str(&text::plain(&finding.title));
+            let said = build.and_then(|build| build.error_message.as_deref());
+            if let Some(said) = said.filter(|_| !finding.is_recognised()) {
+                line.push_str(&format!("; the service says: {}", text::plain(said)));
+            }
             let step = finding.step.as_ref().map(|step| step.label.as_str());
             let place = finding
                 .dockerfile
@@ -47,21 +55,16 @@ pub fn line(log: &Log, build: Option<&Build>, paint: Paint) -> Option<String> {
                 .map(|at| format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line));
             let place: Vec<String> = [place, step.map(shortened)].into_iter().flatten().collect();
             if !place.is_empty() {
-                line.push_str(&paint.dim(&format!(" ({})", place.join(", "))));
+                line.push_str(&paint.dim(&text::plain(&format!(" ({})", place.join(", ")))));
             }
         }
         None if status.is_failure() => {
             let said = build.and_then(|build| build.error_message.as_deref());
-            line.push_str(&format!(": {}", said.unwrap_or("the log shows no cause")));
+            line.push_str(&format!(": {}", text::plain(said.unwrap_or("the log shows no cause"))));
         }
         None => {}
     }
-    Some(text_only(&line, paint))
-}
-
-/// Colours of ours stay; everything else is clean already or made so.
-fn text_only(line: &str, paint: Paint) -> String {
-    if paint == Paint::new(false) { text::plain(line).into_owned() } else { line.to_owned() }
+    Some(line)
 }
 
 fn shortened(label: &str) -> String {
@@ -72,4 +75,40 @@ fn shortened(label: &str) -> String {
     let mut short: String = label.chars().take(MOST - 1).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose::Rules;
+    use std::sync::Arc;
+
+    fn said(build: &Build, on: bool) -> String {
+        let mut log = Log::new(Arc::new(Rules::builtin()));
+        log.record(build);
+        log.end();
+        log.derive_all();
+        line(&log, Some(build), Paint::new(on)).unwrap()
+    }
+
+    #[test]
+    fn what_the_service_says_cannot_write_to_the_terminal() {
+        let build = Build {
+            error_message: Some("no\x1b]0;gotcha\x07 luck".into()),
+            ..Build::with_status(BuildStatus::Failed)
+        };
+        let told = ": Not recognised: the build failed; the service says: no␛]0;gotcha␇ luck";
+        assert_eq!(said(&build, false), format!("✗ failed{told}"));
+        assert_eq!(said(&build, true), format!("\x1b[31;1m✗ failed\x1b[0m{told}"));
+    }
+
+    #[test]
+    fn a_timeout_reads_as_a_sentence() {
+        let build = Build {
+            build_duration_seconds: Some(40.0),
+            ..Build::with_status(BuildStatus::Timeout)
+        };
+        let said = said(&build, false);
+        assert!(said.starts_with("◷ timed out after 40s: "), "{said}");
+    }
 }

@@ -122,6 +122,11 @@ impl Log {
         self.ended
     }
 
+    /// Whether it is a file, read to the end it has now; more may be appended.
+    pub fn is_read(&self) -> bool {
+        self.path.is_some() && !self.growing && self.derived > 0 && self.derived == self.store.len()
+    }
+
     /// A number that grows whenever lines that were there may have changed or
     /// gone: what was found in them must be looked for again.
     pub fn generation(&self) -> u64 {

@@ -82,6 +82,7 @@ pub async fn drive(
 
     loop {
         // Decide.
+        let mut later = Vec::new();
         for message in queue.drain(..) {
             for effect in app::update(&mut model, message) {
                 match effect {
@@ -99,12 +100,16 @@ pub async fn drive(
                     Effect::Suspend => {
                         host.suspend()?;
                         let (width, height) = host.size()?;
-                        app::update(&mut model, Message::Now(host.now()));
-                        app::update(&mut model, Message::Resumed);
-                        app::update(&mut model, Message::Resize(width, height));
+                        later.push(Message::Now(host.now()));
+                        later.push(Message::Resumed);
+                        later.push(Message::Resize(width, height));
                     }
                 }
             }
+        }
+        if !later.is_empty() {
+            queue = later;
+            continue;
         }
 
         // Read on, a slice.

@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal as Listener, SignalKind, signal};
 pub enum Signal {
     /// SIGINT from outside; the keyboard's Ctrl-C arrives as a key.
     Interrupt,
-    /// SIGTERM or SIGHUP, by its number: end now.
+    /// SIGTERM, SIGHUP or SIGQUIT, by its number: end now.
     End(i32),
     /// SIGCONT: back from a stop; the terminal may have been changed.
     Continue,
@@ -21,19 +21,21 @@ pub enum Signal {
 /// The signals of this process.
 #[derive(Debug)]
 pub struct Signals {
-    listeners: [(Signal, Listener); 4],
+    listeners: [(Signal, Listener); 5],
 }
 
 impl Signals {
     /// Begins to listen; the default actions no longer apply.
     pub fn listen() -> io::Result<Self> {
         let (term, hup) = (SignalKind::terminate(), SignalKind::hangup());
+        let quit = SignalKind::quit();
         let cont = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
         Ok(Self {
             listeners: [
                 (Signal::Interrupt, signal(SignalKind::interrupt())?),
                 (Signal::End(term.as_raw_value()), signal(term)?),
                 (Signal::End(hup.as_raw_value()), signal(hup)?),
+                (Signal::End(quit.as_raw_value()), signal(quit)?),
                 (Signal::Continue, signal(cont)?),
             ],
         })

@@ -97,9 +97,9 @@ fn events(path: &Path, change: Change) -> Vec<FeedEvent> {
         Change::Grew => vec![FeedEvent::Grew],
         Change::Truncated => again("truncated"),
         Change::Replaced | Change::Back => again("replaced"),
-        Change::Gone => vec![FeedEvent::Notice(format!(
-            "{name} is gone; what was read stays, and it is read again when it comes back"
-        ))],
+        Change::Gone => {
+            vec![FeedEvent::Notice(format!("{name} is gone; it is read again when it is back"))]
+        }
     }
 }
 

@@ -30,7 +30,12 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
     let state = model.state();
     if let Some(cause) = &model.cause {
-        return Some((Role::Cause, format!("✗ {}", text::plain(&cause.title))));
+        let mut sentence = format!("✗ {}", text::plain(&cause.title));
+        let said = model.build.as_ref().and_then(|build| build.error_message.as_deref());
+        if let Some(said) = said.filter(|_| !cause.recognised) {
+            sentence.push_str(&format!("; the service says: {}", text::plain(said)));
+        }
+        return Some((Role::Cause, sentence));
     }
     let build = model.build.as_ref()?;
     let took = build.duration_seconds().map(human::duration);

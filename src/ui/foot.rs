@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
+use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
 
@@ -71,7 +72,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         if !model.scroll.is_following() && !model.over {
             actions.push((Action::Follow, "follow"));
         }
-        if matches!(model.health, crate::domain::Health::Stopped { .. }) && !model.over {
+        if matches!(model.health, Health::Stopped { .. } | Health::Retrying { .. }) && !model.over {
             actions.push((Action::Refresh, "retry"));
         }
         actions.push((Action::Quit, "quit"));
@@ -86,7 +87,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
             if at > x {
                 buf.set_string(at, area.y, &counter, model.styles.get(Role::Title));
             }
-            at.saturating_sub(1)
+            at.saturating_sub(2)
         }
         None => end,
     };
@@ -110,7 +111,7 @@ fn prompt(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     // What is told at the right: the counter, or where the expression breaks.
     let told = model.find.as_ref().map(|find| match find.broken() {
         Some(broken) => {
-            (Role::PromptError, format!("as text: {}  {}", broken.sentence, find.counter(model)))
+            (Role::PromptError, format!("{}  {}", find.counter(model), broken.sentence))
         }
         None => (Role::Title, find.counter(model)),
     });

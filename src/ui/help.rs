@@ -39,8 +39,9 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         }
     }
     if top < most {
-        let more = format!("{} more ↓", longest - top - height);
-        let x = area.right().saturating_sub(text::width(&more) as u16 + 1);
+        // Over the last row: a blank keeps it apart from what it covers.
+        let more = format!(" {} more ↓ ", longest - top - height);
+        let x = area.right().saturating_sub(text::width(&more) as u16);
         let y = area.bottom().saturating_sub(1);
         buf.set_stringn(x, y, &more, room(x, area.right()), style(Role::Hint));
     }

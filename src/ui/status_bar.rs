@@ -41,7 +41,7 @@ fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
     match cause::sentence(model).filter(|_| !told) {
         Some((_, sentence)) => {
             // The sign is there already.
-            let sentence = sentence.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '"');
+            let sentence = sentence.split_once(' ').map_or(sentence.as_str(), |(_, words)| words);
             list.push(Segment::left(1, style(Role::BarFailure), sentence).cut_to(14));
         }
         None => {
@@ -60,6 +60,8 @@ fn step(model: &Model) -> Option<String> {
     let tree = model.log.tree();
     let id = match model.state() {
         State::Succeeded | State::Read => return None,
+        // A build that was stopped has no failed step, but one it was at.
+        State::TimedOut | State::Cancelled => tree.failing_step().or_else(|| tree.current())?,
         state if state.is_failure() => tree.failing_step()?,
         _ => tree.failing_step().or_else(|| tree.current())?,
     };

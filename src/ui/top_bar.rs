@@ -25,7 +25,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 /// The colour of a state.
 pub(super) fn role(state: &State) -> Role {
     match state {
-        State::Connecting | State::Pending | State::Other(_) => Role::BarWaiting,
+        State::Connecting | State::Unreached | State::Pending | State::Other(_) => Role::BarWaiting,
         State::Running | State::Reading => Role::BarRunning,
         State::Read => Role::Bar,
         State::Succeeded => Role::BarSuccess,
@@ -43,7 +43,11 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
     ];
     match &model.subject {
         Subject::Text { name } => {
-            list.push(Segment::left(2, style(Role::Bar), text::plain(name)).cut_to(8));
+            // The folder goes first where there is little room.
+            let name = text::plain(name);
+            let file = name.rsplit('/').next().filter(|file| !file.is_empty());
+            let file = file.unwrap_or(&name).to_owned();
+            list.push(Segment::left(2, style(Role::Bar), name).or(file).cut_to(8));
         }
         Subject::Build(id) => {
             let served = model.build.as_ref().and_then(|build| build.id.as_deref());

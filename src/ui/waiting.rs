@@ -73,7 +73,7 @@ fn words(model: &Model) -> Words {
         return stopped(model, why);
     }
     if let Health::Retrying { why, failures, .. } = &model.health {
-        let tries = human::plural(u64::from(*failures), "failed try").replace("trys", "tries");
+        let tries = human::plural(u64::from(*failures), "failure");
         let sentence = text::plain(&why.sentence);
         return Words::new(
             "No answer yet",
@@ -81,29 +81,21 @@ fn words(model: &Model) -> Words {
         );
     }
     match (model.state(), &model.subject) {
-        (State::Connecting, Subject::Build(Some(id))) => {
+        (State::Connecting | State::Unreached, Subject::Build(Some(id))) => {
             Words::new("Connecting", &[&format!("Asking for build {id}.")])
         }
-        (State::Connecting, _) => Words::new("Connecting", &["Asking for the newest build."]),
+        (State::Connecting | State::Unreached, _) => {
+            Words::new("Connecting", &["Asking for the newest build."])
+        }
         (State::Pending, _) => {
-            let long = Ticks::of(model).elapsed.map(wait).map(|t| format!(" for {t}"));
-            let long = long.unwrap_or_default();
-            Words::new(
-                "No lines yet",
-                &[&format!(
-                    "The build is pending{long}. Its log begins when a builder takes it up."
-                )],
-            )
+            let so = so_far(model, "pending");
+            let then = "Its log begins when a builder takes it up.";
+            Words::new("No lines yet", &[&format!("The build {so}. {then}")])
         }
         (State::Running, _) => {
-            let long = Ticks::of(model).elapsed.map(wait).map(|t| format!(" for {t}"));
-            let long = long.unwrap_or_default();
-            Words::new(
-                "No lines yet",
-                &[&format!(
-                    "The build has been running{long}; its first lines take a moment to arrive."
-                )],
-            )
+            let so = so_far(model, "running");
+            let then = "its first lines take a moment to arrive.";
+            Words::new("No lines yet", &[&format!("The build {so}; {then}")])
         }
         (State::Reading, Subject::Text { name }) => {
             let name = text::plain(name);
@@ -148,6 +140,14 @@ fn stopped(model: &Model, why: &crate::domain::Problem) -> Words {
     Words { title, paragraphs }
 }
 
+/// What a build does, and for how long by now.
+fn so_far(model: &Model, does: &str) -> String {
+    match Ticks::of(model).elapsed {
+        Some(seconds) => format!("has been {does} for {}", wait(seconds)),
+        None => format!("is {does}"),
+    }
+}
+
 /// A wait in words: `12 s`, then as a clock.
 fn wait(seconds: u64) -> String {
     if seconds < 60 { format!("{seconds} s") } else { human::clock(seconds as f64) }
@@ -164,10 +164,21 @@ fn fold(paragraph: &str, width: usize) -> Vec<String> {
                 line.push(' ');
             }
             line.push_str(word);
-        } else if line.is_empty() {
-            *line = cut(word, width);
-        } else {
-            lines.push(cut(word, width));
+            continue;
+        }
+        // A word that is wider than a line (an address, a path) is broken, not
+        // cut: it may be just what is needed.
+        let mut rest = word;
+        while !rest.is_empty() {
+            let end = text::wrap(rest, width.max(1), 0, 0, 2)
+                .get(1)
+                .map_or(rest.len(), |row| row.range.start);
+            let (piece, left) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            match lines.last_mut() {
+                Some(line) if line.is_empty() => line.push_str(piece),
+                _ => lines.push(piece.to_owned()),
+            }
+            rest = left;
         }
     }
     lines
@@ -180,7 +191,7 @@ mod tests {
     #[test]
     fn paragraphs_break_between_words() {
         assert_eq!(fold("a build is pending", 9), ["a build", "is", "pending"]);
-        assert_eq!(fold("extraordinary", 6), ["extra…"]);
+        assert_eq!(fold("an extraordinary thing", 6), ["an", "extrao", "rdinar", "y", "thing"]);
         assert_eq!(fold("", 6), [""]);
         assert_eq!(wait(12), "12 s");
         assert_eq!(wait(75), "1:15");

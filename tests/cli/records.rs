@@ -77,7 +77,7 @@ fn a_build_that_runs_exits_0_and_is_the_one_without_a_name() {
     let home = service.home();
     let output = home.run(&["status"]);
     assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
-    assert!(output.text().starts_with(&format!("○ pending  {DEFAULT}\n")), "{}", output.text());
+    assert!(output.text().starts_with(&format!("◌ pending  {DEFAULT}\n")), "{}", output.text());
     home.run(&["logs", "latest"]).is(0, "", "");
     assert_eq!(home.run(&["status", "latest", "--format", "json"]).json()["build"]["id"], DEFAULT);
 }

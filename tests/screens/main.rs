@@ -74,7 +74,7 @@ fn waiting_is_said_in_words() {
         build.created_at = Some("2026-11-24T11:59:48Z".parse().unwrap());
     }
     let shown = screen(80, 24, pending, "");
-    assert!(shown.contains("The build is pending for 12 s."), "{shown}");
+    assert!(shown.contains("The build has been pending for 12 s."), "{shown}");
     assert!(shown.contains("waiting 0:12"), "{shown}");
 
     let refused = FeedEvent::Health(Health::Stopped {
@@ -147,7 +147,7 @@ fn escape_from_a_search_goes_back_and_enter_stays() {
     assert!(kept.contains("Entering phase PRE_BUILD") && kept.contains("1/1"), "{kept}");
     assert_eq!(screen(80, 24, failed(), "/zzzz<esc>"), at_end);
     let broken = screen(80, 24, failed(), "/phase (");
-    assert!(broken.contains("as text"), "{broken}");
+    assert!(broken.contains("no match  as plain text: un"), "{broken}");
 }
 
 #[test]
@@ -253,6 +253,38 @@ fn how_it_ends_is_told() {
     assert_eq!(outcome.ending, Ending::Interrupted);
     let (host, _) = run(model(), 80, 24, failed(), "<ctrl-z>");
     assert_eq!(host.suspended, 1);
+    // The shell had the window's title meanwhile.
+    let ours = host.titles.last().unwrap();
+    assert_eq!(host.titles.iter().filter(|title| *title == ours).count(), 2, "{:?}", host.titles);
+}
+
+#[test]
+fn why_nothing_more_comes_is_told_in_full_below_what_is_there() {
+    let sentence = "The service refused the key from PIPECAT_API_KEY (401).";
+    let why = Problem { brief: "401".into(), sentence: sentence.into() };
+    let stopped = || FeedEvent::Health(Health::Stopped { why: why.clone() });
+    let there = || vec![build(BuildStatus::Building), numbered(3)];
+    let shown = screen(120, 24, [there(), vec![stopped()]].concat(), "");
+    assert!(shown.contains("stopped: 401") && shown.contains(sentence), "{shown}");
+    let again = vec![stopped(), FeedEvent::Health(Health::Connecting)];
+    let shown = screen(120, 24, [there(), again].concat(), "");
+    assert!(!shown.contains(sentence), "{shown}");
+    let nothing = screen(120, 24, vec![stopped()], "");
+    assert!(nothing.contains("◌ no build") && nothing.contains(sentence), "{nothing}");
+}
+
+#[test]
+fn a_build_that_was_stopped_names_the_step_it_was_at() {
+    let feed = vec![log("hang-server-run"), build(BuildStatus::Timeout), FeedEvent::End];
+    let shown = screen(80, 24, feed, "");
+    assert!(shown.contains("◷ timed out") && shown.contains(" step 4/5 RUN python"), "{shown}");
+}
+
+#[test]
+fn the_only_bar_keeps_what_the_cause_begins_with() {
+    let feed = vec![build(BuildStatus::Failed), log("copy-bot-missing"), FeedEvent::End];
+    let shown = screen(40, 5, feed, "");
+    assert!(shown.contains("✗ failed  `bot.py` is no"), "{shown}");
 }
 
 #[test]
