@@ -15,6 +15,7 @@
 
 mod guard;
 pub mod host;
+mod input;
 pub mod screen;
 mod shift;
 mod signals;
@@ -25,7 +26,7 @@ use std::io;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc::error::TryRecvError;
 
@@ -56,7 +57,7 @@ pub struct Outcome {
 pub async fn run(model: Model, feed: Feed) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
     let mut terminal = terminal::Terminal::take(model.options.mouse)?;
-    drive(model, feed, EventStream::new(), signals, &mut terminal).await
+    drive(model, feed, input::Input::listen()?, signals, &mut terminal).await
 }
 
 /// Runs the screen on any host with any input; see [`run`].
@@ -200,6 +201,10 @@ fn hear(signal: Option<Signal>, host: &mut impl Host) -> io::Result<Option<Messa
         Some(Signal::Continue) => {
             host.resume()?;
             Some(Message::Resumed)
+        }
+        Some(Signal::Resized) => {
+            let (width, height) = host.size()?;
+            Some(Message::Resize(width, height))
         }
         None => None,
     })

@@ -16,6 +16,9 @@ pub enum Signal {
     End(i32),
     /// SIGCONT: back from a stop; the terminal may have been changed.
     Continue,
+    /// SIGWINCH: the terminal has another size. Crossterm tells of it too, but
+    /// not of one that comes while it starts.
+    Resized,
 }
 
 /// The signals of this process.
@@ -37,6 +40,7 @@ impl Signals {
                 (Signal::End(hup.as_raw_value()), signal(hup)?),
                 (Signal::End(quit.as_raw_value()), signal(quit)?),
                 (Signal::Continue, signal(cont)?),
+                (Signal::Resized, signal(SignalKind::window_change())?),
             ],
         })
     }

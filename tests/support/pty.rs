@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Long enough for a loaded machine; a healthy run never waits that long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program people get where CI built it, else the one under test.
 pub fn program() -> PathBuf {
@@ -16,27 +16,49 @@ pub fn program() -> PathBuf {
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_buildcat")), PathBuf::from)
 }
 
-/// A running program and its screen.
+/// A command with an environment of its own and a home at `home`.
+pub fn command(program: impl AsRef<Path>, args: &[&str], home: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program.as_ref());
+    command.args(args);
+    command.env_clear();
+    command.env("HOME", home);
+    command.env("PATH", "/usr/bin:/bin");
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.cwd(home);
+    command
+}
+
+/// A running program and its screen; killed when this is dropped.
 pub struct Terminal {
     emulator: vt100::Parser,
+    raw: Vec<u8>,
     output: mpsc::Receiver<Vec<u8>>,
     input: Box<dyn Write + Send>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
 }
 
+/// What a program left behind.
+pub struct Ended {
+    /// The exit status.
+    pub code: u32,
+    /// The screen after it.
+    pub screen: vt100::Screen,
+    /// All that it sent.
+    pub raw: Vec<u8>,
+}
+
 impl Terminal {
     /// Starts `buildcat` with `args` and a home of its own at `home`.
     pub fn start(args: &[&str], home: &Path, rows: u16, cols: u16) -> Self {
+        Self::spawn(command(program(), args, home), rows, cols)
+    }
+
+    /// Starts any command.
+    pub fn spawn(command: CommandBuilder, rows: u16, cols: u16) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(program());
-        command.args(args);
-        command.env_clear();
-        command.env("HOME", home);
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.cwd(home);
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");
@@ -51,12 +73,18 @@ impl Terminal {
             }
         });
         let emulator = vt100::Parser::new(rows, cols, 0);
-        Self { emulator, output, input, child, master: pair.master }
+        Self { emulator, raw: Vec::new(), output, input, child, master: pair.master }
     }
 
     /// The screen as the emulator has it.
     pub fn screen(&self) -> &vt100::Screen {
         self.emulator.screen()
+    }
+
+    /// The process that was started.
+    pub fn pid(&self) -> rustix::process::Pid {
+        let pid = self.child.process_id().expect("it runs");
+        rustix::process::Pid::from_raw(pid as i32).expect("a process id")
     }
 
     /// Types bytes.
@@ -68,17 +96,18 @@ impl Terminal {
     /// Changes the size of the terminal.
     pub fn resize(&mut self, rows: u16, cols: u16) {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
-        self.master.resize(size).expect("a resize");
         self.emulator.screen_mut().set_size(rows, cols);
+        self.master.resize(size).expect("a resize");
     }
 
     /// Reads output until the screen is as wanted.
+    #[track_caller]
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !wanted(self.emulator.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
-                Ok(bytes) => self.emulator.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(error) => panic!(
                     "waited for {what}: {error}\n--- screen ---\n{}\n---",
                     self.emulator.screen().contents()
@@ -88,24 +117,38 @@ impl Terminal {
     }
 
     /// Reads output until a text is on the screen.
+    #[track_caller]
     pub fn wait_text(&mut self, text: &str) {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
     /// Reads the rest of the output and waits for the program to end.
-    pub fn end(mut self) -> (ExitStatus, vt100::Parser) {
+    #[track_caller]
+    pub fn end(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
-                Ok(bytes) => self.emulator.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    let _ = self.child.kill();
-                    panic!("the program did not end:\n{}", self.emulator.screen().contents());
+                    panic!("the program did not end:\n{}", self.emulator.screen().contents())
                 }
             }
         }
-        (self.child.wait().expect("an exit status"), self.emulator)
+        let code = self.child.wait().expect("an exit status").exit_code();
+        let raw = std::mem::take(&mut self.raw);
+        Ended { code, screen: self.emulator.screen().clone(), raw }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        self.emulator.process(bytes);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
     }
 }

@@ -1,0 +1,349 @@
+//! The program in a pseudo-terminal: what is on the screen, what the keys do,
+//! and what is left behind. `BUILDCAT_E2E_BIN` names another build of it.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/pty.rs"]
+mod pty;
+
+use std::path::{Path, PathBuf};
+
+use buildcat::demo::{Clock, Options, Scenario, Server};
+use pty::{Ended, Terminal, command, program};
+use rustix::process::{Signal, kill_process};
+use vt100::Screen;
+
+/// The likeliest cause of the build that `demo` plays, as the status bar says it.
+const CAUSE: &str = "uv.lock doesn't fit pyproject.toml any more";
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name)
+}
+
+/// The last row that holds anything.
+fn last_row(screen: &Screen) -> String {
+    let (_, cols) = screen.size();
+    screen.rows(0, cols).filter(|row| !row.trim().is_empty()).last().unwrap_or_default()
+}
+
+fn shows(screen: &Screen, text: &str) -> bool {
+    screen.contents().contains(text)
+}
+
+/// Checks that nothing of the screen's modes is left, and nothing panicked.
+#[track_caller]
+fn is_restored(ended: &Ended) {
+    let screen = &ended.screen;
+    assert!(!screen.alternate_screen(), "the alternate screen is left");
+    assert!(!screen.hide_cursor(), "the cursor is back");
+    assert!(!screen.bracketed_paste(), "bracketed paste is off");
+    assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    let raw = String::from_utf8_lossy(&ended.raw);
+    let last = |sequence: &str| raw.rfind(sequence);
+    assert!(last("\x1b[23;0t") > last("\x1b[22;0t"), "the title is restored");
+    assert!(last("\x1b[23;0t") > last("\x1b]2;"), "no title is set after that");
+    assert!(!raw.contains("panicked"), "{}", screen.contents());
+}
+
+#[test]
+fn a_demo_is_watched_searched_and_left() {
+    let home = home();
+    let mut t = Terminal::start(&["demo", "--speed", "20"], home.path(), 30, 100);
+    t.wait("the end of the build", |s| {
+        shows(s, "✗ failed") && shows(s, CAUSE) && shows(s, "97 lines")
+    });
+    assert!(t.screen().alternate_screen() && t.screen().bracketed_paste());
+    assert_ne!(t.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+
+    // Search as you type, with a counter; Esc takes it back.
+    t.send("g");
+    t.wait("the first line", |s| shows(s, "Waiting for agent ping"));
+    t.send("/");
+    t.send("phase is");
+    t.wait("one match", |s| last_row(s).trim_end().ends_with("1/1"));
+    t.send("\x7f\x7f\x7f complete");
+    t.wait("six matches", |s| last_row(s).trim_end().ends_with("1/6"));
+    t.send("\r");
+    t.send("n");
+    t.wait("the second match", |s| shows(s, "2/6"));
+    t.send("n");
+    t.wait("the third match", |s| shows(s, "3/6"));
+    t.send("N");
+    t.wait("the second match again", |s| shows(s, "2/6"));
+    t.send("\x1b");
+    t.wait("no matches", |s| !shows(s, "2/6"));
+
+    // The failure, from anywhere.
+    t.send("ge");
+    t.wait("the failure line", |s| shows(s, "needs to be updated"));
+
+    t.send("?");
+    t.wait("the help", |s| shows(s, "one line down") && !shows(s, "needs to be updated"));
+    t.send("\x1b");
+    t.wait("the log", |s| !shows(s, "one line down") && shows(s, "needs to be updated"));
+
+    t.resize(20, 60);
+    t.wait("the smaller screen", |s| shows(s, "✗ failed") && last_row(s).contains("keys"));
+    t.resize(40, 120);
+    t.wait("the larger screen", |s| {
+        shows(s, CAUSE) && s.rows(0, 120).last().unwrap().contains("keys")
+    });
+
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+    let verdict = ended.screen.contents().replace('\n', "");
+    assert!(verdict.starts_with("✗ failed after "), "{verdict}");
+    assert!(verdict.contains(CAUSE) && verdict.contains("Dockerfile:"), "{verdict}");
+}
+
+#[test]
+fn a_missing_file_is_named_in_the_status_bar() {
+    let home = home();
+    let mut t = Terminal::start(&["demo", "copy-missing", "--speed", "50"], home.path(), 24, 80);
+    t.wait("the cause", |s| {
+        shows(s, "✗ failed") && shows(s, "✗ `bot.py` is not in what was uploaded")
+    });
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn a_build_that_went_well_exits_0() {
+    let home = home();
+    let args = ["demo", "success-warnings", "--speed", "50"];
+    let mut t = Terminal::start(&args, home.path(), 24, 80);
+    t.wait_text("✓ success");
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 0);
+    assert!(last_row(&ended.screen).starts_with("✓ success after "), "{}", last_row(&ended.screen));
+}
+
+#[test]
+fn a_saved_log_is_read_from_its_top() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), 24, 80);
+    t.wait("the cause", |s| {
+        shows(s, "✗ apt has no package portaudio-dev") && shows(s, "Running on CodeBuild")
+    });
+    t.send("c");
+    t.wait("the cause's line", |s| shows(s, "Unable to locate package portaudio-dev"));
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+    let said = ended.screen.contents().replace('\n', "");
+    assert!(said.starts_with("✗ failed: apt has no package portaudio-dev (Dockerfile:"), "{said}");
+}
+
+#[test]
+fn a_file_that_grows_is_followed() {
+    let home = home();
+    let path = home.path().join("build.log");
+    std::fs::write(&path, "one\ntwo\n").unwrap();
+    let mut t = Terminal::start(&["open", "-f", "build.log"], home.path(), 24, 80);
+    t.wait_text("two");
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    std::io::Write::write_all(&mut file, b"three\n").unwrap();
+    t.wait_text("three");
+    std::fs::write(&path, "anew\n").unwrap();
+    t.wait("the file read again", |s| shows(s, "anew") && shows(s, "build.log was truncated"));
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 0);
+}
+
+#[test]
+fn keys_come_from_the_terminal_while_the_log_comes_through_a_pipe() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    let script = r#"cat "$1" | "$2" open -"#;
+    let program = program();
+    let args = ["-c", script, "sh", log.to_str().unwrap(), program.to_str().unwrap()];
+    let mut t = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 80);
+    t.wait("the end of the log", |s| {
+        shows(s, "✗ apt has no package") && shows(s, "UPLOAD_ARTIFACTS")
+    });
+    t.send("g");
+    t.wait_text("Running on CodeBuild");
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn a_real_build_is_watched_over_the_network() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let options = Options {
+        clock: Clock::Running(20.0),
+        ..Options::new(Scenario::embedded("copy-missing").unwrap())
+    };
+    let server = runtime.block_on(Server::start(options)).unwrap();
+    let home = home();
+    let mut command = command(program(), &["--poll-interval", "250ms"], home.path());
+    command.env("PIPECAT_API_HOST", server.url());
+    command.env("PIPECAT_API_KEY", "sk_neverprinted");
+    let mut t = Terminal::spawn(command, 24, 80);
+    t.wait("the cause", |s| {
+        shows(s, "✗ failed") && shows(s, "`bot.py` is not in what was uploaded")
+    });
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+    assert!(!String::from_utf8_lossy(&ended.raw).contains("neverprinted"));
+}
+
+#[test]
+fn without_a_key_the_screen_says_how_to_get_one() {
+    let home = home();
+    let mut t = Terminal::start(&["watch"], home.path(), 24, 80);
+    t.wait("the words", |s| shows(s, "PIPECAT_API_KEY") && shows(s, "buildcat demo"));
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 3);
+    assert!(shows(&ended.screen, "There is no key"), "{}", ended.screen.contents());
+}
+
+#[test]
+fn signals_restore_the_screen() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let home = home();
+        let mut t = Terminal::start(&["demo", "--speed", "0.1"], home.path(), 24, 80);
+        t.wait("the screen", |s| shows(s, "pending"));
+        kill_process(t.pid(), signal).unwrap();
+        let ended = t.end();
+        is_restored(&ended);
+        assert_eq!(ended.code, code, "{signal:?}");
+    }
+}
+
+#[test]
+fn an_interrupt_from_the_keyboard_exits_130() {
+    for state in ["", "/", "?"] {
+        let home = home();
+        let log = corpus("apt-portaudio-name.log");
+        let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), 24, 80);
+        t.wait_text("✗ apt has no package");
+        t.send(state);
+        t.send("\x03");
+        let ended = t.end();
+        is_restored(&ended);
+        assert_eq!(ended.code, 130, "{state:?}");
+    }
+}
+
+#[test]
+fn a_stopped_program_comes_back_as_it_was() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    // A shell with job control, which gets the terminal when the job stops.
+    let script = r#"set -m; "$1" open "$2"; echo "[stopped $?]"; read _; fg; echo "[over $?]""#;
+    let program = program();
+    let args = ["-c", script, "sh", program.to_str().unwrap(), log.to_str().unwrap()];
+    let mut t = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 80);
+    t.wait_text("✗ apt has no package");
+    t.send("c");
+    t.wait_text("Unable to locate package");
+    t.send("\x1a");
+    t.wait_text("[stopped 148]");
+    assert!(!t.screen().alternate_screen() && !t.screen().hide_cursor());
+    t.send("\r");
+    t.wait("the same line", |s| s.alternate_screen() && shows(s, "Unable to locate package"));
+    assert!(t.screen().bracketed_paste());
+    t.send("g");
+    t.wait_text("Running on CodeBuild");
+    t.send("q");
+    t.wait_text("[over 1]");
+    let ended = t.end();
+    is_restored(&ended);
+}
+
+#[test]
+fn no_size_is_too_small_to_live_in() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    for (rows, cols) in [(1, 1), (5, 20), (2, 3), (1, 200), (50, 2)] {
+        let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), rows, cols);
+        t.wait("the screen", |s| s.alternate_screen());
+        t.send("/apt\r?\x1b[Bjkw");
+        t.resize(24, 80);
+        t.send("\x1b");
+        t.wait_text("✗ apt has no package portaudio-dev");
+        t.send("q");
+        let ended = t.end();
+        is_restored(&ended);
+        assert_eq!(ended.code, 1, "{rows}x{cols}");
+    }
+}
+
+#[test]
+fn a_storm_of_sizes_ends_in_the_right_picture() {
+    let home = home();
+    let mut t = Terminal::start(&["demo", "--speed", "10"], home.path(), 24, 80);
+    t.wait_text("Waiting for agent ping");
+    for n in 0..300u16 {
+        t.resize(1 + n * 7 % 61, 1 + n * 13 % 211);
+        if n % 10 == 0 {
+            t.send("kjdu");
+        }
+    }
+    t.resize(24, 80);
+    t.send("G");
+    t.wait("the whole picture", |s| {
+        let (rows, cols) = s.size();
+        shows(s, "✗ failed")
+            && shows(s, CAUSE)
+            && s.rows(0, cols).nth(usize::from(rows) - 1).unwrap().contains("q quit")
+    });
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn what_no_screen_can_show_is_a_sentence() {
+    let home = home();
+    let said = |args: &[&str], term: Option<&str>| {
+        let mut command = command(program(), args, home.path());
+        match term {
+            Some(term) => command.env("TERM", term),
+            None => command.env_remove("TERM"),
+        }
+        let ended = Terminal::spawn(command, 24, 200).end();
+        assert_eq!(ended.code, 2, "{args:?}");
+        assert!(!ended.raw.contains(&0x1b), "{args:?}: {:?}", ended.screen.contents());
+        ended.screen.contents()
+    };
+    let term = Some("xterm-256color");
+    assert_eq!(
+        said(&["demo"], Some("dumb")),
+        "buildcat: TERM is dumb, so this terminal can't show a screen. \
+         Use `buildcat demo --serve` instead, or set TERM."
+    );
+    assert!(said(&["demo"], None).contains("TERM is not set"));
+    assert_eq!(
+        said(&["open", "missing.log"], term),
+        "buildcat: missing.log can't be read: there is no such file."
+    );
+    assert_eq!(said(&["open", "."], term), "buildcat: . is a folder. Give the log file in it.");
+    assert!(said(&["open", "-"], term).contains("Standard input is this terminal"));
+    assert!(said(&["watch", "nonsense"], term).contains("is not a build id"));
+    let raw = said(&["logs", "latest", "--raw"], term);
+    assert!(raw.contains("--raw would let the log write to this terminal"), "{raw}");
+}
