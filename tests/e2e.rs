@@ -221,7 +221,9 @@ fn without_a_key_the_screen_says_how_to_get_one() {
 
 #[test]
 fn signals_restore_the_screen() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+    for (signal, code) in
+        [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131), (Signal::INT, 130)]
+    {
         let home = home();
         let mut t = Terminal::start(&["demo", "--speed", "0.1"], home.path(), 24, 80);
         t.wait("the screen", |s| shows(s, "pending"));

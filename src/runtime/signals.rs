@@ -24,7 +24,7 @@ pub enum Signal {
 /// The signals of this process.
 #[derive(Debug)]
 pub struct Signals {
-    listeners: [(Signal, Listener); 5],
+    listeners: [(Signal, Listener); 6],
 }
 
 impl Signals {
