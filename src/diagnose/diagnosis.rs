@@ -168,6 +168,8 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
             Some(place) if known.pick == Pick::Last && line > place.1 => {
                 *place = (rule, line, text)
             }
+            // The whole sentence says more than its first line.
+            Some(place) if line == place.1 && text.is_some() => place.2 = text,
             Some(_) => {}
             None => chosen.push((rule, line, text)),
         }
@@ -224,8 +226,35 @@ fn draft(
     };
     let captures = matcher::captures(rule, &text)?;
     let mut draft = Draft::of_rule(rule, line, text, captures);
-    match &rule.resolver {
-        Some(name) => resolve::run(name, scene, &mut draft).then_some(draft),
-        None => Some(draft),
+    if draft.subject().is_none() && rule.patterns().any(|p| p.contains("(?P<subject")) {
+        name_nearby(scene, rule, &mut draft);
+    }
+    if let Some(name) = &rule.resolver
+        && !resolve::run(name, scene, &mut draft)
+    {
+        return None;
+    }
+    of_the_pipeline(scene, &mut draft);
+    Some(draft)
+}
+
+/// Tools say "this failed:" on one line and what failed on a line below it:
+/// takes the subject from the nearest line that the same rule knows.
+fn name_nearby(scene: &Scene<'_>, rule: &super::Rule, draft: &mut Draft) {
+    for (line, text) in scene.after(draft.line, 12) {
+        let Some(captures) = matcher::captures(rule, clip(&text)) else { continue };
+        if let Some(subject) = captures.get("subject") {
+            draft.set_found(subject);
+            draft.evidence.push(line);
+            return;
+        }
+    }
+}
+
+/// What fails before any image is built is the pipeline's own affair.
+fn of_the_pipeline(scene: &Scene<'_>, draft: &mut Draft) {
+    let own = scene.step.is_none() && scene.build.is_none() && scene.command.is_some();
+    if own && matches!(draft.category.as_str(), "command-not-found" | "script-failed") {
+        draft.category = "build-command".to_owned();
     }
 }

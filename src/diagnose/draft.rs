@@ -72,6 +72,11 @@ impl Draft {
         self.captures.get("subject")
     }
 
+    /// Names the subject that the rule's own template may still dress up.
+    pub(super) fn set_found(&mut self, text: &str) {
+        self.captures.set("subject", text);
+    }
+
     pub(super) fn set_subject(&mut self, text: impl Into<String>) {
         self.captures.set("subject", text);
         self.subject = None;

@@ -287,12 +287,15 @@ pub(super) fn statement(text: &str, role: Role) -> &str {
             return text.get(at..).unwrap_or(text);
         }
     }
-    for (mark, end) in [("executor failed running [", "]: "), ("building at STEP \"", "\": ")] {
-        if text.contains(mark)
-            && let Some(at) = text.rfind(end)
-        {
-            return text.get(at + end.len()..).unwrap_or(text);
-        }
+    if text.contains("executor failed running [")
+        && let Some(at) = text.rfind("]: ")
+    {
+        return text.get(at + 3..).unwrap_or(text);
+    }
+    if let Some((_, quoted)) = text.split_once("building at STEP \"")
+        && let Some((_, rest)) = quoted.split_once("\": ")
+    {
+        return rest;
     }
     text
 }

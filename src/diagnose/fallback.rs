@@ -34,6 +34,31 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
         if let Some(shell) = shell {
             draft.set_subject(shell);
         }
+        let (cause, fix) = match category {
+            "timeout" => (
+                "The command was stopped because it took longer than it was given.",
+                "Find out what it waits for, give it more time, or move the work to run time.",
+            ),
+            "permission-denied" => (
+                "The file isn't executable, is a directory, or is built for another CPU.",
+                "`RUN chmod +x` it (or `COPY --chmod=755`), and check what `file` says of it.",
+            ),
+            "command-not-found" => (
+                "A program that the command calls isn't installed in this image or not on PATH.",
+                "Install it in an earlier step, or use a base image that has it.",
+            ),
+            "out-of-memory" => (
+                "The kernel ends what uses up the memory of the build machine.",
+                "Do less at once (fewer jobs, smaller batches), or move the work to run time.",
+            ),
+            _ => (
+                "A native library or program was ended by a signal: a bug in it, or it is built \
+                 for another CPU.",
+                "Try another version of it; on arm64 look for a build made for arm64.",
+            ),
+        };
+        draft.cause = Some(cause.to_owned());
+        draft.fix = Some(fix.to_owned());
         return draft;
     }
     let last = scene.last(200);
@@ -54,6 +79,10 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     };
     let mut draft = Draft::of_code(UNKNOWN, category, line.map_or(stated, |(n, _)| *n), title);
     draft.cause = Some("No rule knows this failure. The evidence holds the last lines of the step and the first that looks like an error.".to_owned());
+    draft.fix = Some(
+        "Read the step's last lines; run the same command in the base image to see it fail."
+            .to_owned(),
+    );
     draft.evidence = last.iter().take(5).map(|(n, _)| *n).chain([stated]).collect();
     if let Some(shell) = shell {
         draft.set_subject(script_of(&shell));

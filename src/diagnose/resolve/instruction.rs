@@ -6,6 +6,10 @@ use super::super::scene::Scene;
 /// The URL of an ADD, or for checksums the file's name in it.
 pub(super) fn add_url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let instruction = scene.instruction().unwrap_or_default();
+    let registry = draft.subject().is_some_and(|url| url.contains("/v2/"));
+    if registry || instruction.to_ascii_uppercase().starts_with("FROM ") {
+        return false;
+    }
     let url = words(&instruction)
         .find(|w| w.starts_with("http://") || w.starts_with("https://") || w.starts_with("git@"));
     if let Some(url) = url {
@@ -207,6 +211,19 @@ pub(super) fn workdir(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if let Some(path) = draft.subject() {
         let path = scene.project_path(path);
         draft.set_subject(path);
+    }
+    true
+}
+
+/// A path that isn't there, as the command names it or as the project does.
+pub(super) fn missing_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(path) = draft.subject().map(str::to_owned) else { return true };
+    if draft.text.contains("cannot open shared object") {
+        return false;
+    }
+    let shell = scene.shell().unwrap_or_default();
+    if !words(&shell).any(|word| word == path) {
+        draft.set_subject(scene.project_path(&path));
     }
     true
 }

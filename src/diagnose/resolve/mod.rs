@@ -6,6 +6,7 @@
 
 mod instruction;
 mod more;
+mod names;
 mod nearby;
 mod node;
 mod paths;
@@ -41,36 +42,29 @@ const ALL: &[(&str, Resolve)] = &[
     ("not-found", instruction::not_found),
     ("nearby-file", nearby::file),
     ("nearby-host", nearby::host),
+    ("python-range", more::python_range),
     ("python-exception", python::exception),
     ("requirement-line", pip::requirement_line),
     ("shell-command", instruction::shell_command),
     ("test-name", tests::name),
     ("traceback", python::traceback),
     ("url-host", paths::url_host),
+    ("cmake", more::cmake),
+    ("download-url", nearby::url),
+    ("missing-path", instruction::missing_path),
+    ("npm-path", node::path),
+    ("npm-tarball", node::tarball),
+    ("project-build", pip::project_build),
     ("workdir", instruction::workdir),
-    ("apk-name", more::nothing),
     ("apt-fetch", more::apt_fetch),
-    ("apt-unmet", more::nothing),
     ("build-or-file", more::build_or_file),
-    ("disk", more::nothing),
     ("dockerfile", more::dockerfile),
     ("hatch-name", more::hatch_name),
     ("login-host", more::login_host),
-    ("npm-name", more::nothing),
-    ("poetry-conflict", more::nothing),
-    ("poetry-project", more::nothing),
-    ("project-file", more::nothing),
     ("push-target", more::push_target),
-    ("python-range", more::nothing),
-    ("script-file", more::nothing),
     ("shell-script", more::shell_script),
-    ("syntax", more::nothing),
-    ("url-host-or-url", instruction::add_url),
-    ("usage", more::nothing),
-    ("uv-conflict", more::nothing),
-    ("uv-not-found", more::requirement),
-    ("uv-requirement", more::nothing),
-    ("uv-usage", more::nothing),
+    ("syntax", python::syntax),
+    ("uv-not-found", names::requirement),
 ];
 
 /// The names that rules may use.

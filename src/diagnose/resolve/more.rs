@@ -5,11 +5,6 @@ use super::super::fallback::script_of;
 use super::super::scene::Scene;
 use super::paths::host_of;
 
-/// The captures say it all.
-pub(super) fn nothing(_: &Scene<'_>, _: &mut Draft) -> bool {
-    true
-}
-
 /// A package that apt couldn't fetch: the file's name without version.
 pub(super) fn apt_fetch(_: &Scene<'_>, draft: &mut Draft) -> bool {
     if let Some(url) = draft.subject().filter(|u| u.ends_with(".deb")) {
@@ -27,7 +22,7 @@ pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.category = "python-package-build".to_owned();
         return true;
     }
-    super::instruction::workdir(scene, draft)
+    super::nearby::file(scene, draft)
 }
 
 /// The instruction at fault: the excerpt's whole, or its keyword.
@@ -52,6 +47,9 @@ pub(super) fn hatch_name(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The registry that a login command names.
 pub(super) fn login_host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if pulls(scene) {
+        return false;
+    }
     if let Some(url) = draft.subject() {
         let host = host_of(url);
         draft.set_subject(host);
@@ -64,14 +62,37 @@ pub(super) fn login_host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// Whether the step fetches an image: registries refuse that in the same words.
+fn pulls(scene: &Scene<'_>) -> bool {
+    scene.instruction().is_some_and(|text| {
+        let upper = text.trim_start().to_ascii_uppercase();
+        upper.starts_with("FROM ")
+            || upper.starts_with("COPY --FROM")
+            || upper.starts_with("# SYNTAX")
+    })
+}
+
 /// The repository that is pushed to, as the push itself names it.
 pub(super) fn push_target(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if pulls(scene) {
+        return false;
+    }
     let to = scene.before(draft.line, 60).into_iter().find_map(|(_, text)| {
         let (_, tail) = text.split_once("The push refers to repository [")?;
         Some(tail.trim_end_matches(']').to_owned())
     });
     if let Some(to) = to {
         draft.set_subject(to);
+    }
+    true
+}
+
+/// The range of Pythons that the project allows, where no name stands there.
+pub(super) fn python_range(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none()
+        && let Some(want) = draft.captures.get("want").map(str::to_owned)
+    {
+        draft.set_subject(want);
     }
     true
 }
@@ -86,11 +107,22 @@ pub(super) fn shell_script(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-/// A requirement without the comma or extras that a sentence puts behind it.
-pub(super) fn requirement(_: &Scene<'_>, draft: &mut Draft) -> bool {
-    if let Some(name) = draft.subject() {
-        let name = name.trim_end_matches([',', '.']).to_owned();
-        draft.set_subject(name);
+/// The package or file that CMake names below its complaint.
+pub(super) fn cmake(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let near = std::iter::once((draft.line, draft.text.clone())).chain(scene.after(draft.line, 8));
+    for (line, text) in near {
+        let named = text
+            .split_once("provided by \"")
+            .and_then(|(_, tail)| tail.split('"').next())
+            .or_else(|| {
+                let (_, tail) = text.split_once("Could NOT find ")?;
+                tail.split([' ', '(']).next()
+            });
+        if let Some(name) = named {
+            draft.set_subject(name);
+            draft.evidence.push(line);
+            break;
+        }
     }
-    true
+    super::pip::build_block(scene, draft)
 }

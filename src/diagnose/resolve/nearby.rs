@@ -47,14 +47,28 @@ pub(super) fn host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     let mut texts = vec![draft.text.clone()];
     texts.extend(scene.before(draft.line, 4).into_iter().map(|(_, t)| t));
-    texts.extend(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
     texts.extend(scene.shell());
-    let url = texts.iter().find_map(|text| {
-        let at = text.find("https://").or_else(|| text.find("http://"))?;
-        text.get(at..)?.split([' ', '\'', '"', '`', ')', '>']).next().map(host_of)
-    });
-    if let Some(host) = url {
-        draft.set_subject(host);
+    texts.extend(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
+    if let Some(url) = texts.iter().find_map(|text| url_in(text)) {
+        draft.set_subject(host_of(url));
     }
     true
+}
+
+/// The address that is downloaded: in the line itself, in the command, near by.
+pub(super) fn url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none() {
+        let mut texts = vec![draft.text.clone()];
+        texts.extend(scene.shell());
+        texts.extend(scene.before(draft.line, 30).into_iter().map(|(_, t)| t));
+        if let Some(url) = texts.iter().find_map(|text| url_in(text)) {
+            draft.set_subject(url);
+        }
+    }
+    true
+}
+
+fn url_in(text: &str) -> Option<&str> {
+    let at = text.find("https://").or_else(|| text.find("http://"))?;
+    text.get(at..)?.split([' ', '\'', '"', '`', ')', '>', ',', ';']).next()
 }

@@ -58,15 +58,15 @@ pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let dev =
         DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
     if let Some((_, package)) = dev {
-        draft.captures.set("package", *package);
-        draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {package}`; or use a version of the package that has a wheel.".to_owned());
+        draft.captures.set("dev", *package);
+        draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {dev}`; or use a version of the package that has a wheel.".to_owned());
     }
     // Without pip or uv around, it is the project's own compilation.
     let build = name_package(scene, draft);
     if !build && draft.rule == "header-missing" && !pip_around(scene) {
         draft.category = "app-build".to_owned();
         if let Some(file) = draft.text.trim_start().split(':').next() {
-            draft.captures.set("file", file.to_owned());
+            draft.captures.set("package", file.trim().to_owned());
         }
     }
     true
@@ -82,6 +82,15 @@ fn pip_around(scene: &Scene<'_>) -> bool {
 /// Anything inside the build of a package: names the package as evidence.
 pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     name_package(scene, draft);
+    true
+}
+
+/// The project whose own build failed; its pyproject.toml if nothing names it.
+pub(super) fn project_build(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    name_package(scene, draft);
+    if draft.subject().is_none() {
+        draft.set_subject("pyproject.toml");
+    }
     true
 }
 
@@ -234,6 +243,7 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some(
             "Check the name on the index; for a private package configure its index.".to_owned(),
         );
+        super::names::suggest(draft);
     } else if let Some(name) = nearest_version(&draft.text) {
         draft.captures.set("nearest", name);
         draft.cause = Some(

@@ -26,6 +26,7 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.text = text.trim().to_owned();
         draft.captures.set("exception", draft.text.clone());
         describe(scene, draft);
+        of_pip(scene, draft);
         return in_build_block(scene, draft, indent);
     }
     false
@@ -33,6 +34,28 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// For rules that match an exception line themselves.
 pub(super) fn exception(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let indent = indent_of(&draft.text);
+    in_build_block(scene, draft, indent)
+}
+
+/// pip itself raising over a requirements file that it can't decode.
+fn of_pip(scene: &Scene<'_>, draft: &mut Draft) {
+    let reading = draft.text.starts_with("UnicodeDecodeError")
+        && scene.before(draft.line, 30).iter().any(|(_, text)| text.contains("pip/_internal/"));
+    if reading {
+        draft.category = "dependency-spec-invalid".to_owned();
+        draft.title = "{subject} isn't UTF-8 text, and pip can't read it".to_owned();
+        draft.cause = Some("An editor or PowerShell's `>` saved it as UTF-16.".to_owned());
+        draft.fix = Some("Save {subject} as UTF-8.".to_owned());
+        super::pip::requirement_line(scene, draft);
+    }
+}
+
+/// For errors in the syntax itself: the file that can't be read.
+pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(file) = file_above(scene, draft) {
+        draft.set_subject(file);
+    }
     let indent = indent_of(&draft.text);
     in_build_block(scene, draft, indent)
 }
@@ -143,7 +166,7 @@ fn path_in(message: &str) -> Option<String> {
 /// The project's file of the innermost frame above.
 fn file_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
     scene.before(draft.line, 60).into_iter().find_map(|(_, text)| {
-        let text = text.trim_start();
+        let text = text.trim_start_matches(['*', ' ', '\t']);
         let path = text.strip_prefix("File \"")?.split('"').next()?;
         let foreign = path.starts_with('<')
             || path.contains("site-packages")

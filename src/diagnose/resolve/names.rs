@@ -1,0 +1,185 @@
+//! Real names for misspelt ones.
+
+use super::super::draft::Draft;
+use super::super::scene::Scene;
+
+/// Packages that Dockerfiles of agents ask for.
+const KNOWN: &[&str] = &[
+    "aiofiles",
+    "aiohttp",
+    "alembic",
+    "anthropic",
+    "anyio",
+    "assemblyai",
+    "asyncpg",
+    "av",
+    "azure-cognitiveservices-speech",
+    "beautifulsoup4",
+    "black",
+    "boto3",
+    "cartesia",
+    "celery",
+    "certifi",
+    "click",
+    "coverage",
+    "cryptography",
+    "daily-python",
+    "deepgram-sdk",
+    "django",
+    "elevenlabs",
+    "fastapi",
+    "fastapi-utils",
+    "faster-whisper",
+    "flake8",
+    "flask",
+    "google-cloud-speech",
+    "google-cloud-texttospeech",
+    "google-genai",
+    "google-generativeai",
+    "groq",
+    "grpcio",
+    "gunicorn",
+    "httpx",
+    "huggingface-hub",
+    "jinja2",
+    "langchain",
+    "langchain-core",
+    "langchain-openai",
+    "librosa",
+    "livekit",
+    "llvmlite",
+    "loguru",
+    "lxml",
+    "matplotlib",
+    "mypy",
+    "nltk",
+    "numba",
+    "numpy",
+    "onnxruntime",
+    "openai",
+    "opencv-python",
+    "opencv-python-headless",
+    "orjson",
+    "pandas",
+    "pillow",
+    "pipecat-ai",
+    "pipecat-ai-flows",
+    "pipecatcloud",
+    "poetry",
+    "protobuf",
+    "psycopg2",
+    "psycopg2-binary",
+    "pyaudio",
+    "pydantic",
+    "pydantic-settings",
+    "pydub",
+    "pyloudnorm",
+    "pymongo",
+    "pytest",
+    "pytest-asyncio",
+    "python-dotenv",
+    "python-multipart",
+    "pyyaml",
+    "redis",
+    "requests",
+    "resampy",
+    "rich",
+    "ruff",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "sentry-sdk",
+    "setuptools",
+    "silero-vad",
+    "sounddevice",
+    "soundfile",
+    "soxr",
+    "sqlalchemy",
+    "starlette",
+    "tenacity",
+    "tiktoken",
+    "torch",
+    "torchaudio",
+    "torchvision",
+    "tqdm",
+    "transformers",
+    "twilio",
+    "typer",
+    "urllib3",
+    "uvicorn",
+    "uvloop",
+    "webrtcvad",
+    "websockets",
+    "wheel",
+];
+
+/// A requirement without the comma or full stop that a sentence puts behind
+/// it, and the real name that it may have meant.
+pub(super) fn requirement(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(name) = draft.subject() {
+        let name = name.trim_end_matches([',', '.']).to_owned();
+        draft.set_subject(name);
+    }
+    if !draft.text.contains("no version") {
+        suggest(draft);
+    }
+    true
+}
+
+/// Says which real name the subject looks like, if it looks like one.
+pub(super) fn suggest(draft: &mut Draft) {
+    let Some(name) = draft.subject().and_then(nearest) else { return };
+    draft.captures.set("nearest", name);
+    draft.fix = Some("Did you mean `{nearest}`? Correct the name.".to_owned());
+}
+
+/// The known name that differs in one or two letters.
+fn nearest(requirement: &str) -> Option<&'static str> {
+    let name: String = requirement
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        .map(|c| if c == '_' || c == '.' { '-' } else { c.to_ascii_lowercase() })
+        .collect();
+    let most = if name.len() < 6 { 1 } else { 2 };
+    KNOWN
+        .iter()
+        .map(|known| (distance(&name, known), *known))
+        .filter(|(away, _)| (1..=most).contains(away))
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Letters to insert, delete, replace or swap with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let at = |list: &[usize], k: usize| list.get(k).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (at(&last, j + 1) + 1).min(at(&row, j) + 1);
+            best = best.min(at(&last, j) + usize::from(x != y));
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_names() {
+        assert_eq!(nearest("fastapi-utlis==0.8.0"), Some("fastapi-utils"));
+        assert_eq!(nearest("reqests"), Some("requests"));
+        assert_eq!(nearest("numpy==99"), None, "the name is right");
+        assert_eq!(nearest("acme-telephony"), None);
+    }
+}
