@@ -235,6 +235,20 @@ fn signals_restore_the_screen() {
 }
 
 #[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    // With the signal that comes then, and without it.
+    for before in ["", "trap '' HUP; "] {
+        let home = home();
+        let script = format!(r#"{before}exec "$1" demo --speed 0.1"#);
+        let program = program();
+        let args = ["-c", &script, "sh", program.to_str().unwrap()];
+        let mut t = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 80);
+        t.wait_text("pending");
+        assert_eq!(t.close(), 129, "{before:?}");
+    }
+}
+
+#[test]
 fn an_interrupt_from_the_keyboard_exits_130() {
     for state in ["", "/", "?"] {
         let home = home();

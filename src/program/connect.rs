@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Failure, Program};
+use super::{Failure, Program, complain};
 use crate::api::{BuildsApi, Client, ClientConfig, Credential, credentials};
 use crate::domain::BuildId;
 use crate::source::watch::{self, Which};
@@ -14,7 +14,7 @@ impl Program {
     pub(super) async fn connect(&self) -> Result<Arc<dyn BuildsApi>, Failure> {
         let credential = credentials::resolve(&self.env, &self.loaded, Timestamp::now()).await?;
         for warning in &credential.warnings {
-            eprintln!("buildcat: {}", crate::text::plain(warning));
+            complain(warning);
         }
         self.client(credential)
     }

@@ -1,6 +1,6 @@
 //! How the program ends.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::api::{ApiError, CredentialError};
@@ -52,6 +52,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Says a line on standard error. Where nobody can hear it (it is closed, or
+/// the terminal is gone), that is no reason to panic, as `eprintln!` would.
+pub(super) fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "buildcat: {}", text::plain(line));
+}
+
 /// Why a command could not do its job.
 #[derive(Debug)]
 pub enum Failure {
@@ -77,7 +83,7 @@ impl Failure {
         match self {
             Self::Said(exit, sentence) => {
                 for line in sentence.lines() {
-                    eprintln!("buildcat: {}", text::plain(line));
+                    complain(line);
                 }
                 exit
             }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Exit, Failure, Program, flushed, stdout};
+use super::{Exit, Failure, Program, complain, flushed, stdout};
 use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
 use crate::diagnose::{RuleError, Rules, Source, check};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
@@ -175,7 +175,7 @@ impl Program {
                 match event {
                     FeedEvent::Log(patch) => log.apply(&patch),
                     FeedEvent::Build(build) => log.record(&build),
-                    FeedEvent::Notice(notice) => eprintln!("buildcat: {}", text::plain(&notice)),
+                    FeedEvent::Notice(notice) => complain(&notice),
                     FeedEvent::Health(Health::Stopped { why }) => return Err(why.into()),
                     _ => {}
                 }

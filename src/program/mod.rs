@@ -12,8 +12,9 @@ use crate::cli::{Cli, Command, ConfigAction, Global};
 use crate::config::{Config, Env, Loaded, Overrides};
 use crate::headless::paint::Paint;
 use crate::headless::settings;
-use crate::{logging, text};
+use crate::logging;
 
+use exit::complain;
 pub use exit::{Exit, Failure};
 
 /// What every command needs to know.
@@ -103,7 +104,7 @@ impl Program {
             return Ok(());
         }
         for line in self.problems().iter().chain(&self.loaded.warnings) {
-            eprintln!("buildcat: {}", text::plain(line));
+            complain(line);
         }
         Ok(())
     }
@@ -134,7 +135,7 @@ impl Program {
         })?;
         let path =
             logging::start(dir, self.global.verbose).map_err(|e| Failure::usage(e.to_string()))?;
-        eprintln!("buildcat: logging to {}", text::plain(&path.display().to_string()));
+        complain(&format!("logging to {}", path.display()));
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::builds::runtime;
 use super::connect::which;
 use super::local::{Opened, cant_open, open};
-use super::{Exit, Failure, Program, stdout};
+use super::{Exit, Failure, Program, complain, stdout};
 use crate::api::{BuildsApi, Credential};
 use crate::app::{Ending, Model, Now, Options, Subject};
 use crate::cli::{Demo, Open, Watch};
@@ -136,11 +136,11 @@ impl Program {
                 writeln!(out, "build {id}")?;
             }
             out.flush()?;
-            eprintln!(
-                "buildcat: serving until interrupted; any private key or token is taken. \
+            complain(&format!(
+                "serving until interrupted; any private key or token is taken. \
                  Set PIPECAT_API_HOST={} and PIPECAT_API_KEY=sk_demo.",
                 server.url()
-            );
+            ));
             std::future::pending::<()>().await;
             Ok(Exit::Success)
         })

@@ -30,7 +30,6 @@ impl Input {
                 let event = crossterm::event::read();
                 let over = match &event {
                     Ok(_) => false,
-                    // The other end of the terminal is closed.
                     Err(error) if is_hangup(error) => return,
                     Err(_) => true,
                 };
@@ -43,7 +42,8 @@ impl Input {
     }
 }
 
-fn is_hangup(error: &io::Error) -> bool {
+/// Whether the other end of the terminal is closed.
+pub(super) fn is_hangup(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 

@@ -13,6 +13,7 @@ use crate::app::{Model, Now};
 
 use super::guard::Guard;
 use super::host::Host;
+use super::input;
 use super::screen::Screen;
 use super::signals;
 
@@ -64,7 +65,11 @@ impl Terminal {
         let mut out = io::stdout().lock();
         let sent = out.write_all(&bytes).and_then(|()| out.flush());
         bytes.clear();
-        sent
+        match sent {
+            // The terminal is gone: the input ends next, and says so.
+            Err(error) if input::is_hangup(&error) => Ok(()),
+            sent => sent,
+        }
     }
 }
 

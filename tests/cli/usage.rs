@@ -80,3 +80,11 @@ fn an_unknown_scenario_is_answered_with_the_nearest() {
     home.run(&["demo", "--speed", "0"]).complains(2, &["0.1 to 1000"]);
     home.run(&["demo", "--list", "--serve"]).complains(2, &["cannot be used with"]);
 }
+
+#[test]
+fn nobody_to_complain_to_is_no_reason_to_panic() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = Home::new().command(&["logs", "nonsense"]).stderr(writer).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}

@@ -35,8 +35,8 @@ pub struct Terminal {
     raw: Vec<u8>,
     output: mpsc::Receiver<Vec<u8>>,
     input: Box<dyn Write + Send>,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
+    child: Option<Box<dyn portable_pty::Child + Send + Sync>>,
+    master: Option<Box<dyn MasterPty + Send>>,
 }
 
 /// What a program left behind.
@@ -73,7 +73,14 @@ impl Terminal {
             }
         });
         let emulator = vt100::Parser::new(rows, cols, 0);
-        Self { emulator, raw: Vec::new(), output, input, child, master: pair.master }
+        Self {
+            emulator,
+            raw: Vec::new(),
+            output,
+            input,
+            child: Some(child),
+            master: Some(pair.master),
+        }
     }
 
     /// The screen as the emulator has it.
@@ -83,7 +90,7 @@ impl Terminal {
 
     /// The process that was started.
     pub fn pid(&self) -> rustix::process::Pid {
-        let pid = self.child.process_id().expect("it runs");
+        let pid = self.child.as_ref().and_then(|child| child.process_id()).expect("it runs");
         rustix::process::Pid::from_raw(pid as i32).expect("a process id")
     }
 
@@ -97,7 +104,7 @@ impl Terminal {
     pub fn resize(&mut self, rows: u16, cols: u16) {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.emulator.screen_mut().set_size(rows, cols);
-        self.master.resize(size).expect("a resize");
+        self.master.as_ref().expect("a terminal").resize(size).expect("a resize");
     }
 
     /// Reads output until the screen is as wanted.
@@ -136,9 +143,31 @@ impl Terminal {
                 }
             }
         }
-        let code = self.child.wait().expect("an exit status").exit_code();
+        let code =
+            self.child.as_mut().expect("a child").wait().expect("an exit status").exit_code();
         let raw = std::mem::take(&mut self.raw);
         Ended { code, screen: self.emulator.screen().clone(), raw }
+    }
+
+    /// Closes the terminal under the program, which must be about to write,
+    /// and gives its exit status.
+    #[track_caller]
+    pub fn close(mut self) -> u32 {
+        // The reader's own handle is closed when it finds nobody to send to.
+        self.output = mpsc::channel().1;
+        self.input = Box::new(std::io::sink());
+        self.master = None;
+        let mut child = self.child.take().expect("a child");
+        let mut killer = child.clone_killer();
+        let (tx, rx) = mpsc::channel();
+        std::thread::spawn(move || tx.send(child.wait()));
+        match rx.recv_timeout(PATIENCE) {
+            Ok(status) => status.expect("an exit status").exit_code(),
+            Err(_) => {
+                let _ = killer.kill();
+                panic!("the program goes on without a terminal");
+            }
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -149,6 +178,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+        }
     }
 }
