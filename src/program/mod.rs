@@ -103,8 +103,14 @@ impl Program {
         if matches!(command, Command::Watch(_) | Command::Open(_) | Command::Demo(_)) {
             return Ok(());
         }
-        for line in self.problems().iter().chain(&self.loaded.warnings) {
-            complain(line);
+        let problems = self.problems();
+        let all: Vec<&String> = problems.iter().chain(&self.loaded.warnings).collect();
+        if let Some(first) = all.first() {
+            let more = match all.len() {
+                1 => String::new(),
+                n => format!(" ({} more: `buildcat config check`)", n - 1),
+            };
+            complain(&format!("{first}{more}"));
         }
         Ok(())
     }
