@@ -158,6 +158,8 @@ impl Program {
         let model = &outcome.model;
         let stopped = match &model.health {
             Health::Stopped { why } => Some(why),
+            // Never reached at all.
+            Health::Retrying { why, .. } if model.build.is_none() => Some(why),
             _ => None,
         };
         let line = verdict::line(&model.log, model.build.as_ref(), self.paint());

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Port;
-use crate::api::{ApiError, BuildsApi, Client, ClientConfig, ListQuery, credentials};
+use crate::api::{ApiError, BuildsApi, Client, ClientConfig, ListQuery, Retry, credentials};
 use crate::config::{Env, Loaded};
 use crate::domain::{BuildId, BuildStatus, FeedCommand, FeedEvent, Health, Problem};
 use crate::poller::{self, PollConfig};
@@ -27,32 +28,82 @@ pub enum Which {
 
 /// Finds credential and build, then polls it.
 ///
-/// Every step reports its own trouble on the port and can be tried again from
-/// there, so that the screen is up before anything is asked.
+/// Every step reports its own trouble on the port, so that the screen is up
+/// before anything is asked. What may pass is tried again by itself, ever more
+/// slowly; the rest when it is asked for.
 pub async fn follow(env: &Env, loaded: &Loaded, which: Which, config: PollConfig, mut port: Port) {
+    let mut failures: u32 = 0;
     loop {
-        let why = match begin(env, loaded, &which, &port).await {
+        let Trouble { why, retry } = match begin(env, loaded, &which, &port).await {
             Ok((api, id)) => {
                 let Port { events, commands } = port;
                 // The poller ends by itself, with the feed or the build.
                 let _ = poller::spawn(api, id, config, events, commands).await;
                 return;
             }
-            Err(why) => why,
+            Err(trouble) => trouble,
         };
-        if port.events.send(FeedEvent::Health(Health::Stopped { why })).await.is_err() {
-            return;
-        }
+        let asked = match retry {
+            Retry::Never => None,
+            Retry::Backoff => Some(None),
+            Retry::After(after) => Some(Some(after)),
+        };
+        let (health, mut at) = match asked {
+            None => {
+                failures = 0;
+                (Health::Stopped { why }, None)
+            }
+            Some(asked) => {
+                failures = failures.saturating_add(1);
+                let wait = poller::backoff(failures, config.interval, asked, fastrand::f64());
+                let at = Instant::now() + wait;
+                (Health::Retrying { at: at.into_std(), failures, why }, Some(at))
+            }
+        };
+        let mut news = Some(health);
         loop {
-            match port.commands.recv().await {
-                None | Some(FeedCommand::Stop) => return,
-                Some(FeedCommand::Refresh | FeedCommand::Resume) => break,
-                Some(FeedCommand::Pause | FeedCommand::Interval(_)) => {}
+            if let Some(health) = news.take()
+                && port.events.send(FeedEvent::Health(health)).await.is_err()
+            {
+                return;
+            }
+            tokio::select! {
+                () = until(at) => break,
+                command = port.commands.recv() => match command {
+                    None | Some(FeedCommand::Stop) => return,
+                    Some(FeedCommand::Refresh | FeedCommand::Resume) => {
+                        if port.events.send(FeedEvent::Health(Health::Connecting)).await.is_err() {
+                            return;
+                        }
+                        break;
+                    }
+                    Some(FeedCommand::Pause) if at.is_some() => {
+                        at = None;
+                        news = Some(Health::Paused);
+                    }
+                    Some(FeedCommand::Pause | FeedCommand::Interval(_)) => {}
+                },
             }
         }
-        if port.events.send(FeedEvent::Health(Health::Connecting)).await.is_err() {
-            return;
-        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Why it can't begin, and whether trying again may help.
+struct Trouble {
+    why: Problem,
+    retry: Retry,
+}
+
+impl From<ApiError> for Trouble {
+    fn from(error: ApiError) -> Self {
+        Self { why: error.problem(), retry: error.retry() }
     }
 }
 
@@ -61,8 +112,11 @@ async fn begin(
     loaded: &Loaded,
     which: &Which,
     port: &Port,
-) -> Result<(Arc<dyn BuildsApi>, BuildId), Problem> {
-    let brief = |brief: &str, sentence: String| Problem { brief: brief.to_owned(), sentence };
+) -> Result<(Arc<dyn BuildsApi>, BuildId), Trouble> {
+    let brief = |brief: &str, sentence: String| Trouble {
+        why: Problem { brief: brief.to_owned(), sentence },
+        retry: Retry::Never,
+    };
     let credential = credentials::resolve(env, loaded, Timestamp::now())
         .await
         .map_err(|error| brief("no credentials", error.to_string()))?;
@@ -71,11 +125,8 @@ async fn begin(
         let _ = port.events.send(FeedEvent::Notice(warning.clone())).await;
     }
     let origin = loaded.config.origin().map_err(|error| brief("bad address", error.to_string()))?;
-    let client = Client::new(ClientConfig::new(origin, credential)).map_err(|e| e.problem())?;
-    let id = find(&client, which)
-        .await
-        .map_err(|error| error.problem())?
-        .ok_or_else(|| brief("no builds", NO_BUILDS.to_owned()))?;
+    let client = Client::new(ClientConfig::new(origin, credential))?;
+    let id = find(&client, which).await?.ok_or_else(|| brief("no builds", NO_BUILDS.to_owned()))?;
     Ok((Arc::new(client), id))
 }
 
@@ -112,6 +163,7 @@ pub async fn find(api: &dyn BuildsApi, which: &Which) -> Result<Option<BuildId>,
 mod tests {
     use super::*;
     use crate::api::{ApiFuture, BuildRecord, BuildsPage, LogsPage, LogsQuery};
+    use crate::config::{Config, Overrides};
     use crate::domain::Build;
 
     struct Fake(Vec<Build>);
@@ -161,5 +213,58 @@ mod tests {
         let builds = vec![build(1, BuildStatus::Failed), build(3, BuildStatus::Success)];
         assert_eq!(found(builds, Which::Current).await.as_deref(), Some("03"));
         assert_eq!(found(vec![], Which::Current).await, None);
+    }
+
+    fn following(url: &str) -> (crate::source::Feed, tokio::task::JoinHandle<()>) {
+        let env = Env::empty().with("PIPECAT_API_KEY", "sk_x").with("PIPECAT_API_HOST", url);
+        let loaded = Config::load(None, &env, &Overrides::default());
+        let (feed, port) = crate::source::channel();
+        let config = PollConfig::new(std::time::Duration::from_millis(250));
+        let task =
+            tokio::spawn(async move { follow(&env, &loaded, Which::Current, config, port).await });
+        (feed, task)
+    }
+
+    #[tokio::test]
+    async fn without_an_answer_it_tries_again_until_it_is_paused() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let (mut feed, task) = following(&url);
+        let mut tries = 0;
+        while tries < 2 {
+            match feed.events.recv().await {
+                Some(FeedEvent::Health(Health::Retrying { failures, .. })) => {
+                    tries += 1;
+                    assert_eq!(failures, tries);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        feed.commands.send(FeedCommand::Pause).await.unwrap();
+        while feed.events.recv().await != Some(FeedEvent::Health(Health::Paused)) {}
+        feed.commands.send(FeedCommand::Resume).await.unwrap();
+        assert_eq!(feed.events.recv().await, Some(FeedEvent::Health(Health::Connecting)));
+        drop(feed);
+        task.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_service_that_was_down_is_found_by_itself() {
+        use crate::demo::{Fault, FaultRule, Options, Route, Scenario, Schedule, Server};
+        let faults = vec![FaultRule {
+            route: Route::Any,
+            when: Schedule::Requests(0..1),
+            fault: Fault::Html(503),
+        }];
+        let scenario = Scenario::embedded("default").unwrap();
+        let server = Server::start(Options { faults, ..Options::new(scenario) }).await.unwrap();
+        let (mut feed, _) = following(&server.url());
+        let first = feed.events.recv().await;
+        assert!(
+            matches!(first, Some(FeedEvent::Health(Health::Retrying { failures: 1, .. }))),
+            "{first:?}"
+        );
+        while !matches!(feed.events.recv().await.unwrap(), FeedEvent::Build(_)) {}
     }
 }

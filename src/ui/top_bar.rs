@@ -62,6 +62,7 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
                     let shown = if model.width < 110 { short.clone() } else { full };
                     list.push(Segment::left(3, style(Role::Bar), shown).or(short));
                 }
+                None if state == State::Unreached => {}
                 None => list.push(Segment::left(3, style(Role::BarDim), "the newest build")),
             }
         }
