@@ -39,9 +39,20 @@ impl Screen {
     /// Whether it is `truth` with some lines left out at the gaps; `open` means
     /// that the end may be missing too.
     fn fits(&self, truth: &[Vec<u8>], open: bool) -> bool {
+        self.fits_but(truth, open, &[])
+    }
+
+    /// The same; the lines at `unseen` may be left out without a gap.
+    fn fits_but(&self, truth: &[Vec<u8>], open: bool, unseen: &[usize]) -> bool {
+        let skip = |reach: &mut Vec<bool>| {
+            for at in 0..truth.len() {
+                reach[at + 1] |= reach[at] && unseen.contains(&at);
+            }
+        };
         // Which positions of the truth can be reached after each entry.
         let mut reach = vec![false; truth.len() + 1];
         reach[0] = true;
+        skip(&mut reach);
         for entry in &self.0 {
             let mut next = vec![false; truth.len() + 1];
             match entry {
@@ -56,6 +67,7 @@ impl Screen {
                 }
             }
             reach = next;
+            skip(&mut reach);
         }
         if open { reach.contains(&true) } else { reach[truth.len()] }
     }
@@ -242,6 +254,34 @@ prop_compose! {
     }
 }
 
+/// Which lines come how many seconds late.
+fn insertions() -> impl Strategy<Value = Vec<(prop::sample::Index, u64)>> {
+    prop::collection::vec((any::<prop::sample::Index>(), 1u64..30), 1..6)
+}
+
+fn delayed(log: &Timeline, late: &[(prop::sample::Index, u64)]) -> Timeline {
+    let mut events: Vec<(Duration, Vec<u8>)> =
+        log.events().iter().map(|e| (e.at, e.text.clone())).collect();
+    for (which, by) in late.iter().filter(|_| !log.events().is_empty()) {
+        let nth = which.index(events.len());
+        events[nth].0 += S(*by);
+    }
+    Timeline::new(events)
+}
+
+/// With windows of at most so many events. Where lines get lost, replicas don't
+/// lag: nothing tells an older window from one after a gap.
+fn beyond(case: Case, most: usize) -> Case {
+    let window = Window { most_events: most, ..case.window };
+    let paged = matches!(window.tokens, Tokens::Honoured(_));
+    let lags = if paged { case.lags } else { vec![Duration::ZERO] };
+    Case { window, lags, ..case }
+}
+
+fn short_pages() -> impl Strategy<Value = ShortPages> {
+    prop_oneof![(5usize..80).prop_map(ShortPages::AtMost), any::<u64>().prop_map(ShortPages::Vary)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 120,
@@ -258,11 +298,94 @@ proptest! {
         prop_assert_eq!(screen.gaps(), 0);
     }
 
+    /// Lines that turn up late, before others that were there, end up in place.
+    #[test]
+    fn late_insertions_are_repaired(case in cases(), late in insertions()) {
+        let case = Case { log: delayed(&case.log, &late), ..case };
+        let (screen, _) = case.run()?;
+        let truth = case.truth();
+        prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
+        prop_assert_eq!(screen.gaps(), 0);
+    }
+
+    /// A log beyond the largest window is exact when tokens lead on, and else
+    /// the true log with gaps that are announced.
+    #[test]
+    fn a_log_beyond_the_largest_window_has_announced_gaps(case in cases(), most in 8usize..150) {
+        let case = beyond(case, most);
+        let (screen, _) = case.run()?;
+        let truth = case.truth();
+        prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
+        if truth.len() < most || matches!(case.window.tokens, Tokens::Honoured(_)) {
+            prop_assert_eq!(screen.gaps(), 0);
+        }
+    }
+
+    /// The same when lines turn up late. Those that turn up where no window
+    /// reaches can't be known of; nothing else may be lost.
+    #[test]
+    fn late_insertions_beyond_the_largest_window(
+        case in cases(),
+        late in insertions(),
+        most in 8usize..150,
+    ) {
+        let case = beyond(Case { log: delayed(&case.log, &late), ..case }, most);
+        let (screen, _) = case.run()?;
+        let truth = case.truth();
+        let paged = matches!(case.window.tokens, Tokens::Honoured(_));
+        let unseen: Vec<usize> = match paged || case.window.anchor == Anchor::Head {
+            true => vec![],
+            false => late.iter().filter(|_| !truth.is_empty()).map(|l| l.0.index(truth.len())).collect(),
+        };
+        let fits = screen.fits_but(&truth, false, &unseen);
+        prop_assert!(fits, "{} of {}", screen.0.len(), truth.len());
+        if truth.len() < most || paged {
+            prop_assert_eq!(screen.gaps(), 0);
+        }
+    }
+
+    /// Short and empty pages: exact where a token leads on.
+    #[test]
+    fn pages_can_be_short_or_empty(case in cases(), short in short_pages(), same in any::<bool>()) {
+        let at_end = if same { AtEnd::Same } else { AtEnd::Absent };
+        let window = Window { short, tokens: Tokens::Honoured(at_end), ..case.window };
+        let case = Case { window, ..case };
+        let (screen, _) = case.run()?;
+        let truth = case.truth();
+        prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
+        prop_assert_eq!(screen.gaps(), 0);
+    }
+
     /// Events of several lines make no difference.
     #[test]
     fn events_can_hold_several_lines(case in cases(), per in 1usize..5, newline in any::<bool>()) {
         let case = Case { log: case.log.shaped(Shape { lines: per, newline }), ..case };
         let (screen, _) = case.run()?;
         prop_assert!(screen.fits(&case.truth(), false));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
+        ..ProptestConfig::default()
+    })]
+
+    /// A page is cut at 1 MB.
+    #[test]
+    fn pages_can_be_cut_by_bytes(case in cases(), wide in 3000usize..9000) {
+        let lines = case.log.events().iter().map(|event| {
+            let mut text = event.text.clone();
+            text.resize(text.len() + wide, b'.');
+            (event.at, text)
+        });
+        let case = Case { log: Timeline::new(lines.collect::<Vec<_>>()), ..case };
+        let (screen, _) = case.run()?;
+        let truth = case.truth();
+        prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
+        if matches!(case.window.tokens, Tokens::Honoured(_)) {
+            prop_assert_eq!(screen.gaps(), 0);
+        }
     }
 }

@@ -141,7 +141,8 @@ impl Window {
             ShortPages::Vary(seed) => {
                 let dice = scramble(seed ^ nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
                 match dice % 8 {
-                    0 => 0,
+                    // Never two in a row: who asks again gets something.
+                    0 if nth.is_multiple_of(2) => 0,
                     1..=4 => count - count * usize::try_from(dice >> 8 & 0xff).unwrap_or(0) / 512,
                     _ => count,
                 }

@@ -1,7 +1,6 @@
 //! The log as it is held so far: lines, gaps, and what makes a line an anchor.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::domain::{Missing, Patch, Piece};
@@ -36,10 +35,6 @@ struct Seen {
 pub(super) struct Held {
     slots: Vec<Slot>,
     lines: HashMap<Line, Seen>,
-    /// Hash of two consecutive lines → where that pair stood first. A clash of
-    /// hashes makes a log look more repetitive than it is, which is safe.
-    pairs: HashMap<u64, usize>,
-    hasher: RandomState,
     bytes: u64,
 }
 
@@ -62,13 +57,24 @@ impl Held {
         self.slots.get(base..).unwrap_or_default()
     }
 
-    /// Where the last run of lines without a gap begins.
-    pub(super) fn run(&self) -> usize {
-        self.slots.iter().rposition(|s| matches!(s, Slot::Gap(_))).map_or(0, |gap| gap + 1)
+    /// Where the last lines end: before a gap that ends the log, if one does.
+    pub(super) fn end(&self) -> usize {
+        let gap = matches!(self.slots.last(), Some(Slot::Gap(_)));
+        self.slots.len() - usize::from(gap)
     }
 
-    pub(super) fn has_gaps(&self) -> bool {
-        self.slots.iter().any(|s| matches!(s, Slot::Gap(_)))
+    /// Where the last run of lines without a gap begins.
+    pub(super) fn run(&self) -> usize {
+        let until = self.slots.get(..self.end()).unwrap_or_default();
+        until.iter().rposition(|s| matches!(s, Slot::Gap(_))).map_or(0, |gap| gap + 1)
+    }
+
+    /// The lines from a position on, without gaps.
+    pub(super) fn lines_after(&self, at: usize) -> impl Iterator<Item = &[u8]> {
+        self.from(at).iter().filter_map(|slot| match slot {
+            Slot::Line(line) => Some(&**line),
+            Slot::Gap(_) => None,
+        })
     }
 
     /// Where a line stands, if it stands there only.
@@ -76,12 +82,7 @@ impl Held {
         self.lines.get(line).filter(|seen| seen.count == 1).map(|seen| seen.last)
     }
 
-    /// Where two consecutive lines stood together first.
-    pub(super) fn pair(&self, a: &[u8], b: &[u8]) -> Option<usize> {
-        self.pairs.get(&self.hasher.hash_one((a, b))).copied()
-    }
-
-    /// Whether the slots from `base` on begin with these lines.
+    /// How many of these lines the slots from `base` on begin with.
     pub(super) fn common(&self, base: usize, lines: &[Vec<u8>]) -> usize {
         self.from(base).iter().zip(lines).take_while(|(slot, line)| slot.is(line)).count()
     }
@@ -111,23 +112,10 @@ impl Held {
         patch
     }
 
-    /// The lines from `base` on, without gaps.
-    pub(super) fn lines_from(&self, base: usize) -> Vec<Vec<u8>> {
-        let lines = self.from(base).iter().filter_map(|slot| match slot {
-            Slot::Line(line) => Some(line.to_vec()),
-            Slot::Gap(_) => None,
-        });
-        lines.collect()
-    }
-
     fn push(&mut self, slot: Slot) {
         let at = self.slots.len();
         if let Slot::Line(line) = &slot {
             self.bytes += line.len() as u64 + 1;
-            if let Some(Slot::Line(before)) = self.slots.last() {
-                let pair = self.hasher.hash_one((&**before, &**line));
-                self.pairs.entry(pair).or_insert(at - 1);
-            }
             let seen = self.lines.entry(Arc::clone(line)).or_insert(Seen { count: 0, last: at });
             seen.count += 1;
             seen.last = at;
@@ -138,7 +126,6 @@ impl Held {
     /// Repairs are rare, so that starting over is simpler than undoing.
     fn index_again(&mut self) {
         self.lines.clear();
-        self.pairs.clear();
         self.bytes = 0;
         for slot in std::mem::take(&mut self.slots) {
             self.push(slot);

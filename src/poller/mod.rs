@@ -6,11 +6,12 @@
 
 mod backoff;
 mod complete;
+mod follow;
 mod held;
 mod pace;
 mod place;
-mod receive;
 mod stitch;
+mod sweep;
 mod task;
 
 pub use backoff::backoff;

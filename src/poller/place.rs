@@ -3,130 +3,105 @@
 //! A window of the newest lines doesn't say how far it reaches back. All there
 //! is to go by is the lines that it shares with the log we hold, and equal
 //! lines prove little: builds print the same blank lines, rules and `DONE`
-//! over and over, and a retried step prints all of itself again. So a window
-//! has a place only where
+//! over and over, and a retried step prints all of itself again. What counts
+//! are *landmarks*: lines that stand once in the window and once in the log.
+//! A window has a place where there are enough of them, in the same order and
+//! spread over enough lines, and where from the first landmark on the window
+//! holds everything that the log holds. It may hold more: lines inserted late.
 //!
-//! * its first lines are, from the very first on, a run of the log we hold,
-//!   at least [`RUN`] of them;
-//! * at least [`UNIQUE`] of those stand in the log once and in the window
-//!   once: lines that repeat say nothing about *which* repetition this is;
-//! * and where what follows repeats what was there before (a pair of
-//!   consecutive lines that the log already has), those unique lines stand
-//!   before the first such repetition. Otherwise the whole window could as
-//!   well be the next round of a loop, with a round or more lost in between.
-//!
-//! Everything else is [`Place::Lost`], which says how far back a window would
-//! have to reach. A window that equals the end of what we hold is quiet: no
-//! claim is made, so none can be wrong; a later window settles it.
+//! Anything else has no place. That costs a larger window, never a line.
 
 use std::collections::HashMap;
 
-use super::held::{Held, Slot};
+use super::held::{Held, Slot, is_subsequence};
 
-/// The fewest lines that can be an anchor.
-pub(super) const RUN: usize = 4;
-/// The fewest unique lines in an anchor.
-pub(super) const UNIQUE: usize = 3;
+/// How much proof is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Proof {
+    /// Landmarks, at least.
+    pub(super) landmarks: usize,
+    /// Lines from the first landmark to the last, at least.
+    pub(super) span: usize,
+}
+
+/// For a window in between: a mistake would be repaired at the end.
+pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12 };
+/// For a window with nothing after it that could show a mistake.
+pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32 };
 
 /// Where a window stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Its first line is at this position of the log.
-    At(usize),
-    /// The last run of the log begins at this line of the window.
-    Before(usize),
-    /// It holds nothing that isn't in the log already, or so it seems.
-    Quiet,
-    /// It can't be told.
-    Lost {
-        /// How many lines at its start may be old under some reading, be the
-        /// agreement chance: the lines after them are new in any case.
-        overlap: usize,
-        /// How many lines of the log a window would have to reach back over.
-        back: usize,
+    /// The window's line `nth` is the log's line `at`, and from there on the
+    /// window holds all that the log holds.
+    At {
+        /// Position in the log.
+        at: usize,
+        /// Line of the window.
+        nth: usize,
     },
+    /// It holds nothing that isn't in the log.
+    Old,
+    /// It can't be told.
+    Unknown,
 }
 
 /// Finds the place of a window.
-pub(super) fn place(held: &Held, window: &[Vec<u8>]) -> Place {
-    let run = held.run();
-    let known = held.from(run);
-    if window.is_empty() {
-        return Place::Quiet;
+pub(super) fn place(held: &Held, window: &[Vec<u8>], proof: Proof) -> Place {
+    let landmarks = landmarks(held, window);
+    let ordered = landmarks.windows(2).all(|pair| matches!(pair, [a, b] if a.1 < b.1));
+    let (Some(&(nth, at)), Some(&(last, _))) = (landmarks.first(), landmarks.last()) else {
+        return Place::Unknown;
+    };
+    if !ordered || landmarks.len() < proof.landmarks || last + 1 - nth < proof.span {
+        return Place::Unknown;
     }
-    let mut back = back(held);
-    let in_window = count(window);
-    let unique = |line: &[u8]| (in_window.get(line) == Some(&1)).then(|| held.only(line)).flatten();
-    let mut tried = None;
-    for (nth, line) in window.iter().enumerate() {
-        let Some(at) = unique(line).filter(|at| *at >= run) else { continue };
-        // The lines of a run all say the same.
-        let shift = at.wrapping_sub(nth);
-        if tried.replace(shift) == Some(shift) {
-            continue;
-        }
-        let (start, skip) = if at - run >= nth { (at - nth, 0) } else { (run, nth - (at - run)) };
-        let rest = window.get(skip..).unwrap_or_default();
-        let common = held.common(start, rest);
-        if common + skip <= nth {
-            continue;
-        }
-        if skip == 0 && start + common == held.len() && common == rest.len() {
-            return Place::Quiet;
-        }
-        let anchors = |until: usize| {
-            let shared = rest.iter().take(common).enumerate();
-            shared.filter(|(i, l)| start + i <= until && unique(l) == Some(start + i)).count()
-        };
-        let repeated = first_repetition(held, rest, common);
-        let strong = common >= RUN && anchors(repeated.unwrap_or(usize::MAX)) >= UNIQUE;
-        if strong {
-            return if skip == 0 { Place::At(start) } else { Place::Before(skip) };
-        }
-        if let Some(first) = repeated {
-            back = back.max(held.len().saturating_sub(first) + 2 * RUN);
-        }
-        break;
+    let new = || window.iter().skip(nth).map(Vec::as_slice);
+    if is_subsequence(held.lines_after(at), new()) {
+        Place::At { at, nth }
+    } else if is_subsequence(new(), held.lines_after(at)) {
+        Place::Old
+    } else {
+        Place::Unknown
     }
-    let inside = window.len() <= known.len()
-        && known.windows(window.len()).any(|part| part.iter().zip(window).all(|(s, l)| s.is(l)));
-    if inside {
-        return Place::Quiet;
-    }
-    Place::Lost { overlap: overlap(known, window).max(last_run(known, window)), back }
 }
 
-/// How far back a window must reach to hold an anchor.
-pub(super) fn back(held: &Held) -> usize {
+/// How many of a window's first lines may be held already under some reading.
+/// Those after them are new in any case.
+pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
+    let end = held.end();
+    let known = held.slots().get(held.run()..end).unwrap_or_default();
+    let landmark = landmarks(held, window).last().map_or(0, |(nth, _)| nth + 1);
+    border(known, window).max(last_run(known, window)).max(landmark)
+}
+
+/// How far back a window must reach for a proof.
+pub(super) fn back(held: &Held, proof: Proof) -> usize {
     let mut found = 0;
     for (nth, slot) in held.from(held.run()).iter().rev().enumerate() {
         if let Slot::Line(line) = slot {
             found += usize::from(held.only(line).is_some());
         }
-        if found >= UNIQUE && nth + 1 >= RUN {
+        if found >= proof.landmarks && nth + 1 >= proof.span {
             return nth + 1;
         }
     }
     held.len()
 }
 
-/// Where the first pair of lines stands in the log that the window's new part
-/// repeats.
-fn first_repetition(held: &Held, window: &[Vec<u8>], common: usize) -> Option<usize> {
-    let new = window.get(common.saturating_sub(1)..).unwrap_or_default();
-    new.iter()
-        .zip(new.iter().skip(1))
-        .filter(|(a, b)| !(a.is_empty() && b.is_empty()))
-        .filter_map(|(a, b)| held.pair(a, b))
-        .min()
-}
-
-fn count(window: &[Vec<u8>]) -> HashMap<&[u8], u32> {
-    let mut count = HashMap::with_capacity(window.len());
+/// The lines that stand once in the window and once in the log, in its last
+/// run: line of the window, position in the log.
+fn landmarks(held: &Held, window: &[Vec<u8>]) -> Vec<(usize, usize)> {
+    let mut count: HashMap<&[u8], u32> = HashMap::with_capacity(window.len());
     for line in window {
         *count.entry(line.as_slice()).or_insert(0) += 1;
     }
-    count
+    let run = held.run();
+    let lines = window.iter().enumerate();
+    lines
+        .filter(|(_, line)| count.get(line.as_slice()) == Some(&1))
+        .filter_map(|(nth, line)| Some((nth, held.only(line).filter(|at| *at >= run)?)))
+        .collect()
 }
 
 /// Where the last place ends at which the window holds all that is known, or 0.
@@ -139,9 +114,9 @@ fn last_run(known: &[Slot], window: &[Vec<u8>]) -> usize {
     window.windows(known.len()).rposition(equal).map_or(0, |at| at + known.len())
 }
 
-/// The longest start of the window that is the end of what is known: the
-/// border of the two, found by Knuth, Morris and Pratt's table.
-fn overlap(known: &[Slot], window: &[Vec<u8>]) -> usize {
+/// The longest start of the window that is the end of what is known, found by
+/// Knuth, Morris and Pratt's table.
+fn border(known: &[Slot], window: &[Vec<u8>]) -> usize {
     let mut table = vec![0usize; window.len()];
     let same = |a: usize, b: usize| window.get(a) == window.get(b);
     let mut length = 0;
@@ -179,44 +154,32 @@ mod tests {
         held
     }
 
+    const SOME: Proof = Proof { landmarks: 3, span: 4 };
+
     #[test]
-    fn a_run_of_unique_lines_is_an_anchor() {
+    fn enough_landmarks_in_order_are_a_place() {
         let held = held("a b c d e f");
-        assert_eq!(place(&held, &lines("c d e f g h")), Place::At(2));
-        assert_eq!(place(&held, &lines("c d e f")), Place::Quiet);
-        assert_eq!(place(&held, &lines("b c")), Place::Quiet, "a replica that lags");
+        assert_eq!(place(&held, &lines("c d e f g h"), SOME), Place::At { at: 2, nth: 0 });
+        assert_eq!(place(&held, &lines("x c d e f g"), SOME), Place::At { at: 2, nth: 1 });
+        assert_eq!(place(&held, &lines("c d late e f g"), SOME), Place::At { at: 2, nth: 0 });
+        assert_eq!(place(&held, &lines("b c d e"), SOME), Place::Old, "a replica that lags");
     }
 
     #[test]
-    fn two_or_three_common_lines_are_none() {
-        let held = held("a b c d e f");
-        assert_eq!(place(&held, &lines("f g h")), Place::Lost { overlap: 1, back: 4 });
-        assert_eq!(place(&held, &lines("d e f g h")), Place::Lost { overlap: 3, back: 4 });
+    fn too_few_or_out_of_order_or_repeated_lines_are_none() {
+        let known = held("a b c d e f");
+        for window in ["d e f g h", "f e d c g", "c d e f c d e f", "c d x f g"] {
+            assert_eq!(place(&known, &lines(window), SOME), Place::Unknown, "{window}");
+        }
+        assert_eq!(place(&held("a x x x x x"), &lines("x x x x y"), SOME), Place::Unknown);
     }
 
     #[test]
-    fn lines_that_repeat_are_none() {
-        let spam = held("a b c x x x x x x");
-        assert_eq!(place(&spam, &lines("x x x x x y")), Place::Lost { overlap: 5, back: 9 });
-        let loops = held("a b c d 1 2 3 4 5 6");
-        // The next round of a loop: everything new was there before.
-        let next = place(&loops, &lines("3 4 5 6 1 2"));
-        assert_eq!(next, Place::Lost { overlap: 4, back: 10 - 4 + 2 * RUN });
-        // Reaching back before the loop settles it.
-        assert_eq!(place(&loops, &lines("b c d 1 2 3 4 5 6 1 2")), Place::At(1));
-    }
-
-    #[test]
-    fn what_is_known_may_be_in_the_middle_of_the_window() {
-        let mut held = held("a b c");
-        held.splice(3, Some(crate::domain::Missing::Unknown), &lines("x y"));
-        let place = place(&held, &lines("p x y q x y r s"));
-        assert_eq!(place, Place::Lost { overlap: 6, back: 6 });
-    }
-
-    #[test]
-    fn what_was_missing_before_can_turn_up() {
-        let held = held("d e f g");
-        assert_eq!(place(&held, &lines("a b c d e f g h")), Place::Before(3));
+    fn what_is_new_under_every_reading_is_what_follows_the_longest_overlap() {
+        assert_eq!(overlap(&held("a b c x x x x"), &lines("x x x x x y")), 4);
+        assert_eq!(overlap(&held("a b c d"), &lines("b late c d e")), 4);
+        let mut known = held("a b c");
+        known.splice(3, Some(crate::domain::Missing::Unknown), &lines("x y"));
+        assert_eq!(overlap(&known, &lines("p x y q x y r s")), 6);
     }
 }

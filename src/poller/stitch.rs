@@ -2,40 +2,29 @@
 //!
 //! The documentation says neither which part of a log a window is, nor what
 //! `nextToken` does. So the stitcher finds out, and believes only what the
-//! content of the windows proves:
+//! content of the windows proves. It reads in two ways:
 //!
-//! * **Head windows** (the first N lines) only grow at their end. They are
-//!   matched from the first line on; whatever differs there was inserted late,
-//!   and is repaired as long as nothing that was there gets lost.
-//! * **Tail windows** (the newest N lines) say nothing of where they begin.
-//!   [`place`](super::place) finds their place by content or refuses; then a
-//!   larger one is asked for, up to the largest, and only when that doesn't
-//!   help either, an unknown gap is announced. Lines that are new under every
-//!   reading follow the gap; nothing is ever shown twice.
-//! * A window may be **older than the log we hold** (a replica that lags): then
-//!   it is a part of it, or what is left of it when late lines are taken away.
-//!   Neither changes anything.
-//! * Fewer lines than asked for are **no proof** that there are no more: pages
-//!   can be short. A full window, or one with a token, leaves the log *unsure*
-//!   until the anchor is known and the token was tried.
+//! * A **sweep** (`sweep.rs`) reads all that the service hands out: the
+//!   largest window, and what a token leads to. It settles everything that
+//!   can be settled, and it is how a log begins, ends, and recovers from doubt.
+//! * **Following** (`follow.rs`) reads what is new and little more: the page
+//!   at a cursor where tokens lead forward, a small window where windows are
+//!   of the newest lines. What it can't place for sure leads to a sweep.
 //!
-//! Which kind the service has is learnt by a *probe*: once the log is long
-//! enough, its first few lines are asked for as a window of just that size.
-//! A head window is exactly those lines; anything else is a tail. A wrong guess
-//! would cost bytes, never lines: every window is still matched by content.
+//! Which kind of window the service has is learnt by a *probe*: a smaller
+//! window is either the first lines of the larger one, or not.
 //!
-//! A token is tried when the anchor is known, and believed when the page
-//! differs from the first and fits what is held: forward from a head, backward
-//! from a tail. With forward tokens the log is followed from a cursor near its
-//! end; with tail windows by small windows, sized by the rate of new lines and
-//! by how far back the next anchor is. Both cost little more than the new
-//! lines; only head windows without tokens have to be fetched whole.
+//! A line that was served is never taken away again, for logs only grow: a
+//! window without it is older (a replica that lags) or a part. So every merge
+//! keeps what is held as a subsequence; the one exception is a sweep from the
+//! first line on that contradicts what is held twice in a row.
 
 use crate::domain::{Missing, Patch};
 
 use super::complete::Closing;
 use super::held::{Held, Slot, is_subsequence};
-use super::place;
+use super::place::{Place, Proof, place};
+use super::sweep::Sweep;
 
 /// The largest window the service has, in events.
 pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
@@ -44,8 +33,8 @@ pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
 /// of 1 MB.
 const CUT_BYTES: u64 = 900_000;
 
-/// A log of fewer lines is fetched whole rather than probed.
-const WORTH_PROBING: usize = 12;
+/// How many sweeps at the end may show something else than the one before.
+const LAST_SWEEPS: u32 = 6;
 
 /// What a window without a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,16 +60,16 @@ pub(super) enum Tokens {
 /// Why a window is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// As much as there is.
+    /// A sweep begins.
     Full,
-    /// The log's first lines, to learn what a window is.
-    Probe(usize),
+    /// A smaller window, to learn what a window is.
+    Probe,
+    /// The next page of a sweep.
+    More,
     /// The newest lines.
     Tail,
-    /// The page that begins at this line.
+    /// The page that begins at this position.
     Forward(usize),
-    /// The page before what was collected so far.
-    Backward,
 }
 
 /// A request for a window.
@@ -91,13 +80,6 @@ pub struct Ask {
     /// The token of the page before.
     pub token: Option<String>,
     pub(super) kind: Kind,
-}
-
-impl Ask {
-    pub(super) fn new(kind: Kind, limit: usize, token: Option<String>) -> Self {
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX).max(1);
-        Self { limit, token, kind }
-    }
 }
 
 /// The answer to an [`Ask`].
@@ -131,14 +113,22 @@ pub struct Outcome {
     pub page: Option<Ask>,
 }
 
-/// Where the next page of a log that is read forward begins.
+impl Outcome {
+    pub(super) fn page(ask: Ask) -> Self {
+        Self { patches: vec![], page: Some(ask) }
+    }
+
+    pub(super) fn patch(patch: Patch) -> Self {
+        Self { patches: if patch.is_empty() { vec![] } else { vec![patch] }, page: None }
+    }
+}
+
+/// Where a page begins that the log can be followed from.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
-    pub(super) token: String,
+    /// What leads to it; `None` for the first page.
+    pub(super) token: Option<String>,
     pub(super) base: usize,
-    /// Its page ended without a further token, so that it grows until asked
-    /// for in smaller pieces.
-    pub(super) open: bool,
 }
 
 /// Merges windows into one log.
@@ -150,33 +140,28 @@ pub struct Stitcher {
     pub(super) anchor: Option<Anchor>,
     pub(super) tokens: Tokens,
     pub(super) cursor: Option<Cursor>,
-    /// Pages read backward, oldest first, not merged yet.
-    pub(super) older: Vec<Vec<u8>>,
-    /// The newest of them was a full window.
-    pub(super) older_full: bool,
-    /// The window being read forward or backward began with a full one.
-    pub(super) sweep: bool,
-    /// There may be more than the windows showed: before the first line of a
-    /// tail, after the last line of a head.
-    pub(super) unsure: bool,
-    /// The last full window was as full as can be, and no token leads on.
-    pub(super) cut: bool,
-    /// The last full window was merged, and nothing changed since.
-    pub(super) reconciled: bool,
-    /// A full window is needed: the last answer contradicts what is held.
-    pub(super) resync: bool,
-    /// A window that contradicts what is held: where it begins, and its lines.
-    pub(super) doubt: Option<(usize, Vec<Vec<u8>>)>,
-    /// The next tail window must have this many lines.
-    pub(super) widen: Option<usize>,
-    /// New lines per window, smoothed.
-    pub(super) growth: f64,
-    /// Bytes received that were held already.
-    pub(super) spent: u64,
-    /// Empty pages in a row.
-    pub(super) empty: u32,
-    /// Probes that told nothing.
+    /// What the sweep under way has read.
+    pub(super) sweep: Sweep,
+    /// Probes sent.
     pub(super) probes: u32,
+    /// This turn is to reconcile the log at its end.
+    pub(super) last: bool,
+    /// How many of those there were without a change in between.
+    pub(super) last_sweeps: u32,
+    /// The last sweep showed what is held and nothing else.
+    pub(super) confirmed: bool,
+    /// The next turn must be a sweep.
+    pub(super) resync: bool,
+    /// A sweep that contradicts what is held.
+    pub(super) doubt: Option<Vec<Vec<u8>>>,
+    /// The service cuts the end of the log off.
+    pub(super) cut: bool,
+    /// The next window of the newest lines must have this many.
+    pub(super) widen: Option<usize>,
+    /// New lines a turn, smoothed.
+    pub(super) growth: f64,
+    /// Bytes received while following that were held already.
+    pub(super) spent: u64,
 }
 
 impl Default for Stitcher {
@@ -199,19 +184,17 @@ impl Stitcher {
             anchor: None,
             tokens: Tokens::default(),
             cursor: None,
-            older: Vec::new(),
-            older_full: false,
-            sweep: false,
-            unsure: false,
-            cut: false,
-            reconciled: false,
+            sweep: Sweep::default(),
+            probes: 0,
+            last: false,
+            last_sweeps: 0,
+            confirmed: false,
             resync: false,
             doubt: None,
+            cut: false,
             widen: None,
             growth: 0.0,
             spent: 0,
-            empty: 0,
-            probes: 0,
         }
     }
 
@@ -235,51 +218,68 @@ impl Stitcher {
         self.anchor
     }
 
-    /// What to ask for at the next turn. `last` asks for the full window that
+    /// What to ask for at the next turn. `last` asks for the sweep that
     /// reconciles the log at its end.
     pub fn ask(&mut self, last: bool) -> Ask {
-        self.older.clear();
-        self.empty = 0;
-        let probe = self.probe().filter(|_| !last || self.unsure);
-        if let Some(lines) = probe {
-            return self.request(Kind::Probe(lines), lines, None);
-        }
-        if last || self.resync || self.anchor.is_none() {
+        self.last = last;
+        if last || self.resync || self.is_empty() {
             return self.full();
         }
-        match (self.anchor, self.cursor.clone()) {
-            (Some(Anchor::Tail), _) if self.unsure => self.full(),
-            (Some(Anchor::Tail), _) => self.request(Kind::Tail, self.tail(), None),
-            (_, Some(cursor)) => {
-                let known = self.held.len().saturating_sub(cursor.base);
-                // All but the last known line: a token follows, and with it
-                // the cursor moves on.
-                let limit =
-                    if cursor.open && known > 1 { known - 1 } else { self.largest as usize };
-                self.sweep = false;
-                self.request(Kind::Forward(cursor.base), limit, Some(cursor.token))
+        match self.anchor {
+            Some(Anchor::Head) => self.next_forward(),
+            Some(Anchor::Tail) => self.next_tail(),
+            None => None,
+        }
+        .unwrap_or_else(|| self.full())
+    }
+
+    /// Merges the answer to `ask`.
+    pub fn receive(&mut self, ask: &Ask, window: Window) -> Outcome {
+        let before = self.held.len();
+        let (bytes, received) = (self.held.bytes(), window.bytes());
+        let outcome = match ask.kind {
+            Kind::Full => self.began(ask, window),
+            Kind::Probe => self.probed(ask, &window),
+            Kind::More => self.more(ask, window),
+            Kind::Tail => self.tail_window(ask, window),
+            Kind::Forward(base) => self.forward(base, ask, window),
+        };
+        if matches!(ask.kind, Kind::Tail | Kind::Forward(_)) {
+            self.spent += received.saturating_sub(self.held.bytes().saturating_sub(bytes));
+            let new = self.held.len().saturating_sub(before) as f64;
+            self.growth = if new > self.growth { new } else { self.growth * 0.7 + new * 0.3 };
+            if !outcome.patches.is_empty() {
+                self.confirmed = false;
+                self.last_sweeps = 0;
             }
-            (_, None) => self.full(),
+        }
+        outcome
+    }
+
+    /// The service refused the request's token (400).
+    pub fn refused(&mut self, ask: &Ask) -> Outcome {
+        self.tokens = Tokens::Useless;
+        self.cursor = None;
+        match ask.kind {
+            Kind::More => self.swept(false),
+            _ => {
+                self.resync = true;
+                Outcome::default()
+            }
         }
     }
 
-    /// Whether the log can be called complete: the last full window was merged
-    /// and left no question that another request could answer.
+    /// Whether the log can be called complete: a sweep at the end has shown
+    /// what is held, or as good as that.
     pub fn settled(&self) -> bool {
-        let asks = match self.anchor {
-            None => self.unsure && self.probe().is_some(),
-            Some(Anchor::Tail) => self.unsure,
-            Some(Anchor::Head) => false,
-        };
-        self.reconciled && !self.resync && !asks
+        let shown = self.confirmed && self.last_sweeps > 0;
+        !self.resync && (shown || self.last_sweeps >= LAST_SWEEPS)
     }
 
     /// Announces what is still missing when the log is complete.
     pub fn seal(&mut self) -> Patch {
-        let missing = self.anchor != Some(Anchor::Tail) && self.cut;
-        let ends_in_gap = matches!(self.held.slots().last(), Some(Slot::Gap(_)));
-        if missing && !ends_in_gap {
-            let end = self.held.len();
+        let end = self.held.len();
+        if self.cut && self.held.end() == end {
             return self.held.splice(end, Some(Missing::Unknown), &[]);
         }
         Patch::default()
@@ -287,12 +287,9 @@ impl Stitcher {
 
     /// Whether the service cut the log off, at which end.
     pub fn cut_off(&self) -> Option<Anchor> {
-        match self.anchor {
-            Some(Anchor::Head) if self.cut => Some(Anchor::Head),
-            Some(Anchor::Tail) if matches!(self.held.slots().first(), Some(Slot::Gap(_))) => {
-                Some(Anchor::Tail)
-            }
-            _ => None,
+        match self.held.slots().first() {
+            Some(Slot::Gap(_)) => Some(Anchor::Tail),
+            _ => self.cut.then_some(Anchor::Head),
         }
     }
 
@@ -306,82 +303,53 @@ impl Stitcher {
     }
 
     pub(super) fn request(&self, kind: Kind, limit: usize, token: Option<String>) -> Ask {
-        Ask::new(kind, limit.min(self.largest as usize), token)
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        Ask { limit: limit.clamp(1, self.largest), token, kind }
     }
 
     fn full(&mut self) -> Ask {
-        self.sweep = true;
         self.request(Kind::Full, self.largest as usize, None)
     }
 
-    /// How many of the log's first lines make a probe, if one is due.
-    fn probe(&self) -> Option<usize> {
-        let due = self.anchor.is_none()
-            && self.probes < 3
-            && self.held.len() >= WORTH_PROBING
-            && !self.held.has_gaps();
-        if !due {
-            return None;
+    /// Puts `lines` where what is held from `at` on stands, which is a
+    /// subsequence of them.
+    pub(super) fn grow(&mut self, at: usize, lines: &[Vec<u8>]) -> Patch {
+        let common = self.held.common(at, lines);
+        match lines.get(common..) {
+            Some(new) if !new.is_empty() => self.held.splice(at + common, None, new),
+            _ => Patch::default(),
         }
-        // Two lines at least, and one of them must stand nowhere else.
-        let unique = |slot: &Slot| matches!(slot, Slot::Line(l) if self.held.only(l).is_some());
-        let first = self.held.slots().iter().position(unique)?;
-        Some((first + 1).max(2)).filter(|lines| *lines <= self.held.len() / 2)
     }
 
-    /// The size of the next tail window.
-    fn tail(&self) -> usize {
-        if let Some(widen) = self.widen {
-            return widen;
+    /// Merges lines that begin at a known position; `None` when they
+    /// contradict what is held.
+    pub(super) fn anchored(&mut self, at: usize, lines: &[Vec<u8>]) -> Option<Patch> {
+        let new = || lines.iter().map(Vec::as_slice);
+        if is_subsequence(self.held.lines_after(at), new()) {
+            Some(self.grow(at, lines))
+        } else {
+            is_subsequence(new(), self.held.lines_after(at)).then(Patch::default)
         }
-        // What was spent on lines held already must stay well below the log
-        // itself; when it doesn't, a look at the last line says whether
-        // there is anything new at all.
-        if self.spent > self.held.bytes() / 2 {
-            return 1;
-        }
-        place::back(&self.held) + (self.growth * 1.5) as usize + place::RUN
     }
 
-    /// Merges lines that begin at a known position of the log.
-    pub(super) fn anchored(&mut self, base: usize, lines: &[Vec<u8>]) -> Merge {
-        let doubt = self.doubt.take();
-        let common = self.held.common(base, lines);
-        let new = lines.get(common..).unwrap_or_default();
-        if new.is_empty() {
-            return Merge::Quiet;
+    /// Merges lines whose place is to be found; `None` when it can't be.
+    pub(super) fn floating(&mut self, lines: &[Vec<u8>], proof: Proof) -> Option<Patch> {
+        match place(&self.held, lines, proof) {
+            Place::Unknown => None,
+            Place::Old => Some(Patch::default()),
+            Place::At { at, nth } => {
+                let run = self.held.run();
+                let known = self.held.from(run).iter().take(at - run).filter_map(|s| match s {
+                    Slot::Line(line) => Some(&**line),
+                    Slot::Gap(_) => None,
+                });
+                let before = lines.iter().take(nth).map(Vec::as_slice);
+                // It reaches into the gap that the log begins with.
+                if run == 1 && nth > at - run && is_subsequence(known, before) {
+                    return Some(self.grow(run, lines));
+                }
+                Some(self.grow(at, lines.get(nth..).unwrap_or_default()))
+            }
         }
-        let at = base + common;
-        let known = || {
-            self.held.from(at).iter().filter_map(|slot| match slot {
-                Slot::Line(line) => Some(&**line),
-                Slot::Gap(_) => None,
-            })
-        };
-        if is_subsequence(known(), new.iter().map(Vec::as_slice)) {
-            return Merge::Changed(self.held.splice(at, None, new));
-        }
-        if is_subsequence(new.iter().map(Vec::as_slice), known()) {
-            return Merge::Quiet;
-        }
-        // One window against all we hold proves little; two that agree are
-        // right. (Tokens that are positions lead astray when lines are
-        // inserted before them: then what we hold has a line twice.)
-        if doubt.is_some_and(|(at, earlier)| at == base && lines.starts_with(&earlier)) {
-            return Merge::Changed(self.held.splice(at, None, new));
-        }
-        self.doubt = Some((base, lines.to_vec()));
-        Merge::Odd
     }
-}
-
-/// What merging lines at a known position led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Merge {
-    /// Nothing is new.
-    Quiet,
-    /// The log grew, or was repaired.
-    Changed(Patch),
-    /// The lines contradict what is held.
-    Odd,
 }

@@ -54,6 +54,7 @@ pub fn spawn(
         terminal: None,
         changed: Instant::now(),
         logs_due: Instant::now(),
+        swept: false,
         failures: 0,
         told: false,
     };
@@ -90,6 +91,8 @@ struct Poll {
     /// When the log changed last, or the status turned terminal.
     changed: Instant,
     logs_due: Instant,
+    /// The latest turn read the whole log.
+    swept: bool,
     failures: u32,
     /// The user was told that the service cuts the log off.
     told: bool,
@@ -231,7 +234,9 @@ impl Poll {
     }
 
     async fn logs(&mut self, api: &dyn BuildsApi) -> Result<(), ApiError> {
-        let last = self.terminal.is_some() && !self.stitcher.settled();
+        // The last thing that is read is all of it, once more.
+        let last = self.terminal.is_some() && (!self.stitcher.settled() || self.is_over());
+        self.swept = last;
         let mut ask = self.stitcher.ask(last);
         let id = self.id.clone();
         let mut bytes = 0;
@@ -272,9 +277,14 @@ impl Poll {
     }
 
     fn is_complete(&self) -> bool {
-        let Some(terminal) = self.terminal else { return false };
+        self.swept && self.stitcher.settled() && self.is_over()
+    }
+
+    /// Whether nothing more is to be expected, by what is known.
+    fn is_over(&self) -> bool {
         let quiet = self.changed.elapsed();
-        self.stitcher.settled() && is_complete(terminal.elapsed(), quiet, self.stitcher.closing())
+        let closing = self.stitcher.closing();
+        self.terminal.is_some_and(|since| is_complete(since.elapsed(), quiet, closing))
     }
 
     fn tell_cut(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::api::{ApiError, BuildsApi, LogsQuery, split_event};
+use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, split_event};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
 use crate::poller::{Anchor, Ask, Stitcher, Window};
 
@@ -34,7 +34,12 @@ async fn whole(api: &dyn BuildsApi, id: &BuildId) -> Result<Vec<FeedEvent>, ApiE
             let outcome = match window(api, id, &ask).await {
                 Ok(window) => stitcher.receive(&ask, window),
                 // A token that is refused tells that tokens are of no use.
-                Err(_) if ask.token.is_some() => stitcher.refused(&ask),
+                Err(error)
+                    if ask.token.is_some()
+                        && matches!(error.fault, Fault::Rejected { status: 400, .. }) =>
+                {
+                    stitcher.refused(&ask)
+                }
                 Err(error) => return Err(error),
             };
             patches.extend(outcome.patches);

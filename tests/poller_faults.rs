@@ -1,0 +1,364 @@
+//! The poller's task on a clock that doesn't run by itself, against an API that
+//! does what each test says: obeying, backing off, and knowing the end.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use buildcat::api::{
+    ApiError, ApiFuture, Asked, BuildRecord, BuildsApi, BuildsPage, Fault, ListQuery, LogsPage,
+    LogsQuery,
+};
+use buildcat::domain::{Build, BuildId, BuildStatus, FeedCommand, FeedEvent, Health, Piece};
+use buildcat::poller::{PollConfig, spawn};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+const CLOSED: &str = "[Container] t Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED\n\
+                      [Container] t Phase context status code:  Message: ";
+
+type Answer<T> = Box<dyn Fn(Duration) -> Option<Result<T, Fault>> + Send + Sync>;
+
+/// Answers by the time since the start; `None` never answers.
+struct Fake {
+    start: Instant,
+    status: Answer<BuildStatus>,
+    log: Answer<String>,
+    asked: Mutex<Vec<(Duration, bool)>>,
+}
+
+fn id() -> BuildId {
+    "6f1c0f5e-3a52-4c8b-9a86-0d6c3b1e7a10".parse().unwrap()
+}
+
+impl Fake {
+    fn note(&self, logs: bool) -> Duration {
+        let now = self.start.elapsed();
+        self.asked.lock().unwrap().push((now, logs));
+        now
+    }
+
+    /// When the record (or the log) was asked for, in seconds.
+    fn asked(&self, logs: bool) -> Vec<f64> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|a| a.1 == logs).map(|a| a.0.as_secs_f64()).collect()
+    }
+}
+
+impl BuildsApi for Fake {
+    fn build<'a>(&'a self, _: &'a BuildId) -> ApiFuture<'a, BuildRecord> {
+        Box::pin(async {
+            match (self.status)(self.note(false)) {
+                Some(Ok(status)) => Ok(BuildRecord {
+                    build: Build::with_status(status),
+                    raw: serde_json::Value::Null,
+                }),
+                Some(Err(fault)) => Err(ApiError::new(Asked::Build(id()), fault)),
+                None => std::future::pending().await,
+            }
+        })
+    }
+
+    fn builds<'a>(&'a self, _: &'a ListQuery) -> ApiFuture<'a, BuildsPage> {
+        unreachable!("the poller knows its build")
+    }
+
+    fn logs<'a>(&'a self, _: &'a BuildId, query: &'a LogsQuery) -> ApiFuture<'a, LogsPage> {
+        Box::pin(async {
+            match (self.log)(self.note(true)) {
+                Some(Ok(log)) => {
+                    let lines = log.lines().take(query.limit as usize);
+                    let events: Vec<Vec<u8>> = lines.map(|l| l.as_bytes().to_vec()).collect();
+                    Ok(LogsPage { bytes: log.len() as u64, events, next_token: None })
+                }
+                Some(Err(fault)) => Err(ApiError::new(Asked::Logs(id()), fault)),
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+struct Run {
+    api: Arc<Fake>,
+    events: mpsc::Receiver<FeedEvent>,
+    commands: mpsc::Sender<FeedCommand>,
+    log: String,
+    seen: VecDeque<(f64, FeedEvent)>,
+}
+
+fn run(
+    status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
+    log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
+) -> Run {
+    let api = Arc::new(Fake {
+        start: Instant::now(),
+        status: Box::new(move |at| status(at.as_secs())),
+        log: Box::new(move |at| log(at.as_secs())),
+        asked: Mutex::default(),
+    });
+    let (send, events) = mpsc::channel(8);
+    let (commands, obeyed) = mpsc::channel(8);
+    spawn(Arc::clone(&api) as Arc<dyn BuildsApi>, id(), PollConfig::default(), send, obeyed);
+    Run { api, events, commands, log: String::new(), seen: VecDeque::new() }
+}
+
+impl Run {
+    /// Takes in what happens within so many seconds; false when the feed ended.
+    async fn pass(&mut self, seconds: u64) -> bool {
+        let until = Instant::now() + S(seconds);
+        while let Ok(event) = tokio::time::timeout_at(until, self.events.recv()).await {
+            let Some(event) = event else { return false };
+            if let FeedEvent::Log(patch) = &event {
+                if let Some(keep) = patch.keep {
+                    let kept = self.log.split_inclusive('\n').take(keep as usize);
+                    self.log = kept.collect();
+                }
+                for piece in &patch.append {
+                    let Piece::Text(text) = piece else { panic!("no gap is due") };
+                    self.log.push_str(std::str::from_utf8(text).unwrap());
+                }
+            }
+            self.seen.push_back((self.api.start.elapsed().as_secs_f64(), event));
+        }
+        true
+    }
+
+    async fn tell(&self, command: FeedCommand) {
+        self.commands.send(command).await.unwrap();
+    }
+
+    fn health(&self) -> &Health {
+        let health = self.seen.iter().rev().find_map(|(_, event)| match event {
+            FeedEvent::Health(health) => Some(health),
+            _ => None,
+        });
+        health.expect("some health")
+    }
+
+    fn retries(&self) -> Vec<(f64, f64, u32)> {
+        let start = self.api.start.into_std();
+        let retry = |(at, event): &(f64, FeedEvent)| match event {
+            FeedEvent::Health(Health::Retrying { at: then, failures, .. }) => {
+                Some((*at, then.duration_since(start).as_secs_f64(), *failures))
+            }
+            _ => None,
+        };
+        self.seen.iter().filter_map(retry).collect()
+    }
+
+    fn ended(&self) -> Option<f64> {
+        self.seen.iter().find(|(_, e)| *e == FeedEvent::End).map(|(at, _)| *at)
+    }
+}
+
+fn building(_: u64) -> Option<Result<BuildStatus, Fault>> {
+    Some(Ok(BuildStatus::Building))
+}
+
+fn over_at(end: u64) -> impl Fn(u64) -> Option<Result<BuildStatus, Fault>> {
+    move |now| Some(Ok(if now < end { BuildStatus::Building } else { BuildStatus::Failed }))
+}
+
+fn text(log: &str) -> Option<Result<String, Fault>> {
+    Some(Ok(log.to_owned()))
+}
+
+fn unavailable() -> Fault {
+    Fault::Server { status: 503, after: None, detail: None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_does_not_wait_for_a_request_that_hangs() {
+    for hang_in_logs in [false, true] {
+        let mut run = run(move |_| hang_in_logs.then_some(Ok(BuildStatus::Building)), |_| None);
+        assert!(run.pass(20).await);
+        run.tell(FeedCommand::Stop).await;
+        let before = Instant::now();
+        while run.events.recv().await.is_some() {}
+        assert_eq!(before.elapsed(), Duration::ZERO, "logs: {hang_in_logs}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_holds_until_resumed_and_a_refresh_asks_at_once() {
+    let mut run = run(building, |_| text("one\n"));
+    run.pass(10).await;
+    run.tell(FeedCommand::Pause).await;
+    run.pass(1).await;
+    assert_eq!(run.health(), &Health::Paused);
+    let paused = run.api.asked(false).len();
+    run.pass(3600).await;
+    assert_eq!(run.api.asked(false).len(), paused);
+    run.tell(FeedCommand::Resume).await;
+    run.pass(0).await;
+    run.pass(1).await;
+    assert_eq!(run.api.asked(false).len(), paused + 1);
+    run.tell(FeedCommand::Refresh).await;
+    run.pass(1).await;
+    assert_eq!(run.api.asked(false).len(), paused + 2);
+    assert!(matches!(run.health(), Health::Ok { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_ends_a_request_that_hangs() {
+    let mut run = run(|now| (now > 5).then_some(Ok(BuildStatus::Building)), |_| text("one\n"));
+    run.pass(10).await;
+    run.tell(FeedCommand::Refresh).await;
+    run.pass(1).await;
+    assert_eq!(run.log, "one\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_stops_and_keeps_what_was_read_until_asked_again() {
+    for fault in [
+        Fault::Unauthorized { detail: None },
+        Fault::Forbidden { detail: None },
+        Fault::NotFound { status: 404, detail: None },
+    ] {
+        let said = fault.clone();
+        let status = move |now: u64| match now {
+            10..60 => Some(Err(fault.clone())),
+            _ => Some(Ok(BuildStatus::Building)),
+        };
+        let mut run = run(status, |_| text("one\n"));
+        run.pass(50).await;
+        let Health::Stopped { why } = run.health() else { panic!("{:?}", run.health()) };
+        if matches!(said, Fault::NotFound { .. }) {
+            assert!(why.sentence.contains("deleted"), "{}", why.sentence);
+        }
+        assert_eq!(run.log, "one\n");
+        let asked = run.api.asked(false);
+        assert!(asked.last().unwrap() < &15.0, "it stopped: {asked:?}");
+        run.pass(20).await;
+        run.tell(FeedCommand::Refresh).await;
+        run.pass(1).await;
+        assert!(matches!(run.health(), Health::Ok { .. }));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_says_when_to_come_back() {
+    let limited = |now: u64| match now {
+        3..20 => Some(Err(Fault::RateLimited { after: Some(S(40)), detail: None })),
+        _ => Some(Ok(BuildStatus::Building)),
+    };
+    let mut run = run(limited, |_| text("one\n"));
+    run.pass(60).await;
+    let [(at, then, 1)] = run.retries()[..] else { panic!("{:?}", run.retries()) };
+    assert!(then >= at + 40.0 && then <= at + 44.1, "{at} {then}");
+    let next = run.api.asked(false).into_iter().find(|t| *t > at + 0.5).unwrap();
+    assert!((next - then).abs() < 0.1, "it comes back when it said: {next} {then}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_are_backed_off_from_up_to_a_minute_and_recovered_from() {
+    for fault in [unavailable(), Fault::Dns, Fault::Broken { received: 7 }] {
+        let failing = move |now: u64| match now {
+            10..900 => Some(Err(fault.clone())),
+            _ => Some(Ok(BuildStatus::Building)),
+        };
+        let mut run = run(failing, |now| text(if now < 900 { "one\n" } else { "one\ntwo\n" }));
+        run.pass(1000).await;
+        let waits: Vec<f64> = run.retries().iter().map(|(at, then, _)| then - at).collect();
+        assert!(waits.iter().all(|wait| (2.9..=60.1).contains(wait)), "{waits:?}");
+        assert!(waits[waits.len() - 1] >= 30.0, "{waits:?}");
+        assert!(waits.len() < 30, "{waits:?}");
+        let failures: Vec<u32> = run.retries().iter().map(|r| r.2).collect();
+        assert_eq!(failures, (1..=failures.len() as u32).collect::<Vec<_>>());
+        assert!(matches!(run.health(), Health::Ok { .. }));
+        assert_eq!(run.log, "one\ntwo\n");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_is_read_while_the_record_is_down_and_the_reverse() {
+    let growing = |now: u64| Some(Ok((0..=now / 10).map(|n| format!("line {n}\n")).collect()));
+    let mut no_record = run(|_| Some(Err(unavailable())), growing);
+    no_record.pass(200).await;
+    assert!(no_record.log.starts_with("line 0\nline 1\n"), "{}", no_record.log);
+    assert!(no_record.log.lines().count() > 8);
+
+    let mut no_log = run(over_at(30), |_| Some(Err(unavailable())));
+    no_log.pass(100).await;
+    let over = |(_, e): &(f64, FeedEvent)| matches!(e, FeedEvent::Build(build) if build.status == BuildStatus::Failed);
+    assert!(no_log.seen.iter().any(over));
+    assert!(matches!(no_log.health(), Health::Retrying { .. }));
+    assert_eq!(no_log.ended(), None, "a log that was never read is not complete");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closing_line_ends_it_and_nothing_is_asked_after_that() {
+    let log = |now: u64| text(&if now < 8 { "one\n".into() } else { format!("one\n{CLOSED}\n") });
+    let mut run = run(over_at(8), log);
+    assert!(!run.pass(600).await, "the feed ends");
+    let end = run.ended().unwrap();
+    assert!((8.0..16.0).contains(&end), "{end}");
+    assert!(run.log.starts_with("one\n[Container]"));
+    let asked = run.api.asked.lock().unwrap().len();
+    tokio::time::sleep(S(3600)).await;
+    assert_eq!(run.api.asked.lock().unwrap().len(), asked);
+    assert!(run.api.asked(true).iter().all(|at| *at <= end));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_closing_line_late_lines_are_waited_for() {
+    let log = |now: u64| text(if now < 36 { "one\n" } else { "one\nlate\n" });
+    let mut run = run(over_at(10), log);
+    assert!(!run.pass(600).await);
+    assert_eq!(run.log, "one\nlate\n");
+    let end = run.ended().unwrap();
+    assert!((40.0..60.0).contains(&end), "{end}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_flaps_back_is_no_end() {
+    let status = |now: u64| {
+        Some(Ok(match now {
+            10..14 => BuildStatus::Failed,
+            0..100 => BuildStatus::Building,
+            _ => BuildStatus::Success,
+        }))
+    };
+    let log = |now: u64| text(if now < 90 { "one\n" } else { "one\ntwo\n" });
+    let mut run = run(status, log);
+    assert!(!run.pass(600).await);
+    assert_eq!(run.log, "one\ntwo\n");
+    assert!(run.ended().unwrap() >= 130.0, "{:?}", run.ended());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_hour_asleep_changes_nothing() {
+    let log = |now: u64| {
+        let lines = if now < 60 { now } else { 500 };
+        Some(Ok((0..lines).map(|n| format!("line {n}\n")).collect()))
+    };
+    let mut run = run(over_at(1000), log);
+    run.pass(30).await;
+    tokio::time::advance(S(3600)).await;
+    assert!(!run.pass(600).await);
+    let all: String = (0..500).map(|n| format!("line {n}\n")).collect();
+    assert_eq!(run.log, all);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_request_of_each_kind_an_interval_and_less_for_large_logs() {
+    let mut small = run(building, |_| text("one\n"));
+    small.pass(299).await;
+    for logs in [false, true] {
+        let asked = small.api.asked(logs);
+        assert!((98..=101).contains(&asked.len()), "{logs}: {}", asked.len());
+        assert!(asked.windows(2).all(|two| two[1] - two[0] >= 2.99), "{asked:?}");
+    }
+    let mut large = run(building, |_| Some(Ok(format!("{}\n", "x".repeat(700 << 10)))));
+    large.pass(299).await;
+    assert!(large.api.asked(true).len() <= 29, "{:?}", large.api.asked(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_is_gone_ends_it() {
+    let Run { api, events, commands, .. } = run(building, |_| text("one\n"));
+    drop(events);
+    timeout(S(60), commands.closed()).await.expect("the task ends");
+    assert!(api.asked(false).len() <= 1);
+}
