@@ -284,7 +284,7 @@ fn short_pages() -> impl Strategy<Value = ShortPages> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 120,
+        cases: 60,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..ProptestConfig::default()
     })]
@@ -367,7 +367,7 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 24,
+        cases: 12,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..ProptestConfig::default()
     })]

@@ -11,7 +11,7 @@
 //!
 //! Anything else has no place. That costs a larger window, never a line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::held::{Held, Slot, is_subsequence};
 
@@ -28,6 +28,9 @@ pub(super) struct Proof {
 pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12 };
 /// For a window with nothing after it that could show a mistake.
 pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32 };
+
+/// More lines than this aren't inserted late at one place.
+const INSERTED: usize = 32;
 
 /// Where a window stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,11 +71,32 @@ pub(super) fn place(held: &Held, window: &[Vec<u8>], proof: Proof) -> Place {
 
 /// How many of a window's first lines may be held already under some reading.
 /// Those after them are new in any case.
+///
+/// If the end of what is held stands in the window, then where its last line
+/// does; the last such line there may be counts, and lines may have been
+/// inserted before it.
 pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let end = held.end();
     let known = held.slots().get(held.run()..end).unwrap_or_default();
-    let landmark = landmarks(held, window).last().map_or(0, |(nth, _)| nth + 1);
-    border(known, window).max(last_run(known, window)).max(landmark)
+    let Some(last) = known.last() else { return 0 };
+    let (least, most) = match landmarks(held, window).last() {
+        Some((nth, at)) => (nth + 1, nth + (end - at) + INSERTED),
+        None => {
+            // What stands before a line that isn't in the window isn't either.
+            let shown: HashSet<&[u8]> = window.iter().map(Vec::as_slice).collect();
+            let gone = |slot: &Slot| match slot {
+                Slot::Line(line) => held.only(line).is_some() && !shown.contains(&**line),
+                Slot::Gap(_) => false,
+            };
+            match known.iter().rev().position(gone) {
+                Some(0) => return 0,
+                Some(rest) => (0, rest + INSERTED),
+                None => (0, window.len()),
+            }
+        }
+    };
+    let part = window.get(..most.min(window.len())).unwrap_or_default();
+    part.iter().rposition(|line| last.is(line)).map_or(0, |nth| nth + 1).max(least)
 }
 
 /// How far back a window must reach for a proof.
@@ -102,42 +126,6 @@ fn landmarks(held: &Held, window: &[Vec<u8>]) -> Vec<(usize, usize)> {
         .filter(|(_, line)| count.get(line.as_slice()) == Some(&1))
         .filter_map(|(nth, line)| Some((nth, held.only(line).filter(|at| *at >= run)?)))
         .collect()
-}
-
-/// Where the last place ends at which the window holds all that is known, or 0.
-/// (What is known may be short, when it follows a gap.)
-fn last_run(known: &[Slot], window: &[Vec<u8>]) -> usize {
-    if known.is_empty() {
-        return 0;
-    }
-    let equal = |part: &[Vec<u8>]| part.iter().zip(known).all(|(line, slot)| slot.is(line));
-    window.windows(known.len()).rposition(equal).map_or(0, |at| at + known.len())
-}
-
-/// The longest start of the window that is the end of what is known, found by
-/// Knuth, Morris and Pratt's table.
-fn border(known: &[Slot], window: &[Vec<u8>]) -> usize {
-    let mut table = vec![0usize; window.len()];
-    let same = |a: usize, b: usize| window.get(a) == window.get(b);
-    let mut length = 0;
-    for at in 1..window.len() {
-        while length > 0 && !same(at, length) {
-            length = table.get(length - 1).copied().unwrap_or(0);
-        }
-        length += usize::from(same(at, length));
-        if let Some(slot) = table.get_mut(at) {
-            *slot = length;
-        }
-    }
-    let mut length = 0;
-    let tail = known.len().saturating_sub(window.len());
-    for slot in known.get(tail..).unwrap_or_default() {
-        while length > 0 && !window.get(length).is_some_and(|line| slot.is(line)) {
-            length = table.get(length - 1).copied().unwrap_or(0);
-        }
-        length += usize::from(window.get(length).is_some_and(|line| slot.is(line)));
-    }
-    length
 }
 
 #[cfg(test)]
@@ -176,7 +164,8 @@ mod tests {
 
     #[test]
     fn what_is_new_under_every_reading_is_what_follows_the_longest_overlap() {
-        assert_eq!(overlap(&held("a b c x x x x"), &lines("x x x x x y")), 4);
+        assert_eq!(overlap(&held("a b c x x x x"), &lines("x x x x x y")), 5);
+        assert_eq!(overlap(&held("a b c"), &lines("d e f")), 0);
         assert_eq!(overlap(&held("a b c d"), &lines("b late c d e")), 4);
         let mut known = held("a b c");
         known.splice(3, Some(crate::domain::Missing::Unknown), &lines("x y"));
