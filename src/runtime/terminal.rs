@@ -43,6 +43,8 @@ pub struct Terminal {
     output: Output,
     screen: Screen<CrosstermBackend<Output>>,
     guard: Guard,
+    /// The other end of the terminal is closed.
+    gone: bool,
 }
 
 impl Terminal {
@@ -53,10 +55,10 @@ impl Terminal {
         let guard = Guard::take(mouse)?;
         let output = Output::default();
         let screen = Screen::new(CrosstermBackend::new(output.clone()));
-        Ok(Self { output, screen, guard })
+        Ok(Self { output, screen, guard, gone: false })
     }
 
-    fn send(&self, framed: bool) -> io::Result<()> {
+    fn send(&mut self, framed: bool) -> io::Result<()> {
         let mut bytes = self.output.0.borrow_mut();
         if framed {
             bytes.splice(0..0, BEGIN.iter().copied());
@@ -65,10 +67,21 @@ impl Terminal {
         let mut out = io::stdout().lock();
         let sent = out.write_all(&bytes).and_then(|()| out.flush());
         bytes.clear();
-        match sent {
-            // The terminal is gone: the input ends next, and says so.
-            Err(error) if input::is_hangup(&error) => Ok(()),
-            sent => sent,
+        drop(bytes);
+        self.heed(sent)
+    }
+}
+
+impl Terminal {
+    /// Takes a terminal that is gone for no error: the input ends next, which
+    /// ends the program as a hang-up does.
+    fn heed(&mut self, result: io::Result<()>) -> io::Result<()> {
+        match result {
+            Err(error) if input::is_hangup(&error) => {
+                self.gone = true;
+                Ok(())
+            }
+            result => result,
         }
     }
 }
@@ -83,6 +96,9 @@ impl Host for Terminal {
     }
 
     fn draw(&mut self, model: &Model) -> io::Result<()> {
+        if self.gone {
+            return Ok(());
+        }
         if !self.guard.is_taken() {
             return Err(io::Error::other("the terminal was given back after an internal error"));
         }
@@ -99,13 +115,12 @@ impl Host for Terminal {
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        if !self.guard.is_taken() {
-            self.guard.enter()?;
-        } else {
+        if self.guard.is_taken() {
             // Stopped from outside: the shell has set modes of its own.
             self.guard.leave();
-            self.guard.enter()?;
         }
+        let entered = self.guard.enter();
+        self.heed(entered)?;
         self.screen.invalidate();
         Ok(())
     }
