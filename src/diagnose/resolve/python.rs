@@ -105,13 +105,14 @@ pub(super) fn looks_like_exception(text: &str) -> bool {
 /// What an exception is about: a module, a variable, a file, or its own name.
 fn describe(scene: &Scene<'_>, draft: &mut Draft) {
     let text = draft.text.clone();
-    let (name, message) = text.split_once(": ").unwrap_or((&text, ""));
+    let (name, message) = text.split_once(": ").unwrap_or((text.trim_end_matches(':'), ""));
     let kind = name.rsplit('.').next().unwrap_or(name);
     let quoted =
         || message.split(['\'', '"', '`']).nth(1).filter(|q| !q.is_empty()).map(str::to_owned);
     let subject = match kind {
         "ModuleNotFoundError" => quoted(),
         "ImportError" => import_subject(message),
+        "LookupError" => resource_below(scene, draft).or_else(quoted),
         "KeyError" => quoted().or_else(|| Some(message.to_owned())),
         "NameError" | "UnboundLocalError" | "AttributeError" => quoted_last(message),
         "FileNotFoundError" | "PermissionError" | "IsADirectoryError" | "NotADirectoryError"
@@ -129,6 +130,14 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
     } else {
         draft.set_subject(kind);
     }
+}
+
+/// nltk's `Resource punkt not found.` below the exception.
+fn resource_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    scene.after(draft.line, 6).into_iter().find_map(|(_, text)| {
+        let (_, tail) = text.split_once("Resource ")?;
+        Some(tail.split_once(" not found")?.0.trim_matches('\'').to_owned())
+    })
 }
 
 fn quoted_last(message: &str) -> Option<String> {
