@@ -105,7 +105,9 @@ impl Cause {
     pub fn of(log: &Log) -> Option<Self> {
         let finding = log.diagnosis().cause()?;
         let recognised = finding.is_recognised();
-        Some(Self { title: finding.title.clone(), line: finding.line, recognised })
+        // A log that never came has no line to go to.
+        let line = finding.line.filter(|line| line.index() < log.store().len());
+        Some(Self { title: finding.title.clone(), line, recognised })
     }
 }
 

@@ -60,6 +60,7 @@ pub fn line(log: &Log, build: Option<&Build>, paint: Paint) -> Option<String> {
         }
         None if status.is_failure() => {
             let said = build.and_then(|build| build.error_message.as_deref());
+            let said = said.or((status == BuildStatus::Cancelled).then_some("stopped by somebody"));
             line.push_str(&format!(": {}", text::plain(said.unwrap_or("the log shows no cause"))));
         }
         None => {}
@@ -100,6 +101,12 @@ mod tests {
         let told = ": Not recognised: the build failed; the service says: no␛]0;gotcha␇ luck";
         assert_eq!(said(&build, false), format!("✗ failed{told}"));
         assert_eq!(said(&build, true), format!("\x1b[31;1m✗ failed\x1b[0m{told}"));
+    }
+
+    #[test]
+    fn what_somebody_stopped_has_no_cause_in_its_log() {
+        let build = Build::with_status(BuildStatus::Cancelled);
+        assert_eq!(said(&build, false), "■ cancelled: stopped by somebody");
     }
 
     #[test]

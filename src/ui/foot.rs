@@ -35,6 +35,13 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
         Some((role, text)) => {
             let mut list = vec![Segment::left(0, style(role), text).cut_to(1)];
             if model.answer.is_none()
+                && matches!(model.health, Health::Stopped { .. })
+                && !model.over
+                && let Some(key) = model.keymap.key(Action::Refresh)
+            {
+                list.push(Segment::right(1, style(Role::Hint), format!("{key} retry")));
+            }
+            if model.answer.is_none()
                 && let Some(key) = model.keymap.key(Action::Close)
             {
                 list.push(Segment::right(1, style(Role::Hint), format!("{key} closes")));

@@ -266,6 +266,7 @@ fn why_nothing_more_comes_is_told_in_full_below_what_is_there() {
     let there = || vec![build(BuildStatus::Building), numbered(3)];
     let shown = screen(120, 24, [there(), vec![stopped()]].concat(), "");
     assert!(shown.contains("stopped: 401") && shown.contains(sentence), "{shown}");
+    assert!(shown.contains("r retry  Esc closes"), "{shown}");
     let again = vec![stopped(), FeedEvent::Health(Health::Connecting)];
     let shown = screen(120, 24, [there(), again].concat(), "");
     assert!(!shown.contains(sentence), "{shown}");
