@@ -1,6 +1,8 @@
 //! The poller's task on a clock that doesn't run by itself, against an API that
 //! does what each test says: obeying, backing off, and knowing the end.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -389,3 +389,25 @@ proptest! {
         }
     }
 }
+
+/// A build of 800 lines over five minutes, asked for every 3 seconds.
+#[test]
+fn following_costs_little_more_than_the_log_where_windows_allow_it() {
+    let line = |n: u64| (Duration::from_millis(n * 375), text(0, n, n * 7919).into_bytes());
+    let log = Timeline::new((0..800).map(line).collect::<Vec<_>>());
+    let size: usize = log.events().iter().map(|e| e.text.len() + 1).sum();
+    for (anchor, tokens) in [
+        (Anchor::Tail, Tokens::None),
+        (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
+    ] {
+        let window = Window { anchor, tokens, ..Window::default() };
+        let polls = (0..100).map(|n| S(n * 3)).collect();
+        let case = Case { log: log.clone(), window, polls, lags: vec![Duration::ZERO] };
+        let (_, cost) = case.run().unwrap();
+        let times = cost.bytes as f64 / size as f64;
+        println!("{anchor:?} {tokens:?}: {times:.2} times the log, {} requests", cost.requests);
+        assert!(times <= 4.5, "{anchor:?} {tokens:?}: {times:.2} times the log");
+    }
+}

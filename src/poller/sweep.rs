@@ -81,14 +81,13 @@ impl Stitcher {
                 (true, false) if window.events == ask.limit as usize => {
                     self.anchor = Some(Anchor::Head);
                     // A log that fits one window shows its token only here.
-                    if self.tokens == Tokens::Untried && self.sweep.token.is_none() {
-                        if let Some(token) = window.token.clone() {
-                            let outcome = self.on();
-                            let at = some.len();
-                            let page =
-                                self.request(Kind::Forward(at), self.largest as usize, Some(token));
-                            return Outcome { page: outcome.page.or(Some(page)), ..outcome };
-                        }
+                    let untried = self.tokens == Tokens::Untried && self.sweep.token.is_none();
+                    if let Some(token) = window.token.clone().filter(|_| untried) {
+                        let outcome = self.on();
+                        let at = some.len();
+                        let page =
+                            self.request(Kind::Forward(at), self.largest as usize, Some(token));
+                        return Outcome { page: outcome.page.or(Some(page)), ..outcome };
                     }
                 }
                 (false, _) => self.anchor = Some(Anchor::Tail),
@@ -192,7 +191,9 @@ impl Stitcher {
         let whole = head || chained || !sweep.full;
         self.resync = false;
         self.widen = None;
-        self.cursor = sweep.cursor.filter(|_| head && self.tokens == Tokens::Useful);
+        // An empty page at the end proves nothing yet of the token; following does.
+        let leads = chained || self.tokens == Tokens::Useful;
+        self.cursor = sweep.cursor.filter(|_| head && leads && self.tokens != Tokens::Useless);
         self.cut = head && sweep.full && !chained || open && self.last;
         self.last_sweeps += u32::from(self.last);
         let merged = if self.is_empty() {
