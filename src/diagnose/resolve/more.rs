@@ -27,9 +27,11 @@ pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The instruction at fault: the excerpt's whole, or its keyword.
 pub(super) fn dockerfile(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if draft.subject().is_none()
-        && let Some(instruction) = scene.instruction()
-    {
+    let Some(instruction) = scene.instruction() else { return true };
+    let short = draft.rule == "dockerfile-arguments";
+    if short && draft.subject().is_some_and(|word| instruction.starts_with(word)) {
+        draft.set_subject(instruction);
+    } else if draft.subject().is_none() {
         draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile"));
     }
     true
