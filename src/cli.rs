@@ -29,7 +29,7 @@ pub struct Cli {
 /// Options that every command takes.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Global {
-    /// Address of the API [default: https://api.pipecat.daily.co, or PIPECAT_API_HOST]
+    /// Address of the API [default: PIPECAT_API_HOST, else that of Pipecat Cloud]
     #[arg(long, global = true, value_name = "URL")]
     pub api_host: Option<String>,
 
@@ -209,7 +209,7 @@ pub struct List {
 #[derive(Args, Clone, Debug)]
 pub struct Steps {
     /// A saved log, standard input, or a build
-    #[arg(value_name = "FILE|-|BUILD_ID")]
+    #[arg(value_name = "FILE|-|BUILD_ID|latest")]
     pub log: String,
 
     /// Form of the tree
@@ -231,7 +231,7 @@ pub enum DiagnosisFormat {
 #[derive(Args, Clone, Debug)]
 pub struct Diagnose {
     /// A saved log, standard input, or a build
-    #[arg(value_name = "FILE|-|BUILD_ID")]
+    #[arg(value_name = "FILE|-|BUILD_ID|latest")]
     pub log: String,
 
     /// Form of the findings

@@ -1,6 +1,6 @@
 //! What the screen is about, and how it changes.
 //!
-//! [`Model`] is all there is to show; [`update`] folds a [`Message`] into it
+//! [`Model`] is all there is to show; [`update()`] folds a [`Message`] into it
 //! and says what is to be done outside ([`Effect`]); [`advance`] reads on in a
 //! big log for a moment. None of them performs I/O or looks at a clock: the
 //! time comes in messages. The smallest file, and the template, is

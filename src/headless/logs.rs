@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::domain::{BuildStatus, FeedEvent, Health, LineNo, Missing, Patch, Problem};
 use crate::source::Feed;
@@ -18,6 +21,13 @@ pub struct Form {
     /// Only the last so many lines of what is there at first.
     pub last: Option<u32>,
 }
+
+/// How long the service may be out of reach before printing gives up: nobody
+/// may be watching, and a CI job must come to an end.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// A trouble that lasts is said again after so many more failures.
+const REMIND: u32 = 10;
 
 /// How the printing of a log came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +52,7 @@ pub async fn print(
     let mut status = None;
     let mut stopped = None;
     let mut said = String::new();
+    let mut down: Option<Instant> = None;
     while let Some(event) = feed.events.recv().await {
         match event {
             FeedEvent::Log(patch) => {
@@ -52,6 +63,7 @@ pub async fn print(
             FeedEvent::Health(health) => {
                 let word = match health {
                     Health::Ok { .. } => {
+                        down = None;
                         printer.release(out)?;
                         out.flush()?;
                         stopped = None;
@@ -61,7 +73,17 @@ pub async fn print(
                         stopped = None;
                         String::new()
                     }
-                    Health::Retrying { why, .. } => format!("{} Trying again.", why.sentence),
+                    Health::Retrying { why, failures, .. } => {
+                        let since = *down.get_or_insert_with(Instant::now);
+                        if since.elapsed() >= PATIENCE {
+                            stopped = Some(why);
+                            break;
+                        }
+                        if failures.is_multiple_of(REMIND) {
+                            said.clear();
+                        }
+                        format!("{} Trying again.", why.sentence)
+                    }
                     Health::Stopped { why } => {
                         stopped = Some(why);
                         // No one is here to ask for another try.
@@ -216,12 +238,16 @@ fn gap_json(missing: Missing, out: &mut dyn Write) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::domain::{Build, Piece};
-    use std::time::Instant;
+    use std::time::Instant as Moment;
 
     fn run(events: Vec<FeedEvent>, form: Form) -> (String, String, End) {
         let (feed, port) = crate::source::channel();
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
         let end = runtime.block_on(async {
             let send = async {
                 for event in events {
@@ -242,7 +268,7 @@ mod tests {
     }
 
     fn ok() -> FeedEvent {
-        FeedEvent::Health(Health::Ok { at: Instant::now() })
+        FeedEvent::Health(Health::Ok { at: Moment::now() })
     }
 
     #[test]
@@ -299,14 +325,42 @@ mod tests {
     }
 
     #[test]
+    fn a_service_that_stays_away_is_given_up_after_reminders() {
+        let (feed, port) = crate::source::channel();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };
+        let end = runtime.block_on(async {
+            let send = async {
+                for failures in 1.. {
+                    let at = Moment::now();
+                    let health = Health::Retrying { at, failures, why: why.clone() };
+                    if port.events.send(FeedEvent::Health(health)).await.is_err() {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                }
+            };
+            let (end, ()) = tokio::join!(print_owned(feed, &mut out, &mut err), send);
+            end
+        });
+        assert_eq!(end, End::Stopped(why.clone()));
+        assert_eq!(String::from_utf8(err).unwrap().lines().count(), 2);
+    }
+
+    async fn print_owned(feed: Feed, out: &mut Vec<u8>, err: &mut Vec<u8>) -> End {
+        print(feed, Form::default(), out, err).await.unwrap()
+    }
+
+    #[test]
     fn a_stop_is_told_apart_from_the_end_and_a_fault_is_said_once() {
         let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };
         let retry = || {
-            FeedEvent::Health(Health::Retrying {
-                at: Instant::now(),
-                failures: 1,
-                why: why.clone(),
-            })
+            FeedEvent::Health(Health::Retrying { at: Moment::now(), failures: 1, why: why.clone() })
         };
         let stop = FeedEvent::Health(Health::Stopped { why: why.clone() });
         let (out, err, end) = run(vec![log("a\n"), retry(), retry(), stop], Form::default());

@@ -11,6 +11,7 @@ use crate::diagnose::{RuleError, Rules, Source, check};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
 use crate::headless::findings;
 use crate::log::{LateRules, Log};
+use crate::source::watch::Which;
 use crate::{human, parse, source, text};
 
 /// Columns of the tree where the width of the screen isn't known.
@@ -143,8 +144,8 @@ impl Program {
             pour(&mut io::stdin().lock(), &mut log)
                 .map_err(|e| Failure::usage(format!("Standard input can't be read ({e}).")))?;
             log
-        } else if let Ok(id) = typed.parse::<BuildId>() {
-            self.fetch(id, Log::new(rules))?
+        } else if let Some(which) = build(typed) {
+            self.fetch(which, Log::new(rules))?
         } else {
             let path = Path::new(typed);
             match open(path)? {
@@ -165,10 +166,11 @@ impl Program {
         Ok(log)
     }
 
-    fn fetch(&self, id: BuildId, mut log: Log) -> Result<Log, Failure> {
+    fn fetch(&self, which: Which, mut log: Log) -> Result<Log, Failure> {
         let mut found = None;
         self.ask(async {
             let api = self.connect().await?;
+            let id = self.build_id(&*api, &which).await?;
             let (mut feed, port) = source::channel();
             tokio::spawn(source::once::read(api, id, port));
             while let Some(event) = feed.events.recv().await {
@@ -184,6 +186,14 @@ impl Program {
             Ok(Exit::Success)
         })?;
         found.ok_or(Failure::Said(Exit::Interrupted, "Interrupted.".to_owned()))
+    }
+}
+
+/// The build that is meant, unless a file is: one named `latest` goes first.
+fn build(typed: &str) -> Option<Which> {
+    match typed.parse::<BuildId>() {
+        Ok(id) => Some(Which::Id(id)),
+        Err(_) => (typed == "latest" && !Path::new(typed).exists()).then_some(Which::Latest),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use crate::app::{Model, Now};
 
 /// The outside, as the loop sees it. The real one is
-/// [`super::terminal::Terminal`]; tests have theirs.
+/// the terminal of this process; tests have theirs.
 pub trait Host {
     /// The time.
     fn now(&self) -> Now;

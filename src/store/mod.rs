@@ -7,7 +7,7 @@
 //! not kill the program. Of the lines themselves only counts per block of
 //! 16 KiB are kept, so a million lines cost some kilobytes.
 //!
-//! [`gaps`] is the smallest file and shows the shape: one idea, its tests below.
+//! `gaps.rs` is the smallest file and shows the shape: one idea, its tests below.
 
 mod body;
 mod gaps;

@@ -1,12 +1,12 @@
 //! What may reach a terminal: sanitising of raw bytes into text and style runs.
 //!
 //! There is one notion of clean text. What is shown, searched, matched by
-//! rules, parsed and copied is the same string, made by [`sanitise`] (with
+//! rules, parsed and copied is the same string, made by [`sanitise()`] (with
 //! colours) or [`clean`] (without). A clean text holds no control character
 //! but the tab, nothing invisible, and nothing that reorders or joins what
 //! stands beside it, so drawing it can't do more than fill its own cells.
 //!
-//! [`sgr`] is the smallest file and shows the shape: one idea, its tests below.
+//! `sgr.rs` is the smallest file and shows the shape: one idea, its tests below.
 
 mod class;
 mod layout;
