@@ -16,7 +16,7 @@ const WORDS: [&str; 8] = [
     "Collecting pipecat-ai[daily,silero]==1.4.0 (from -r requirements.txt (line 1))",
     "  Downloading numpy-2.1.3-cp312-cp312-manylinux_2_17_aarch64.whl (13.6 MB)",
     "     ---------------------------------------- 13.6/13.6 MB 61.2 MB/s eta 0:00:00",
-    "Get:42 http://deb.debian.org/debian bookworm/main arm64 libavcodec59 arm64 7:5.1.6 [5219 kB]",
+    "Get:42 http://deb.debian.example/debian bookworm/main arm64 libavcodec59 arm64 7:5.1.6 [5219 kB]",
     "Unpacking libavcodec59:arm64 (7:5.1.6-0+deb12u1) ...",
     "Setting up libopenblas0-pthread:arm64 (0.3.21+ds-4) ...",
     " + fastapi==0.115.0",
