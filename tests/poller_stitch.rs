@@ -380,7 +380,8 @@ proptest! {
             text.resize(text.len() + wide, b'.');
             (event.at, text)
         });
-        let case = Case { log: Timeline::new(lines.collect::<Vec<_>>()), ..case };
+        let most = case.window.most_events;
+        let case = beyond(Case { log: Timeline::new(lines.collect::<Vec<_>>()), ..case }, most);
         let (screen, _) = case.run()?;
         let truth = case.truth();
         prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());

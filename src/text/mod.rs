@@ -6,6 +6,11 @@
 //! but the tab, nothing invisible, and nothing that reorders or joins what
 //! stands beside it, so drawing it can't do more than fill its own cells.
 //!
+//! ```
+//! let line = buildcat::text::sanitise(b"\x1b[31mred\x1b[0m \x1b]0;title\x07");
+//! assert!(line.text.starts_with("red ") && !line.text.contains('\x1b'));
+//! ```
+//!
 //! `sgr.rs` is the smallest file and shows the shape: one idea, its tests below.
 
 mod class;
