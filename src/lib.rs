@@ -41,6 +41,7 @@ pub mod logging;
 pub mod parse;
 pub mod poller;
 pub mod program;
+pub mod redact;
 pub mod runtime;
 pub mod search;
 pub mod source;

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("human", &[]),
     ("text", &[]),
     ("theme", &[]),
+    ("redact", &[]),
     ("keymap", &[]),
     ("cli", &[]),
     ("logging", &[]),
@@ -56,7 +57,7 @@ const TOP: &[&str] = &["lib", "main", "program"];
 /// What may not be named in rooms that decide and draw: they have no clock,
 /// no files, no environment and no terminal.
 const PURE: &[&str] =
-    &["app", "ui", "domain", "text", "parse", "diagnose", "theme", "keymap", "search"];
+    &["app", "ui", "domain", "text", "parse", "diagnose", "redact", "theme", "keymap", "search"];
 const IMPURE: &[&str] = &[
     "Instant::now",
     "SystemTime::now",

@@ -70,6 +70,8 @@ pub struct Config {
     pub wrap: bool,
     /// Whether a live log is followed at first.
     pub follow: bool,
+    /// Whether secrets are taken out of what leaves by copy or save.
+    pub redact: bool,
     /// The user's key bindings, not yet checked against the actions.
     pub keys: Vec<KeyBinding>,
     /// The user's failure rules, not yet checked.
@@ -93,6 +95,7 @@ impl Default for Config {
             mouse: true,
             wrap: false,
             follow: true,
+            redact: true,
             keys: Vec::new(),
             rules: Vec::new(),
         }

@@ -122,4 +122,5 @@ pub(super) const KEYS: &[Key] = &[
     switch!(mouse, "BUILDCAT_MOUSE"),
     switch!(wrap, "BUILDCAT_WRAP"),
     switch!(follow, "BUILDCAT_FOLLOW"),
+    switch!(redact, "BUILDCAT_REDACT"),
 ];
