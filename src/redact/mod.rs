@@ -222,6 +222,3 @@ fn is_trivial(value: &str) -> bool {
         )
         || (value.len() >= 3 && lower.bytes().all(|b| b == b'x'))
 }
-
-#[cfg(test)]
-mod tests;
