@@ -215,6 +215,11 @@ pub struct Steps {
     /// Form of the tree
     #[arg(long, value_enum, default_value_t)]
     pub format: RecordFormat,
+
+    /// The Dockerfile that was built, for the lines that the log doesn't tell;
+    /// NAME.Dockerfile beside NAME.log is found by itself
+    #[arg(long, value_name = "FILE")]
+    pub dockerfile: Option<PathBuf>,
 }
 
 /// How a diagnosis is printed.

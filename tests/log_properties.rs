@@ -36,7 +36,7 @@ fn all_of(log: &Log, search: &Search) -> String {
     format!(
         "{}\n{:#}\n{:#}\n{:?}\n{:?}\n{} {:?}",
         lines.join("\n"),
-        report::json(log.tree(), &number),
+        report::json(log.tree(), &number, None),
         log.diagnosis().to_json(&number),
         log.failure_lines(),
         log.warning_lines(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use buildcat::domain::LineNo;
 use buildcat::parse::dockerfile::Dockerfile;
-use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepState};
+use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepState, report};
 
 fn corpus() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
@@ -223,11 +223,35 @@ fn only_a_log_that_stops_has_running_steps() {
         assert_eq!(running > 0, case.outcome == "timeout", "{}: {running}", case.log);
         assert_eq!(tree.current().is_some(), running > 0, "{}", case.log);
         for step in tree.steps() {
-            assert!(!step.name().is_empty() || step.dockerfile_line().is_some(), "{}", case.log);
+            assert!(!step.label().is_empty(), "{}", case.log);
             if let Some(at) = tree.started(step.id()) {
                 let phase = tree.phase(step.phase().unwrap()).unwrap();
                 assert!(Some(at) >= phase.started, "{}", case.log);
             }
         }
     }
+}
+
+/// What a program sees that has nothing but `buildcat steps --format json`.
+#[test]
+fn the_report_names_the_labelled_step() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let file = Dockerfile::parse(case.dockerfile.as_deref().unwrap_or(""));
+        let json = report::json(parser.tree(), &report::plain_numbers, Some(&file));
+        let state = if case.outcome == "timeout" { "running" } else { "failed" };
+        let failed: Vec<_> =
+            json["steps"].as_array().unwrap().iter().filter(|s| s["state"] == state).collect();
+        let step = failed.first().and_then(|step| step["instruction"].as_str());
+        let line = failed.first().and_then(|step| step["dockerfile_line"].as_u64());
+        if step != case.step.as_deref() || line != case.dockerfile_line.map(u64::from) {
+            wrong.push(format!("{}: {step:?} at {line:?}", case.log));
+        }
+        if case.outcome == "failed" && case.step.is_some() {
+            let blamed = json["failing_step"].as_u64();
+            assert_eq!(blamed, failed.first().and_then(|s| s["id"].as_u64()), "{}", case.log);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -103,7 +103,7 @@ fn all(parser: &Parser) -> String {
     let tree = parser.tree();
     format!(
         "{} {:?} {:?} {:?} {:?} {:?}",
-        report::json(tree, &report::plain_numbers),
+        report::json(tree, &report::plain_numbers, None),
         tree.builds(),
         tree.commands(),
         tree.current(),
@@ -130,7 +130,7 @@ proptest! {
         for cut in cuts {
             feed(&mut parts, &log[from..cut], from);
             let _ = all(&parts);
-            let _ = report::text(parts.tree(), 60);
+            let _ = report::text(parts.tree(), 60, None);
             parts = parts.clone();
             from = cut;
         }

@@ -2,6 +2,10 @@
 //!
 //! Source of the format: moby/buildkit `util/progress/progressui/printer.go`.
 
+use std::borrow::Cow;
+
+use super::role::looks_like_chore;
+
 /// A line that begins with `#N `.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vertex<'a> {
@@ -134,7 +138,8 @@ pub fn output(text: &str) -> Option<(f64, &str)> {
 pub struct Name<'a> {
     /// The platform, in builds for several: `linux/arm64`.
     pub platform: Option<&'a str>,
-    /// The bake target, where the client puts one in front.
+    /// The stage, with the bake target or service in front where the client
+    /// puts one there.
     pub stage: Option<&'a str>,
     /// The place in the stage and how many there are.
     pub place: Option<(u32, u32)>,
@@ -148,8 +153,10 @@ pub struct Name<'a> {
 /// Takes a vertex's name apart.
 ///
 /// `[linux/arm64 builder 2/5] RUN make`, `[ 2/11] RUN make`, `[internal] load
-/// build context`, `exporting to image`. Bake puts the target in front of the
-/// bracket's words: `[web builder 2/5] …`; it is kept in the stage.
+/// build context`, `exporting to image`. Bake and compose put the target in
+/// front of the bracket's words (`[web builder 2/5] …`, `[web linux/arm64 2/5]
+/// …`) and in a bracket of its own before names that have none (`[web]
+/// exporting to image`).
 pub fn name(name: &str) -> Name<'_> {
     let chore = Name { chore: true, ..Name::default() };
     let Some((inside, _)) = name.strip_prefix('[').and_then(|rest| rest.split_once("] ")) else {
@@ -168,11 +175,21 @@ pub fn name(name: &str) -> Name<'_> {
     } else if matches!(last, "internal" | "auth") {
         (head, true)
     } else {
-        return chore;
+        // Only in front of a known name is the bracket a target's.
+        let text = name.get(text_at..).unwrap_or("");
+        let target = Some(inside.trim()).filter(|_| looks_like_chore(text));
+        return target.map_or(chore, |stage| Name { stage: Some(stage), text_at, ..chore });
     };
     let (first, tail) = head.split_once(' ').unwrap_or((head, ""));
-    let (platform, stage) =
-        if is_platform(first) { (Some(first), tail.trim()) } else { (None, head) };
+    let (second, last) = tail.trim_start().split_once(' ').unwrap_or((tail.trim_start(), ""));
+    let (platform, stage) = if is_platform(first) {
+        (Some(first), tail.trim())
+    } else if is_platform(second) {
+        // Behind a bake target; the stage is named without it then.
+        (Some(second), if last.trim().is_empty() { first } else { last.trim() })
+    } else {
+        (None, head)
+    };
     Name { platform, stage: (!stage.is_empty()).then_some(stage), place, chore, text_at }
 }
 
@@ -195,6 +212,37 @@ pub fn exit_code(message: &str) -> Option<i32> {
     let (_, tail) = message.rsplit_once("exit code: ")?;
     let digits = tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     tail.get(..digits)?.parse().ok()
+}
+
+/// The shell command of an error message: `process "/bin/sh -c make" did not
+/// complete successfully: …`, with Go's quoting undone, or `executor failed
+/// running [/bin/sh -c make]: …`. `None` for a command in exec form, whose
+/// words can't be told apart any more.
+pub fn command(message: &str) -> Option<Cow<'_, str>> {
+    if let Some((_, rest)) = message.split_once("executor failed running [/bin/sh -c ") {
+        return Some(Cow::Borrowed(rest.rsplit_once("]: ").map_or(rest, |(command, _)| command)));
+    }
+    let (_, rest) = message.split_once("process \"/bin/sh -c ")?;
+    let (quoted, _) = rest.split_once("\" did not complete successfully")?;
+    if !quoted.contains('\\') {
+        return Some(Cow::Borrowed(quoted));
+    }
+    let mut plain = String::with_capacity(quoted.len());
+    let mut chars = quoted.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            plain.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => plain.push('\n'),
+            Some('t') => plain.push('\t'),
+            Some('r') => plain.push('\r'),
+            Some(mark @ ('"' | '\\')) => plain.push(mark),
+            other => plain.extend(std::iter::once('\\').chain(other)),
+        }
+    }
+    Some(Cow::Owned(plain))
 }
 
 /// Whether words behind `#N ` can only be a status and never a name.
@@ -252,6 +300,22 @@ mod tests {
     }
 
     #[test]
+    fn the_command_of_an_error() {
+        let of = |text: &str| command(text).map(Cow::into_owned);
+        let end = "did not complete successfully: exit code: 2";
+        assert_eq!(
+            of(&format!(r#"process "/bin/sh -c echo \"a\\n\" &&\tb\n" {end}"#)),
+            Some("echo \"a\\n\" &&\tb\n".into())
+        );
+        assert_eq!(
+            of("executor failed running [/bin/sh -c a [b]: c]: exit code: 1"),
+            Some("a [b]: c".into())
+        );
+        assert_eq!(of(&format!("process \"make all\" {end}")), None);
+        assert_eq!(of("process \"/bin/sh -c cut"), None);
+    }
+
+    #[test]
     fn other_lines_with_a_hash() {
         for text in ["#", "# 1", "#x", "#12", "#007 x", "#99999999999 x", "##1 x", " #1 x"] {
             assert_eq!(vertex(text), None, "{text:?}");
@@ -281,6 +345,18 @@ mod tests {
         assert_eq!(
             of("[linux/amd64 internal] load metadata for x"),
             (Some("linux/amd64"), None, None, true, "load metadata for x")
+        );
+        assert_eq!(
+            of("[web linux/arm64 b 2/5] RUN x"),
+            (Some("linux/arm64"), Some("b"), Some((2, 5)), false, "RUN x")
+        );
+        assert_eq!(
+            of("[web linux/arm64  2/12] RUN x"),
+            (Some("linux/arm64"), Some("web"), Some((2, 12)), false, "RUN x")
+        );
+        assert_eq!(
+            of("[web] exporting to image"),
+            (None, Some("web"), None, true, "exporting to image")
         );
         assert!(of("exporting to image").3);
         assert!(of("[1/x] y").3);

@@ -32,12 +32,35 @@ pub struct Dockerfile {
 /// Where a failure stands in a Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The step, when the builder got as far as having one.
-    pub step: Option<StepId>,
+    /// The step.
+    pub step: StepId,
     /// The line the instruction begins on, from 1.
     pub line: u32,
     /// The instruction, white space folded.
     pub instruction: String,
+}
+
+impl Instruction {
+    /// Whether it takes an image of this name: as its base, or to copy from.
+    fn takes(&self, image: &str) -> bool {
+        let mut words = self.text.split(' ');
+        let own = match words.next() {
+            Some(word) if word.eq_ignore_ascii_case("FROM") => {
+                words.find(|word| !word.starts_with("--"))
+            }
+            _ => words.find_map(|word| word.strip_prefix("--from=")),
+        };
+        own.is_some_and(|own| same_image(own, image))
+    }
+
+    /// Whether BuildKit makes a vertex of it; the others only change the
+    /// image's settings.
+    fn makes_a_step(&self) -> bool {
+        let word = self.text.split(' ').next().unwrap_or("");
+        ["FROM", "RUN", "COPY", "ADD", "WORKDIR"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    }
 }
 
 impl Dockerfile {
@@ -105,7 +128,12 @@ impl Dockerfile {
             return self.at_line(line);
         }
         let builder = tree.builds().get(step.build())?.builder;
-        let text = step.instruction()?;
+        if let Some(image) = step.metadata_of() {
+            return self.only(|known| known.takes(image));
+        }
+        let Some(text) = step.instruction() else {
+            return self.of_word_error(&step.error()?.text);
+        };
         let index = step.index().and_then(|index| usize::try_from(index).ok());
         // The classic builder counts every instruction, as this list does.
         if builder == Builder::Legacy
@@ -124,10 +152,32 @@ impl Dockerfile {
         {
             fitting.retain(|known| range.contains(&known.line));
         }
+        if fitting.len() > 1 {
+            fitting.retain(|known| self.at_place(step, known));
+        }
         match fitting.as_slice() {
             [only] => Some(only),
             _ => None,
         }
+    }
+
+    /// Whether an instruction stands at a step's place in its stage.
+    ///
+    /// BuildKit counts only instructions that change files; the place tells
+    /// nothing when the stage has another number of them, as with `ONBUILD`.
+    fn at_place(&self, step: &Step, known: &Instruction) -> bool {
+        let of_stage: Vec<u32> = self
+            .instructions
+            .iter()
+            .filter(|other| other.stage == known.stage && other.makes_a_step())
+            .map(|other| other.line)
+            .collect();
+        let place = |(index, total): (u32, u32)| {
+            of_stage.len() == total as usize
+                && (index as usize).checked_sub(1).and_then(|at| of_stage.get(at)).copied()
+                    == Some(known.line)
+        };
+        step.index().zip(step.total()).is_some_and(place)
     }
 
     /// The lines of the stage a builder names: `builder`, or `stage-1`.
@@ -157,15 +207,12 @@ impl Dockerfile {
             let over = tree.phases().last().is_some_and(|phase| phase.state.is_failure());
             if over { None } else { tree.current() }
         });
-        if let Some(step) = step.and_then(|id| tree.step(id)) {
-            let found = self.instruction_of(tree, step)?;
-            // What the builder shows has its variables expanded; keep that.
-            let instruction = step.instruction().map_or_else(|| found.text.clone(), Into::into);
-            return Some(Place { step: Some(step.id()), line: found.line, instruction });
-        }
-        let error = tree.builds().iter().rev().find_map(|build| build.final_error.as_ref())?;
-        let found = self.of_word_error(&error.text)?;
-        Some(Place { step: None, line: found.line, instruction: found.text.clone() })
+        let step = tree.step(step?)?;
+        let found = self.instruction_of(tree, step)?;
+        // What the builder shows has its variables expanded; keep that.
+        let shown = step.instruction().filter(|_| step.metadata_of().is_none());
+        let instruction = shown.map_or_else(|| found.text.clone(), Into::into);
+        Some(Place { step: step.id(), line: found.line, instruction })
     }
 
     /// The instruction whose quoting or variables can't be read:
@@ -174,9 +221,14 @@ impl Dockerfile {
         let (_, rest) = message.split_once("failed to process \"")?;
         let (quoted, _) = rest.split_once("\": ")?;
         let word = quoted.replace("\\\"", "\"").replace("\\\\", "\\");
-        let mut holders = self.instructions.iter().filter(|known| known.text.contains(&word));
-        let first = holders.next()?;
-        holders.next().is_none().then_some(first)
+        self.only(|known| known.text.contains(&word))
+    }
+
+    /// The only instruction of which something is true.
+    fn only(&self, is: impl Fn(&Instruction) -> bool) -> Option<&Instruction> {
+        let mut all = self.instructions.iter().filter(|known| is(known));
+        let first = all.next()?;
+        all.next().is_none().then_some(first)
     }
 }
 
@@ -197,14 +249,21 @@ fn alike(source: &str, shown: &str) -> bool {
     }
     if source_word.eq_ignore_ascii_case("FROM") {
         let mut words = source_rest.split(' ').filter(|word| !word.starts_with("--"));
-        let image = shown_rest.split(['@', ' ']).next().unwrap_or("");
-        let image = image.strip_prefix("docker.io/").unwrap_or(image);
-        let image = image.strip_prefix("library/").unwrap_or(image);
-        return words
-            .next()
-            .is_some_and(|own| fits(own, image) || format!("{own}:latest") == image);
+        let image = shown_rest.split(' ').next().unwrap_or("");
+        return words.next().is_some_and(|own| same_image(own, image));
     }
     fits(source_rest, shown_rest)
+}
+
+/// Whether an image of a Dockerfile can be the one a builder names in full.
+fn same_image(own: &str, shown: &str) -> bool {
+    let plain = |image: &str| {
+        let image = image.strip_prefix("docker.io/").unwrap_or(image);
+        image.strip_prefix("library/").unwrap_or(image).to_owned()
+    };
+    let (own, shown) = (plain(own), plain(shown));
+    let tagged = shown.split('@').next().unwrap_or("");
+    fits(&own, &shown) || fits(&own, tagged) || format!("{own}:latest") == tagged
 }
 
 /// Whether a text fits a source in which `$NAME` and `${…}` stand for anything.

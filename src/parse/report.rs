@@ -1,11 +1,14 @@
 //! The tree for people and programs without a screen: `buildcat steps`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::dockerfile::Dockerfile;
 use super::{Owner, Phase, Step, StepState, Tree};
 use crate::domain::LineNo;
+use crate::human;
 
 /// How positions become the numbers a person is shown. A gap of known length
 /// shifts the numbers behind it, which only the store knows.
@@ -27,6 +30,9 @@ pub struct Report {
     pub phases: Vec<PhaseReport>,
     /// The steps of all builds, in the order they first appear.
     pub steps: Vec<StepReport>,
+    /// The `id` of the step that the failure is blamed on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failing_step: Option<u32>,
 }
 
 /// One phase.
@@ -109,7 +115,10 @@ pub struct WarningReport {
 }
 
 /// The report, ready to be serialised.
-pub fn report(tree: &Tree, number: Numbers<'_>) -> Report {
+///
+/// The Dockerfile that was built, where it's at hand, tells the lines that the
+/// log doesn't.
+pub fn report(tree: &Tree, number: Numbers<'_>, dockerfile: Option<&Dockerfile>) -> Report {
     // One pass over all runs; asking each step for its lines would look at the
     // runs of long, interleaved steps again and again.
     let mut lines: Vec<Vec<u64>> = vec![Vec::new(); tree.steps().len()];
@@ -128,14 +137,19 @@ pub fn report(tree: &Tree, number: Numbers<'_>) -> Report {
             .steps()
             .iter()
             .zip(lines)
-            .map(|(step, lines)| step_report(step, lines, number))
+            .map(|(step, lines)| step_report(tree, step, lines, number, dockerfile))
             .collect(),
+        failing_step: tree.failing_step().map(super::StepId::number),
     }
 }
 
 /// The report as JSON.
-pub fn json(tree: &Tree, number: Numbers<'_>) -> serde_json::Value {
-    serde_json::to_value(report(tree, number)).unwrap_or_default()
+pub fn json(
+    tree: &Tree,
+    number: Numbers<'_>,
+    dockerfile: Option<&Dockerfile>,
+) -> serde_json::Value {
+    serde_json::to_value(report(tree, number, dockerfile)).unwrap_or_default()
 }
 
 fn phase_report(phase: &Phase, number: Numbers<'_>) -> PhaseReport {
@@ -150,21 +164,39 @@ fn phase_report(phase: &Phase, number: Numbers<'_>) -> PhaseReport {
     }
 }
 
-fn step_report(step: &Step, lines: Vec<u64>, number: Numbers<'_>) -> StepReport {
+fn step_report(
+    tree: &Tree,
+    step: &Step,
+    lines: Vec<u64>,
+    number: Numbers<'_>,
+    dockerfile: Option<&Dockerfile>,
+) -> StepReport {
+    // The metadata of an image is looked up whether or not that fails.
+    let looks_up = step.metadata_of().is_some();
+    let found = dockerfile
+        .filter(|_| !looks_up || step.state() == StepState::Failed)
+        .and_then(|file| file.instruction_of(tree, step));
+    let shown = step.instruction().map(Cow::into_owned);
+    // What the builder shows has its variables expanded; a name made from the
+    // image that is looked up lacks what else the instruction says.
+    let instruction = match found {
+        Some(found) if shown.is_none() || looks_up => Some(found.text.clone()),
+        _ => shown,
+    };
     StepReport {
         id: step.id().number(),
-        label: step.label().into_owned(),
+        label: instruction.clone().unwrap_or_else(|| step.label().into_owned()),
         stage: step.stage().map(str::to_owned),
         platform: step.platform().map(str::to_owned),
         index: step.index(),
         total: step.total(),
-        instruction: step.instruction().map(std::borrow::Cow::into_owned),
+        instruction,
         state: step.state().as_str(),
         seconds: step.seconds(),
         first_line: number(step.first_line()),
         last_line: number(step.last_line()),
         lines,
-        dockerfile_line: step.dockerfile_line(),
+        dockerfile_line: step.dockerfile_line().or_else(|| Some(found?.line)),
         exit_code: step.exit_code(),
         warnings: step
             .warnings()
@@ -180,8 +212,9 @@ fn step_report(step: &Step, lines: Vec<u64>, number: Numbers<'_>) -> StepReport 
 
 /// The tree as text: phases, and under each its steps with their durations.
 ///
-/// `columns` bounds the instruction's length; 0 is no bound.
-pub fn text(tree: &Tree, columns: usize) -> String {
+/// `columns` bounds the instruction's length; 0 is no bound. The Dockerfile is
+/// that of [`report`].
+pub fn text(tree: &Tree, columns: usize, dockerfile: Option<&Dockerfile>) -> String {
     let mut out = String::new();
     let mut steps = tree.steps().iter().peekable();
     let several = tree.builds().len() > 1;
@@ -192,7 +225,11 @@ pub fn text(tree: &Tree, columns: usize) -> String {
                 build = Some(step.build());
                 let _ = writeln!(out, "{indent}build {}", step.build() + 1);
             }
-            step_line(out, step, indent, columns);
+            let ended_well = matches!(step.state(), StepState::Done | StepState::Cached);
+            let found =
+                dockerfile.filter(|_| !ended_well).and_then(|file| file.instruction_of(tree, step));
+            let line = step.dockerfile_line().or_else(|| Some(found?.line));
+            step_line(out, step, line, indent, columns);
         }
     };
     under(&mut out, None, "");
@@ -200,7 +237,7 @@ pub fn text(tree: &Tree, columns: usize) -> String {
         let _ = write!(out, "{} {}", phase_sign(phase), phase.name);
         let _ = write!(out, "  {}", phase.state.as_str());
         if let Some(seconds) = phase.seconds() {
-            let _ = write!(out, "  {}", duration(seconds));
+            let _ = write!(out, "  {}", human::duration(seconds));
         }
         if let Some(code) = phase.exit_code {
             let _ = write!(out, "  exit status {code}");
@@ -223,7 +260,7 @@ fn phase_sign(phase: &Phase) -> char {
     }
 }
 
-fn step_line(out: &mut String, step: &Step, indent: &str, columns: usize) {
+fn step_line(out: &mut String, step: &Step, line: Option<u32>, indent: &str, columns: usize) {
     let sign = match step.state() {
         StepState::Running => '▸',
         StepState::Done => '✓',
@@ -254,7 +291,7 @@ fn step_line(out: &mut String, step: &Step, indent: &str, columns: usize) {
         (StepState::Cancelled, _) => out.push_str("  cancelled"),
         (StepState::Running, _) => out.push_str("  running"),
         (_, Some(seconds)) => {
-            let _ = write!(out, "  {}", duration(seconds));
+            let _ = write!(out, "  {}", human::duration(seconds));
         }
         _ => {}
     }
@@ -263,7 +300,7 @@ fn step_line(out: &mut String, step: &Step, indent: &str, columns: usize) {
     } else if step.state() == StepState::Failed {
         out.push_str("  failed");
     }
-    if let Some(line) = step.dockerfile_line() {
+    if let Some(line) = line {
         let _ = write!(out, "  Dockerfile line {line}");
     }
     match step.warnings().len() {
@@ -274,20 +311,6 @@ fn step_line(out: &mut String, step: &Step, indent: &str, columns: usize) {
         }
     }
     out.push('\n');
-}
-
-/// A duration for people: `0.3s`, `12.3s`, `2m 05s`, `1h 02m`.
-pub fn duration(seconds: f64) -> String {
-    let seconds = seconds.max(0.0);
-    if seconds < 59.95 {
-        return format!("{seconds:.1}s");
-    }
-    let whole = seconds.round() as u64;
-    if whole < 3600 {
-        format!("{}m {:02}s", whole / 60, whole % 60)
-    } else {
-        format!("{}h {:02}m", whole / 3600, whole % 3600 / 60)
-    }
 }
 
 #[cfg(test)]
@@ -326,7 +349,7 @@ mod tests {
     #[test]
     fn json_has_what_is_known_and_nothing_else() {
         let parser = tree(LOG);
-        let json = json(parser.tree(), &plain_numbers);
+        let json = json(parser.tree(), &plain_numbers, None);
         assert_eq!(json["builder"], "buildkit");
         assert_eq!(
             json["phases"][0],
@@ -349,26 +372,13 @@ mod tests {
     fn text_is_the_tree_with_durations() {
         let parser = tree(LOG);
         assert_eq!(
-            text(parser.tree(), 0),
+            text(parser.tree(), 0, None),
             "✗ BUILD  failed  2.6s  exit status 1\n\
-             \u{20} ✓ [internal] load build definition from Dockerfile  0.0s\n\
+             \u{20} ✓ [internal] load build definition from Dockerfile  0s\n\
              \u{20} ✗ [a 1/2] RUN make  exit code 2\n\
              \u{20} = [b 1/1] COPY . .  cached  1 warning\n"
         );
-        assert!(text(parser.tree(), 8).contains("✓ [interna…  0.0s"));
-        assert_eq!(text(tree("hello").tree(), 0), "no phases or steps in this log\n");
-    }
-
-    #[test]
-    fn durations() {
-        for (seconds, shown) in [
-            (0.04, "0.0s"),
-            (12.34, "12.3s"),
-            (59.96, "1m 00s"),
-            (125.0, "2m 05s"),
-            (3725.0, "1h 02m"),
-        ] {
-            assert_eq!(duration(seconds), shown);
-        }
+        assert!(text(parser.tree(), 8, None).contains("✓ [interna…  0s"));
+        assert_eq!(text(tree("hello").tree(), 0, None), "no phases or steps in this log\n");
     }
 }

@@ -171,6 +171,25 @@ impl Step {
         self.rare.get_or_insert_default()
     }
 
+    /// The name without its bracket: what the step does.
+    pub(super) fn text(&self) -> &str {
+        self.name.get(self.text_at as usize..).unwrap_or("")
+    }
+
+    /// Whether it fetches a cache of earlier builds; the build goes on without.
+    pub(super) fn is_cache_import(&self) -> bool {
+        self.chore && self.text().starts_with("importing cache manifest")
+    }
+
+    /// The image that it only looks up, where the log doesn't show for which
+    /// instruction.
+    pub(super) fn metadata_of(&self) -> Option<&str> {
+        if !self.chore || self.dockerfile_line().is_some() {
+            return None;
+        }
+        self.text().strip_prefix("load metadata for ")
+    }
+
     fn part(&self, place: (u32, u32)) -> Option<&str> {
         if place.0 == place.1 { None } else { self.name.get(place.0 as usize..place.1 as usize) }
     }
@@ -203,17 +222,32 @@ impl Step {
     }
 
     /// What a person calls the step: its instruction, or the name of a chore;
-    /// runs of white space folded.
+    /// runs of white space folded. Where the log tells neither, what it does
+    /// tell: the Dockerfile line of an instruction that didn't parse, or the
+    /// number of a vertex whose header was lost.
     pub fn label(&self) -> Cow<'_, str> {
-        self.instruction().unwrap_or_else(|| fold_spaces(&self.name))
+        if let Some(instruction) = self.instruction() {
+            return instruction;
+        }
+        match (self.dockerfile_line(), self.number) {
+            _ if !self.name.is_empty() => fold_spaces(&self.name),
+            (Some(line), _) => Cow::Owned(format!("Dockerfile line {line}")),
+            (None, 0) => Cow::Borrowed("Dockerfile"),
+            (None, number) => Cow::Owned(format!("#{number}")),
+        }
     }
 
     /// The Dockerfile instruction, runs of white space folded: `RUN pip install
     /// -r requirements.txt`. `None` for the builder's own chores, unless one
-    /// failed and the log shows for which instruction.
+    /// failed and the log shows for which instruction. Of a failed step whose
+    /// header was lost the command is told by its error.
     pub fn instruction(&self) -> Option<Cow<'_, str>> {
         if let Some(text) = self.rare.as_ref().and_then(|rare| rare.instruction.as_deref()) {
             return Some(Cow::Borrowed(text));
+        }
+        if self.name.is_empty() {
+            let command = buildkit::command(&self.error()?.text)?;
+            return Some(Cow::Owned(format!("RUN {}", fold_spaces(&command))));
         }
         if self.chore {
             return None;

@@ -11,6 +11,7 @@ use crate::diagnose::{RuleError, Rules, Source, check};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
 use crate::headless::findings;
 use crate::log::{LateRules, Log};
+use crate::parse::dockerfile::Dockerfile;
 use crate::source::watch::Which;
 use crate::{human, parse, source, text};
 
@@ -20,14 +21,16 @@ const COLUMNS: usize = 100;
 impl Program {
     pub(super) fn steps(&self, args: &Steps) -> Result<Exit, Failure> {
         let log = self.whole_log(&args.log)?;
+        let dockerfile = dockerfile(args)?;
+        let dockerfile = dockerfile.as_ref();
         let number = |line| log.store().number(line);
         let mut out = stdout();
         let result = match args.format {
             RecordFormat::Json => {
-                writeln!(out, "{:#}", parse::report::json(log.tree(), &number))
+                writeln!(out, "{:#}", parse::report::json(log.tree(), &number, dockerfile))
             }
             RecordFormat::Text => {
-                write!(out, "{}", parse::report::text(log.tree(), COLUMNS))
+                write!(out, "{}", parse::report::text(log.tree(), COLUMNS, dockerfile))
             }
         };
         flushed(out, result)?;
@@ -186,6 +189,23 @@ impl Program {
             Ok(Exit::Success)
         })?;
         found.ok_or(Failure::Said(Exit::Interrupted, "Interrupted.".to_owned()))
+    }
+}
+
+/// The Dockerfile that was built: the one that is named, or the one that was
+/// saved beside the log under its name.
+fn dockerfile(args: &Steps) -> Result<Option<Dockerfile>, Failure> {
+    let (path, named) = match &args.dockerfile {
+        Some(path) => (path.clone(), true),
+        None if Path::new(&args.log).is_file() => {
+            (Path::new(&args.log).with_extension("Dockerfile"), false)
+        }
+        None => return Ok(None),
+    };
+    match std::fs::read(&path) {
+        Ok(text) => Ok(Some(Dockerfile::parse(&String::from_utf8_lossy(&text)))),
+        Err(error) if named => Err(cant_open(&path, &error)),
+        Err(_) => Ok(None),
     }
 }
 

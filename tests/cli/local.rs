@@ -28,6 +28,34 @@ fn steps_are_a_tree_or_json() {
 }
 
 #[test]
+fn the_dockerfile_tells_the_lines_the_log_does_not() {
+    let home = Home::new();
+    let log = b"Step 1/2 : FROM x\n ---> 54dc11f2e8d4\nStep 2/2 : RUN make\n \
+                ---> Running in 4b434183b8d2\n\
+                The command '/bin/sh -c make' returned a non-zero code: 2\n";
+    let line =
+        |output: &crate::support::Output| output.json()["steps"][1]["dockerfile_line"].as_u64();
+    home.file("build.log", std::str::from_utf8(log).unwrap());
+    home.file("mine", "FROM x\n\nRUN make\n");
+    let args = ["steps", "build.log", "--format", "json"];
+    assert_eq!(line(&home.run(&args)), None);
+    let named = [&args[..], &["--dockerfile", "mine"]].concat();
+    assert_eq!(line(&home.run(&named)), Some(3));
+    assert!(home.run(&named[..2]).text().ends_with("exit code 2\n"));
+    let text = home.run(&["steps", "build.log", "--dockerfile", "mine"]);
+    assert!(text.text().ends_with("exit code 2  Dockerfile line 3\n"), "{}", text.text());
+    // Saved beside the log under its name.
+    home.file("build.Dockerfile", "FROM x\nRUN make\n");
+    assert_eq!(line(&home.run(&args)), Some(2));
+    assert_eq!(line(&home.run(&named)), Some(3));
+    home.run(&["steps", "build.log", "--dockerfile", "missing"]).is(
+        2,
+        "",
+        "buildcat: missing can't be read: there is no such file.\n",
+    );
+}
+
+#[test]
 fn a_failed_log_is_explained_and_exits_1() {
     let home = Home::new();
     let log = corpus("copy-bot-missing.log");

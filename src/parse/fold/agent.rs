@@ -15,6 +15,7 @@ impl Parser {
         let at = agent.at();
         let said = line(agent.text);
         self.epilogue = Epilogue::Nothing;
+        self.remains = super::end::Remains::default();
         self.awaits_status = None;
         self.after_error(false);
         if let Some(command) = self.command.and_then(|c| self.tree.commands.get_mut(c)) {

@@ -1,12 +1,16 @@
 //! What the lines of BuildKit's epilogue do to the tree.
+//!
+//! Of a log whose beginning is cut off the epilogue may be all there is; then
+//! it's put together on the side ([`Remains`]), and becomes a build once the
+//! final error line shows that it was one.
 
-use super::super::Owner;
 use super::super::epilogue::{
     BLOCK_RULE, Block, EXCERPT_RULE, Excerpt, ExcerptLine, FinalError, excerpt_line, hash_line,
     heading, is_final_error, title,
 };
-use super::super::step::{StepId, clip};
+use super::super::step::{Step, StepId, StepState, clip};
 use super::super::tree::Builder;
+use super::super::{Owner, buildkit};
 use super::Parser;
 use super::vertices::warning;
 use crate::domain::LineNo;
@@ -37,20 +41,93 @@ pub(super) enum Epilogue {
     Warnings,
 }
 
+/// The remains of a build that isn't in the log.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Remains {
+    /// The line before was a block's rule.
+    rule: bool,
+    /// The name in the first block's title.
+    title: Option<Box<str>>,
+    heading: Option<(Box<str>, u32, LineNo)>,
+    excerpt: Option<Excerpt>,
+    /// Whether the excerpt still goes on.
+    open: bool,
+}
+
+impl Remains {
+    fn line(&mut self, number: LineNo, clean: &str) {
+        let rule = std::mem::replace(&mut self.rule, clean == BLOCK_RULE);
+        if let Some(name) = title(clean).filter(|_| rule) {
+            self.title.get_or_insert_with(|| clip(name).into());
+            return;
+        }
+        if let Some(excerpt) = self.excerpt.as_mut().filter(|_| self.open) {
+            match excerpt_line(clean) {
+                Some((no, marked, text)) if excerpt.lines.len() < MAX_EXCERPT => {
+                    let text = clip(text).into();
+                    excerpt.lines.push(ExcerptLine { number: no, marked, text, line: number });
+                }
+                Some(_) => {}
+                None => self.open = false,
+            }
+            return;
+        }
+        match self.heading.take() {
+            Some((path, dockerfile_line, line)) if clean == EXCERPT_RULE => {
+                self.excerpt = Some(Excerpt { path, dockerfile_line, line, lines: Vec::new() });
+                self.open = true;
+            }
+            _ => {
+                self.heading = heading(clean).map(|(path, line)| (clip(path).into(), line, number));
+            }
+        }
+    }
+}
+
 impl Parser {
+    /// A bare line while nothing builds: what may be the end of a build whose
+    /// beginning is cut off.
+    fn remains(&mut self, number: LineNo, clean: &str) -> Option<Owner> {
+        if self.active.last().is_some_and(|active| !active.closed) {
+            return None;
+        }
+        if !is_final_error(clean) {
+            self.remains.line(number, clean);
+            return None;
+        }
+        let Remains { title, excerpt, .. } = std::mem::take(&mut self.remains);
+        if title.is_none() && excerpt.is_none() && buildkit::command(clean).is_none() {
+            return None;
+        }
+        self.open_build(Builder::BuildKit, number, false);
+        let id = self.invent_failed_step(number, "")?;
+        let step = self.tree.steps.get_mut(id.index())?;
+        if let Some(name) = title {
+            step.set_name(&name);
+        } else if let Some(text) = excerpt.as_ref().and_then(Excerpt::instruction) {
+            step.set_instruction(&text, None);
+        }
+        self.count_stage(id);
+        self.build()?.excerpts.extend(excerpt);
+        Some(self.final_error(number, clean, Owner::Step(id)))
+    }
+
     /// A bare line while BuildKit builds: part of the epilogue, or not.
     pub(super) fn end(&mut self, number: LineNo, clean: &str) -> Option<Owner> {
-        let active = self.active.last()?;
-        if active.builder != Builder::BuildKit || active.closed {
-            return None;
+        let builds = |active: &super::Active| active.builder == Builder::BuildKit && !active.closed;
+        if !self.active.last().is_some_and(builds) {
+            return self.remains(number, clean);
         }
         let parent = self.parent();
         match std::mem::take(&mut self.epilogue) {
             Epilogue::Rule(rule) if let Some(name) = title(clean) => {
-                let step = self.failed_by_name(name);
+                let known = self.failed_by_name(name).or_else(|| self.fail_by_name(number, name));
+                let invented =
+                    if known.is_none() { self.invent_by_name(number, name) } else { None };
+                let step = known.or(invented);
                 self.build()?.blocks.push(Block { step, first_line: rule, last_line: number });
                 self.epilogue = Epilogue::Block { used: 0, lost: None };
-                return Some(parent);
+                return Some(invented.map_or(parent, Owner::Step));
             }
             Epilogue::Block { used, lost } => {
                 let block = self.build()?.blocks.last_mut()?;
@@ -123,6 +200,39 @@ impl Parser {
         build.failed.iter().find(named).copied()
     }
 
+    /// The step that a block's title tells to have failed although the log
+    /// doesn't show it: one that still runs, or one whose header was lost.
+    fn fail_by_name(&mut self, number: LineNo, name: &str) -> Option<StepId> {
+        let at = self.active.last()?.build;
+        let name = clip(name);
+        let open = self.tree.open.iter().rev().copied().find(|id| {
+            self.tree.step(*id).is_some_and(|step| step.build() == at && *step.name == *name)
+        });
+        if let Some(id) = open {
+            self.fail_step(id, number, "", None);
+            return Some(id);
+        }
+        let failed = &self.tree.builds.get(at)?.failed;
+        let mut nameless = failed.iter().copied().filter(|id| {
+            self.tree.step(*id).is_some_and(|step| step.name.is_empty() && step.number > 0)
+        });
+        let id = nameless.next()?;
+        if nameless.next().is_some() {
+            return None;
+        }
+        self.tree.steps.get_mut(id.index())?.set_name(name);
+        self.count_stage(id);
+        Some(id)
+    }
+
+    /// A step that only the epilogue tells of: all its lines are missing.
+    fn invent_by_name(&mut self, number: LineNo, name: &str) -> Option<StepId> {
+        let id = self.invent_failed_step(number, "")?;
+        self.tree.steps.get_mut(id.index())?.set_name(name);
+        self.count_stage(id);
+        Some(id)
+    }
+
     /// Maps a line of a block to the line of the step that it repeats.
     ///
     /// A line that came in two halves is repeated as its second half, without
@@ -153,7 +263,7 @@ impl Parser {
                 Epilogue::Block { used: at + 1, lost: None }
             }
             None => {
-                let half = super::super::buildkit::output(clean).is_none();
+                let half = buildkit::output(clean).is_none();
                 Epilogue::Block { used, lost: half.then_some(number) }
             }
         }
@@ -174,6 +284,14 @@ impl Parser {
         Some(self.invented().unwrap_or(parent))
     }
 
+    /// The lines stop, or some are missing: takes what an open excerpt tells so far.
+    pub(super) fn cut_epilogue(&mut self) {
+        self.remains = Remains::default();
+        if matches!(std::mem::take(&mut self.epilogue), Epilogue::Excerpt) {
+            self.excerpt_over(Owner::Top);
+        }
+    }
+
     /// The step made for an instruction that failed before it became one.
     fn invented(&self) -> Option<Owner> {
         let id = self.tree.builds.get(self.active.last()?.build)?.culprit?;
@@ -192,6 +310,7 @@ impl Parser {
                 .and_then(|build| build.excerpts.last())
                 .and_then(Excerpt::instruction)
             && let Some(step) = self.tree.steps.get_mut(id.index())
+            && step.place.is_none()
         {
             step.set_instruction(&text, None);
         }
@@ -219,22 +338,29 @@ impl Parser {
         build.final_error = Some(FinalError { line: number, text });
         if build.culprit.is_none()
             && build.excerpts.is_empty()
-            && let Some(line) = parse_error_line(clean)
+            && let Some(blamed) = Blamed::by(clean)
             && let Some(id) = self.invent_failed_step(number, "")
             && let Some(step) = self.tree.steps.get_mut(id.index())
         {
-            step.rare().dockerfile_line = Some(line);
+            match blamed {
+                Blamed::Line(line) => step.rare().dockerfile_line = Some(line),
+                Blamed::Image(image) => step.set_instruction(&format!("FROM {image}"), None),
+                Blamed::Word => {}
+            }
         }
         self.blame();
         let invented = self.invented();
-        if let Some(Owner::Step(id)) = invented {
-            self.fail_step(id, number, clean, None);
-        } else if let Some(error) =
-            self.build().and_then(|build| build.culprit).and_then(|id| self.tree.step(id)?.error())
-            && clean.ends_with(&*error.text)
+        let culprit = self.build().and_then(|build| build.culprit);
+        if let Some(id) = culprit
+            && let Some(error) = self.tree.step(id).and_then(Step::error)
         {
             let first = error.line;
-            self.tree.repeats.push((number, first));
+            if error.text.is_empty() {
+                // Nothing but the epilogue told of it so far.
+                self.fail_step(id, number, clean, buildkit::exit_code(clean));
+            } else if clean.ends_with(&*error.text) {
+                self.tree.repeats.push((number, first));
+            }
         }
         if let Some(build) = self.active.last().map(|active| active.build) {
             self.end_open_vertices(build);
@@ -265,8 +391,7 @@ impl Parser {
                 }
                 _ => 0,
             };
-            let harmless = step.chore && step.name.starts_with("importing cache manifest");
-            if harmless && !named {
+            if step.is_cache_import() && !named {
                 continue;
             }
             let score = u32::from(named) * 4 + fits;
@@ -294,14 +419,46 @@ impl Parser {
         };
         // Without an excerpt (docker 20.10), the image whose metadata couldn't
         // be had is that of a FROM.
-        let image = ended.then(|| step.name.rsplit_once("load metadata for ")).flatten();
-        let from = image.map(|(_, image)| format!("FROM {}", familiar(image)));
+        let image = ended.then(|| step.text().strip_prefix("load metadata for ")).flatten();
+        let from = image.map(|image| format!("FROM {}", familiar(image)));
         if step.chore {
             step.rare().instruction = marked.or(from).map(String::into_boxed_str);
         }
+        if step.state != StepState::Failed {
+            // A cache that couldn't be imported, and failed the build after all.
+            let id = step.id;
+            self.set_state(id, StepState::Failed);
+        }
+        let Some(step) = culprit.and_then(|id| self.tree.steps.get_mut(id.index())) else {
+            return;
+        };
         if line.is_some() {
             step.rare().dockerfile_line = line;
         }
+    }
+}
+
+/// What a final error blames, when no step failed and no excerpt is shown:
+/// docker 20.10 on a Dockerfile that it can't make steps of.
+enum Blamed<'a> {
+    /// `dockerfile parse error line 3: …`.
+    Line(u32),
+    /// `failed to parse stage name "python:3:slim": invalid reference format`.
+    Image(&'a str),
+    /// `failed to process "\"voice agent": unexpected end of statement …`: a
+    /// word that only the Dockerfile tells the place of.
+    Word,
+}
+
+impl<'a> Blamed<'a> {
+    fn by(error: &'a str) -> Option<Self> {
+        if let Some(line) = parse_error_line(error) {
+            return Some(Self::Line(line));
+        }
+        if let Some((_, rest)) = error.split_once("failed to parse stage name \"") {
+            return rest.split_once("\":").map(|(image, _)| Self::Image(image));
+        }
+        error.contains("failed to process \"").then_some(Self::Word)
     }
 }
 

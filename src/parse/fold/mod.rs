@@ -53,6 +53,8 @@ pub struct Parser {
     /// The builds being spoken of, the innermost at the end.
     active: Vec<Active>,
     epilogue: Epilogue,
+    /// What there is of a build whose beginning is cut off.
+    remains: end::Remains,
     was_blank: bool,
     /// The text of the last line with text, inside a classic builder's step.
     last_text: String,
@@ -148,7 +150,7 @@ impl Parser {
     /// Nothing that spans lines survives it: an epilogue block, an excerpt or
     /// an error message may have ended in what is missing.
     pub fn gap(&mut self, number: LineNo) {
-        self.epilogue = Epilogue::Nothing;
+        self.cut_epilogue();
         self.after_error(false);
         self.awaits_status = None;
         self.was_blank = true;
@@ -159,7 +161,7 @@ impl Parser {
     /// The log has ended. What still runs stays running: a log that just stops
     /// is how a time-out looks.
     pub fn finish(&mut self) {
-        self.epilogue = Epilogue::Nothing;
+        self.cut_epilogue();
     }
 
     fn own(&mut self, number: LineNo, owner: Owner) {
@@ -269,6 +271,7 @@ impl Parser {
             total: 0,
         });
         self.epilogue = Epilogue::Nothing;
+        self.remains = end::Remains::default();
     }
 
     /// The build being spoken of.
@@ -313,10 +316,14 @@ impl Parser {
 
     /// Notes that a running step was heard of.
     fn touch(&mut self, id: StepId) {
-        let open = &mut self.tree.open;
-        if open.last() == Some(&id) {
+        if self.tree.open.last() == Some(&id) {
             return;
         }
+        // Output may come after the end, of what was clipped.
+        if self.tree.step(id).is_none_or(|step| step.state != StepState::Running) {
+            return;
+        }
+        let open = &mut self.tree.open;
         if let Some(at) = open.iter().rposition(|other| *other == id) {
             open.remove(at);
         } else if open.len() >= MAX_OPEN {

@@ -223,7 +223,7 @@ fn an_instruction_that_does_not_parse_is_a_step_of_its_own() {
         "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\n\
          failed to solve: dockerfile parse error line 12: unknown instruction: RUM\n",
     );
-    assert_eq!(failing(&parser), Some((String::new(), Some(12))));
+    assert_eq!(failing(&parser), Some(("Dockerfile line 12".into(), Some(12))));
     let parser = parse(
         "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\nDockerfile:1\n\
          --------------------\n   1 | >>> # nothing\n--------------------\n\

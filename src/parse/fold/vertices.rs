@@ -4,7 +4,7 @@ use super::super::Owner;
 use super::super::buildkit::{self, Line, Vertex};
 use super::super::epilogue::hash_line;
 use super::super::role::looks_like_chore;
-use super::super::step::{StepId, StepState, Warning, clip};
+use super::super::step::{Step, StepId, StepState, Warning, clip};
 use super::super::tree::Builder;
 use super::{Epilogue, Parser, stage_key};
 use crate::domain::LineNo;
@@ -149,7 +149,7 @@ impl Parser {
                     }
                 }
                 self.ended(id, StepState::Done);
-                let export = |step: &super::super::Step| step.name.starts_with("exporting to ");
+                let export = |step: &Step| step.chore && step.text().starts_with("exporting to ");
                 if self.tree.step(id).is_some_and(export)
                     && let Some(build) = self.build()
                 {
@@ -163,6 +163,15 @@ impl Parser {
                 self.fail_step(id, number, message, buildkit::exit_code(message));
                 if let Some(active) = self.active.last_mut() {
                     active.error_tail = Some(id);
+                }
+                if self.tree.step(id).is_some_and(Step::is_cache_import) {
+                    // The build goes on without the cache: no more than a
+                    // warning, unless the final error names it after all.
+                    self.set_state(id, StepState::Done);
+                    if let Some(step) = self.tree.steps.get_mut(id.index()) {
+                        step.rare().warnings.push(warning(number, message));
+                    }
+                    self.blame();
                 }
             }
             Line::Warn(text) => {

@@ -30,8 +30,8 @@ fuzz_target!(|data: &[u8]| {
         next = lines.end.index();
     }
     assert_eq!(next, tree.len());
-    let _ = report::json(tree, &report::plain_numbers);
-    let _ = report::text(tree, 40);
+    let _ = report::json(tree, &report::plain_numbers, None);
+    let _ = report::text(tree, 40, None);
     let _ = Dockerfile::parse(&text).place(tree);
     let numbered = text.split('\n').enumerate();
     let _ = joins(numbered.map(|(at, line)| (LineNo::new(at as u32), payload(line).1)));
