@@ -107,6 +107,10 @@ pub struct Watch {
     /// The build to watch [default: the newest that is pending or building, else the newest]
     #[arg(value_name = "BUILD_ID|latest")]
     pub build: Option<String>,
+
+    /// The project the build is of [default: the one around the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
 }
 
 /// Arguments of `open`.
@@ -119,6 +123,10 @@ pub struct Open {
     /// The log to read; `-` is standard input
     #[arg(value_name = "FILE|-")]
     pub file: PathBuf,
+
+    /// The project the log is of [default: the one around the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
 }
 
 /// How log lines are printed.

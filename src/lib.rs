@@ -33,6 +33,7 @@ pub mod context;
 pub mod demo;
 pub mod diagnose;
 pub mod domain;
+pub mod explain;
 pub mod headless;
 pub mod human;
 pub mod keymap;

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("parse", &["domain", "human", "text"]),
     ("diagnose", &["domain", "human", "parse", "text"]),
     ("context", &["domain", "human", "text"]),
+    ("explain", &["context", "diagnose", "domain", "human", "parse", "text"]),
     ("log", &["domain", "store", "parse", "diagnose", "text"]),
     ("config", &["domain", "text"]),
     ("api", &["domain", "config", "text", "human"]),
@@ -30,23 +31,26 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "diagnose", "human", "keymap", "log", "parse", "search", "store", "text",
-            "theme",
+            "domain", "diagnose", "explain", "human", "keymap", "log", "parse", "redact", "search",
+            "store", "text", "theme",
         ],
     ),
     (
         "ui",
         &[
-            "app", "domain", "diagnose", "human", "keymap", "log", "parse", "search", "store",
-            "text", "theme",
+            "app", "domain", "diagnose", "explain", "human", "keymap", "log", "parse", "redact",
+            "search", "store", "text", "theme",
         ],
     ),
-    ("runtime", &["app", "domain", "human", "keymap", "log", "source", "text", "theme", "ui"]),
+    (
+        "runtime",
+        &["app", "domain", "explain", "human", "keymap", "log", "source", "text", "theme", "ui"],
+    ),
     (
         "headless",
         &[
-            "api", "cli", "config", "context", "demo", "diagnose", "domain", "human", "log",
-            "parse", "poller", "source", "store", "text",
+            "api", "cli", "config", "context", "demo", "diagnose", "domain", "explain", "human",
+            "log", "parse", "poller", "redact", "source", "store", "text",
         ],
     ),
 ];

@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use crate::domain::FeedEvent;
+use crate::explain::task::Answer;
 
 use super::effect::Ending;
 
@@ -35,6 +36,8 @@ pub enum Message {
     Feed(FeedEvent),
     /// The source is gone without a word.
     FeedClosed,
+    /// The project has been looked at.
+    Explained(Answer),
     /// The terminal is ours again after a suspension.
     Resumed,
     /// Something outside of the keyboard ends the program.

@@ -1,6 +1,7 @@
 //! All there is to show.
 
 use crate::domain::{Build, BuildId, Health, LineNo};
+use crate::explain::Explained;
 use crate::keymap::{Context, Key, Keymap};
 use crate::log::Log;
 use crate::store::Store;
@@ -8,6 +9,7 @@ use crate::text;
 use crate::theme::Styles;
 
 use super::find::{Find, Prompt};
+use super::inquiry::Inquiry;
 use super::layout::{Gutter, Layout, Needs};
 use super::message::Now;
 use super::scroll::{Rows, Scroll};
@@ -76,6 +78,11 @@ pub struct Model {
     /// Whether the build was seen before it ended, so that its end is news.
     pub seen_running: bool,
 
+    /// What was found, the root cause first: at once in the log's own words,
+    /// and a moment later with what the project tells (diff, local lines).
+    pub findings: Vec<Explained>,
+    /// What was asked of the project about them.
+    pub inquiry: Inquiry,
     /// The likeliest cause of the failure, as far as it is known.
     pub cause: Option<Cause>,
 
@@ -128,6 +135,8 @@ impl Model {
             health: Health::Connecting,
             over: false,
             seen_running: false,
+            findings: Vec::new(),
+            inquiry: Inquiry::default(),
             cause: None,
             scroll: Scroll::new(options.follow),
             wrap: options.wrap,

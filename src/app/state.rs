@@ -1,7 +1,8 @@
 //! How things stand, in one word.
 
-use crate::diagnose::Outcome;
+use crate::diagnose::{Kind, Outcome};
 use crate::domain::{Build, BuildStatus, Health, LineNo};
+use crate::explain::Explained;
 use crate::log::Log;
 
 use super::{Model, Subject};
@@ -101,9 +102,9 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// The likeliest cause by what a log says so far.
-    pub fn of(log: &Log) -> Option<Self> {
-        let finding = log.diagnosis().cause()?;
+    /// The likeliest cause by what is found so far.
+    pub fn of(findings: &[Explained], log: &Log) -> Option<Self> {
+        let finding = findings.iter().map(|told| &told.finding).find(|f| f.kind == Kind::Cause)?;
         let recognised = finding.is_recognised();
         // A log that never came has no line to go to.
         let line = finding.line.filter(|line| line.index() < log.store().len());

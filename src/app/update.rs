@@ -12,8 +12,7 @@ use super::effect::{Effect, Ending};
 use super::message::Message;
 use super::model::{Help, Model};
 use super::scroll::{Place, back, forward};
-use super::state::Cause;
-use super::{feed, find, help};
+use super::{feed, find, help, inquiry};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -36,6 +35,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Feed(event) => effects.extend(feed::feed(model, event)),
         Message::FeedClosed => feed::closed(model),
+        Message::Explained(answer) => inquiry::answered(model, answer),
         Message::Key(event) => {
             settle(model);
             effects.extend(key(model, &event));
@@ -78,11 +78,7 @@ pub fn advance(model: &mut Model) -> bool {
     if lines != model.log.store().len() || derived != model.log.derived() {
         model.dirty = true;
     }
-    let cause = Cause::of(&model.log);
-    if cause != model.cause {
-        model.cause = cause;
-        model.dirty = true;
-    }
+    inquiry::refresh(model);
     let searching = find::advance(model);
     settle(model);
     reading || searching

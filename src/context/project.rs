@@ -9,6 +9,9 @@ use super::tree::{TEXT_LIMIT, Tree};
 /// The official CLI's configuration file.
 pub const CONFIG: &str = "pcc-deploy.toml";
 
+/// A project's own rules for buildcat.
+pub const RULES: &str = ".buildcat.toml";
+
 /// A project as the official CLI sees it when it is run in `dir`.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -94,23 +97,34 @@ impl Project {
         Self { dir, context, settings }
     }
 
-    /// The project `start` is in: the nearest directory upwards with a `pcc-deploy.toml` or a
-    /// `Dockerfile`, no further than the top of a git repository.
+    /// The project `start` is in: the nearest directory upwards with a `pcc-deploy.toml`, a
+    /// `Dockerfile` or rules for buildcat, else with one of the other files a project has; no
+    /// further than the top of a git repository.
     pub fn find(start: &Path) -> Option<Self> {
-        for dir in start.ancestors() {
-            if [CONFIG, "Dockerfile"].iter().any(|name| dir.join(name).is_file()) {
-                return Some(Self::open(dir));
-            }
-            if dir.join(".git").exists() {
-                return None;
-            }
-        }
-        None
+        const LIKELY: [&str; 3] = [CONFIG, "Dockerfile", RULES];
+        const POSSIBLE: [&str; 4] =
+            [".dockerignore", "pyproject.toml", "requirements.txt", "dockerfile"];
+        let with = |names: &[&str]| {
+            let end = |dir: &Path| dir.join(".git").exists();
+            let found = start
+                .ancestors()
+                .find(|dir| names.iter().any(|name| dir.join(name).is_file()) || end(dir))?;
+            names.iter().any(|name| found.join(name).is_file()).then(|| Self::open(found))
+        };
+        with(&LIKELY).or_else(|| with(&POSSIBLE))
     }
 
     /// The tree that is uploaded.
     pub fn tree(&self) -> DiskTree {
         DiskTree::new(&self.context)
+    }
+
+    /// A path of the context as a person in the project's directory writes it.
+    pub fn shown(&self, path: &RelPath) -> String {
+        let dir = RelPath::from(self.settings.context_dir.as_str());
+        let outside = self.settings.context_dir.starts_with('/');
+        let slash = if outside { "/" } else { "" };
+        format!("{slash}{}", dir.join(path.bytes()))
     }
 
     /// The text of the Dockerfile, where it can be read.

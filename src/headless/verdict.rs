@@ -1,8 +1,9 @@
 //! How a build came out, in one line.
 
 use super::paint::Paint;
-use crate::diagnose::Outcome;
+use crate::diagnose::{Kind, Outcome};
 use crate::domain::{Build, BuildStatus};
+use crate::explain::Explained;
 use crate::log::Log;
 use crate::{human, text};
 
@@ -26,7 +27,12 @@ fn status(log: &Log, build: Option<&Build>) -> Option<BuildStatus> {
 
 /// Status, duration, cause, step and Dockerfile line, as far as they are known;
 /// `None` when not even the status is.
-pub fn line(log: &Log, build: Option<&Build>, paint: Paint) -> Option<String> {
+pub fn line(
+    log: &Log,
+    findings: &[Explained],
+    build: Option<&Build>,
+    paint: Paint,
+) -> Option<String> {
     let status = status(log, build)?;
     // In a sentence; `timeout` is what the service calls it.
     let mut line = match &status {
@@ -39,7 +45,8 @@ pub fn line(log: &Log, build: Option<&Build>, paint: Paint) -> Option<String> {
         }
         _ => {}
     }
-    let finding = log.diagnosis().cause().filter(|_| status != BuildStatus::Success);
+    let cause = findings.iter().map(|told| &told.finding).find(|f| f.kind == Kind::Cause);
+    let finding = cause.filter(|_| status != BuildStatus::Success);
     match finding {
         Some(finding) => {
             line.push_str(": ");
@@ -82,6 +89,7 @@ fn shortened(label: &str) -> String {
 mod tests {
     use super::*;
     use crate::diagnose::Rules;
+    use crate::explain::Question;
     use std::sync::Arc;
 
     fn said(build: &Build, on: bool) -> String {
@@ -89,7 +97,8 @@ mod tests {
         log.record(build);
         log.end();
         log.derive_all();
-        line(&log, Some(build), Paint::new(on)).unwrap()
+        let findings = Question::of(log.diagnosis(), log.tree(), Some(build)).plain();
+        line(&log, &findings, Some(build), Paint::new(on)).unwrap()
     }
 
     #[test]

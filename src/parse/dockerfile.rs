@@ -122,6 +122,20 @@ impl Dockerfile {
         self.instructions.iter().rev().find(|instruction| instruction.line <= line)
     }
 
+    /// The instruction that a builder shows as this text, when exactly one can
+    /// be it.
+    pub fn find(&self, shown: &str) -> Option<&Instruction> {
+        let mut fitting: Vec<&Instruction> =
+            self.instructions.iter().filter(|known| alike(&known.text, shown)).collect();
+        if fitting.iter().any(|known| known.text == shown) {
+            fitting.retain(|known| known.text == shown);
+        }
+        match fitting.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// The instruction of a step, when exactly one can be it.
     pub fn instruction_of(&self, tree: &Tree, step: &Step) -> Option<&Instruction> {
         if let Some(line) = step.dockerfile_line() {

@@ -4,6 +4,7 @@ mod builds;
 mod connect;
 mod exit;
 mod local;
+mod project;
 mod screen;
 
 use std::io::{self, IsTerminal, Write};

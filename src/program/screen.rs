@@ -20,8 +20,9 @@ use crate::headless::verdict;
 use crate::keymap::{BadBinding, Keymap, Override};
 use crate::log::Log;
 use crate::poller::{self, PollConfig};
+use crate::runtime::Ends;
 use crate::source::watch::{self, Which};
-use crate::source::{self, Feed, Port, file, pipe};
+use crate::source::{self, Port, file, pipe};
 use crate::theme::{BadTheme, ColorChoice, Depth, Styles, Theme};
 use crate::{config, human, runtime as screen, text, theme};
 
@@ -32,6 +33,7 @@ const DEMO_INTERVAL: Duration = Duration::from_millis(500);
 impl Program {
     pub(super) fn watch(&self, args: &Watch) -> Result<Exit, Failure> {
         let which = which(args.build.as_deref())?;
+        let project = self.project_dir(args.project.as_deref())?;
         self.needs_terminal("buildcat logs --follow BUILD_ID")?;
         let id = match &which {
             Which::Id(id) => Some(id.clone()),
@@ -46,13 +48,15 @@ impl Program {
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
         let model = self.model(Subject::Build(id), Log::new(self.late_rules()), true);
-        self.show(&runtime, model, feed)
+        self.show(&runtime, model, Ends { feed, project: Self::asker(project.as_deref()) })
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
+        let project = self.project_dir(args.project.as_deref())?;
         self.needs_terminal("buildcat diagnose FILE")?;
         let rules = self.late_rules();
         let (feed, port) = source::channel();
+        let ends = Ends { feed, project: Self::asker(project.as_deref()) };
         let runtime = runtime()?;
         if args.file == Path::new("-") {
             if io::stdin().is_terminal() {
@@ -63,7 +67,7 @@ impl Program {
             }
             pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)?;
             let subject = Subject::Text { name: "standard input".to_owned() };
-            return self.show(&runtime, self.model(subject, Log::new(rules), true), feed);
+            return self.show(&runtime, self.model(subject, Log::new(rules), true), ends);
         }
         let path = &args.file;
         let name = path.display().to_string();
@@ -71,13 +75,13 @@ impl Program {
         match open(path)? {
             Opened::Stream(stream) => {
                 pipe::spawn(stream, name, port.events)?;
-                self.show(&runtime, self.model(subject, Log::new(rules), true), feed)
+                self.show(&runtime, self.model(subject, Log::new(rules), true), ends)
             }
             Opened::File => {
                 let stamp = file::Stamp::of(path);
                 let log = Log::open(path, rules).map_err(|error| cant_open(path, &error))?;
                 runtime.spawn(file::follow(path.clone(), stamp, port));
-                self.show(&runtime, self.model(subject, log, args.follow), feed)
+                self.show(&runtime, self.model(subject, log, args.follow), ends)
             }
         }
     }
@@ -113,6 +117,7 @@ impl Program {
             poller::spawn(api, id.clone(), PollConfig::new(interval), events, commands);
         });
         let model = self.model(Subject::Build(Some(id)), Log::new(self.late_rules()), true);
+        // The simulated build is of no project on this disk.
         let exit = self.show(&runtime, model, feed);
         drop(server);
         exit
@@ -150,9 +155,9 @@ impl Program {
         &self,
         runtime: &tokio::runtime::Runtime,
         model: Model,
-        feed: Feed,
+        ends: impl Into<Ends>,
     ) -> Result<Exit, Failure> {
-        let outcome = runtime.block_on(screen::run(model, feed)).map_err(|error| {
+        let outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {
             Failure::usage(format!("The terminal can't be used ({error}). Try `buildcat logs`."))
         })?;
         let model = &outcome.model;
@@ -162,7 +167,7 @@ impl Program {
             Health::Retrying { why, .. } if model.build.is_none() => Some(why),
             _ => None,
         };
-        let line = verdict::line(&model.log, model.build.as_ref(), self.paint());
+        let line = verdict::line(&model.log, &model.findings, model.build.as_ref(), self.paint());
         // The screen is gone: nobody may be there to read this.
         let mut out = io::stdout().lock();
         let _ = line.map(|line| writeln!(out, "{line}"));

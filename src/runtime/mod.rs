@@ -32,6 +32,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::app::{self, Effect, Ending, Message, Model};
 use crate::domain::FeedCommand;
+use crate::explain::task::{Answer, Asker};
 use crate::source::Feed;
 
 pub use host::Host;
@@ -52,12 +53,27 @@ pub struct Outcome {
     pub model: Model,
 }
 
+/// What the loop listens to besides the keyboard.
+#[derive(Debug)]
+pub struct Ends {
+    /// The log's source.
+    pub feed: Feed,
+    /// The project that findings are explained by, when there is one.
+    pub project: Option<Asker>,
+}
+
+impl From<Feed> for Ends {
+    fn from(feed: Feed) -> Self {
+        Self { feed, project: None }
+    }
+}
+
 /// Runs the screen on the terminal of this process until the user quits. The
 /// terminal is restored when this returns, with whatever result.
-pub async fn run(model: Model, feed: Feed) -> io::Result<Outcome> {
+pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
     let mut terminal = terminal::Terminal::take(model.options.mouse)?;
-    drive(model, feed, input::Input::listen()?, signals, &mut terminal).await
+    drive(model, ends, input::Input::listen()?, signals, &mut terminal).await
 }
 
 /// Runs the screen on any host with any input; see [`run`].
@@ -65,12 +81,12 @@ pub async fn run(model: Model, feed: Feed) -> io::Result<Outcome> {
 /// An input that ends (the terminal is gone) ends the loop like a hang-up.
 pub async fn drive(
     mut model: Model,
-    feed: Feed,
+    ends: impl Into<Ends>,
     mut input: impl Stream<Item = io::Result<Event>> + Unpin,
     mut signals: impl Stream<Item = Signal> + Unpin,
     host: &mut impl Host,
 ) -> io::Result<Outcome> {
-    let Feed { events, commands } = feed;
+    let Ends { feed: Feed { events, commands }, mut project } = ends.into();
     let mut events = Some(events);
     let mut drawn: Option<Instant> = None;
     let mut queue: Vec<Message> = Vec::new();
@@ -117,6 +133,11 @@ pub async fn drive(
         if more {
             more = app::advance(&mut model);
         }
+        if let Some((number, question)) = app::inquire(&mut model)
+            && let Some(project) = &project
+        {
+            project.ask(number, question);
+        }
 
         // Draw.
         let now = Instant::now();
@@ -152,6 +173,12 @@ pub async fn drive(
                     }
                     more = true;
                 }
+                answer = answer(&mut project) => {
+                    match answer {
+                        Some(answer) => queue.push(Message::Explained(answer)),
+                        None => project = None,
+                    }
+                }
                 () = sleep_until(wake) => {}
             }
         }
@@ -181,6 +208,9 @@ pub async fn drive(
                 }
             }
             more = true;
+        }
+        if let Some(answer) = project.as_mut().and_then(Asker::ready) {
+            queue.push(Message::Explained(answer));
         }
         // A key may have asked for work (a search).
         more |= hurry;
@@ -236,6 +266,13 @@ async fn ready<S: Stream + Unpin>(stream: &mut S) -> Option<Option<S::Item>> {
 async fn recv<T>(receiver: &mut Option<tokio::sync::mpsc::Receiver<T>>) -> Option<T> {
     match receiver {
         Some(receiver) => receiver.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answer(project: &mut Option<Asker>) -> Option<Answer> {
+    match project {
+        Some(project) => project.answer().await,
         None => std::future::pending().await,
     }
 }
