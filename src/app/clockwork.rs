@@ -16,6 +16,8 @@ pub struct Ticks {
     pub elapsed: Option<u64>,
     /// Seconds since the service last answered, or until the next try.
     pub health: Option<u64>,
+    /// Seconds that the current step has been running.
+    pub step: Option<u64>,
 }
 
 impl Ticks {
@@ -28,6 +30,7 @@ impl Ticks {
                 Some(Age::Until(wait)) => Some(seconds_up(wait)),
                 None => None,
             },
+            step: step_millis(model).map(|ms| ms / 1000),
         }
     }
 }
@@ -35,6 +38,7 @@ impl Ticks {
 /// When the picture changes next by itself; `None` for never.
 pub fn next_tick(model: &Model) -> Option<Instant> {
     let elapsed = elapsed_millis(model).map(|ms| Duration::from_millis(1000 - ms % 1000));
+    let step = step_millis(model).map(|ms| Duration::from_millis(1000 - ms % 1000));
     let health = match health(model) {
         Some(Age::Since(age)) => Some(Duration::from_secs(age.as_secs() + 1) - age),
         // Shown rounded up: 3 while more than 2 are left.
@@ -44,7 +48,7 @@ pub fn next_tick(model: &Model) -> Option<Instant> {
         }
         None => None,
     };
-    let wait = elapsed.into_iter().chain(health).min()?;
+    let wait = elapsed.into_iter().chain(health).chain(step).min()?;
     // A moment past the boundary, so that one wake-up suffices.
     Some(model.now.instant + wait + Duration::from_millis(2))
 }
@@ -81,4 +85,14 @@ fn elapsed_millis(model: &Model) -> Option<u64> {
     let millis = model.now.wall.duration_since(since).as_millis();
     // The service's clock may be ahead of ours.
     Some(u64::try_from(millis).unwrap_or(0))
+}
+
+/// How long the current step has been running by the clock.
+fn step_millis(model: &Model) -> Option<u64> {
+    if model.over || model.state().is_final() {
+        return None;
+    }
+    let current = model.log.tree().current()?;
+    let (seconds, live) = model.running_for(current)?;
+    live.then_some((seconds * 1000.0) as u64)
 }

@@ -1,11 +1,13 @@
 //! What the source reports, folded into the model.
 
-use crate::domain::{Build, FeedEvent, Health, Patch, Problem};
+use crate::domain::{Build, FeedEvent, Health, LineNo, Patch, Problem};
 use crate::text;
 
 use super::effect::Effect;
-use super::model::Model;
+use super::model::{Anchored, Model};
 use super::repair::Anchor;
+use super::scroll::ItemNo;
+use super::view::Item;
 
 /// Folds one report.
 pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
@@ -74,34 +76,64 @@ fn log(model: &mut Model, patch: &Patch) {
     let kept = patch.keep.unwrap_or(u32::MAX);
     if kept >= model.log.store().len() {
         model.log.apply(patch);
+        arrived(model);
         return;
     }
     // A repair: what is on the screen stays there, by what it says.
     let store = model.log.store();
-    let moves =
-        |line: crate::domain::LineNo| (line.index() >= kept).then(|| Anchor::at(store, line));
-    let top = moves(model.scroll.top.line);
-    let cursor = moves(model.scroll.cursor);
-    let origin = model.prompt.as_ref().and_then(|p| moves(p.origin.top.line));
-    let origin_cursor = model.prompt.as_ref().and_then(|p| moves(p.origin.cursor));
+    let line = |item: ItemNo| model.item(item).map_or(LineNo::FIRST, Item::line);
+    let moves = |line: LineNo| (line.index() >= kept).then(|| Anchor::at(store, line));
+    let origin = model.prompt.as_ref().map(|p| p.origin);
+    let places = [
+        Some(line(model.scroll.cursor)),
+        Some(line(model.scroll.top.item)),
+        origin.map(|origin| line(origin.cursor)),
+        origin.map(|origin| line(origin.top.item)),
+    ];
+    let anchors = places.map(|line| line.map(|line| (line, moves(line))));
+    let held = Anchored::of(model);
     model.log.apply(patch);
     let store = model.log.store();
-    if let Some(anchor) = top {
-        model.scroll.top.line = anchor.find(store);
-    }
-    if let Some(anchor) = cursor {
-        model.scroll.cursor = anchor.find(store);
-    }
-    if let Some(prompt) = &mut model.prompt {
-        if let Some(anchor) = origin {
-            prompt.origin.top.line = anchor.find(store);
+    let now = |(line, anchor): &(LineNo, Option<Anchor>)| {
+        anchor.as_ref().map_or(*line, |anchor| anchor.find(store))
+    };
+    let [cursor, top, origin_cursor, origin_top] = anchors.map(|a| a.as_ref().map(now));
+    if model.view.is_whole() {
+        let item = |line: LineNo| ItemNo::new(line.index());
+        if let (Some(cursor), Some(top)) = (cursor, top) {
+            model.scroll.cursor = item(cursor);
+            model.scroll.top.item = item(top);
         }
-        if let Some(anchor) = origin_cursor {
-            prompt.origin.cursor = anchor.find(store);
+        if let (Some(prompt), Some(cursor), Some(top)) =
+            (&mut model.prompt, origin_cursor, origin_top)
+        {
+            prompt.origin.cursor = item(cursor);
+            prompt.origin.top.item = item(top);
         }
+    } else if let Some(cursor) = cursor {
+        // What is shown is made again first.
+        model.anchor = Some(held.moved(cursor));
     }
     if let Some(find) = &mut model.find {
         find.truncate(kept);
+    }
+    while model.arrivals.last().is_some_and(|(lines, _)| *lines > kept) {
+        model.arrivals.pop();
+    }
+    arrived(model);
+}
+
+/// The least time between two arrivals that are told apart.
+const APART: jiff::SignedDuration = jiff::SignedDuration::from_millis(100);
+
+/// Remembers when the newest lines came.
+fn arrived(model: &mut Model) {
+    let (lines, now) = (model.log.store().complete(), model.now.wall);
+    match model.arrivals.last_mut() {
+        Some((known, _)) if *known >= lines => {}
+        Some((known, at)) if now.duration_since(*at) < APART => *known = lines,
+        _ if lines > 0 => model.arrivals.push((lines, now)),
+        _ => {}
     }
 }
 

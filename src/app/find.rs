@@ -3,12 +3,15 @@
 use tui_input::{Input, InputRequest};
 
 use crate::domain::LineNo;
+use crate::parse::payload;
 use crate::search::{Broken, Budget, Hit, Options, Place, Query, Search};
 use crate::text;
 
 use super::model::Model;
+use super::panes::Pane;
 use super::scroll::Scroll;
-use super::update::reveal;
+use super::update::{reveal, to_log};
+use super::view::Item;
 
 /// How much of the log is searched at a time: about a millisecond's worth.
 const SLICE: u64 = 1 << 20;
@@ -20,6 +23,8 @@ pub struct Prompt {
     pub input: Input,
     /// Where one was when it was opened, to go back to.
     pub origin: Scroll,
+    /// The pane that had the keys then.
+    pub pane: Pane,
     /// The search that was shown then.
     before: Option<Find>,
 }
@@ -75,7 +80,7 @@ impl Find {
         if self.search.total() == 0 {
             return if self.complete { "no match".into() } else { "searching…".into() };
         }
-        let at = self.current(model.scroll.cursor);
+        let at = self.current(model.cursor_line());
         match at.and_then(|place| self.search.ordinal(model.log.store(), place)) {
             Some(n) => format!("{}/{total}{more}", crate::human::count(n)),
             None if self.search.total() == 1 => format!("1 match{more}"),
@@ -94,7 +99,9 @@ impl Find {
 /// Opens the prompt.
 pub(super) fn open(model: &mut Model) {
     let before = model.find.take();
-    model.prompt = Some(Prompt { input: Input::default(), origin: model.scroll, before });
+    let pane = model.panes.focus;
+    model.prompt = Some(Prompt { input: Input::default(), origin: model.scroll, pane, before });
+    to_log(model);
 }
 
 /// Changes what is typed, and looks for it from where the prompt was opened.
@@ -127,7 +134,8 @@ fn look(model: &mut Model) {
         return;
     }
     // While following, what is in sight is the end; the whole log is meant.
-    let from = if prompt.origin.is_following() { LineNo::FIRST } else { prompt.origin.cursor };
+    let origin = model.item(prompt.origin.cursor).map_or(LineNo::FIRST, Item::line);
+    let from = if prompt.origin.is_following() { LineNo::FIRST } else { origin };
     let want = Want::First(Place { line: from, byte: 0 });
     model.find = Some(Find::new(expression, Some(want)));
 }
@@ -152,12 +160,13 @@ pub(super) fn accept(model: &mut Model) {
 pub(super) fn cancel(model: &mut Model) {
     let Some(prompt) = model.prompt.take() else { return };
     model.scroll = prompt.origin;
+    model.panes.focus = prompt.pane;
     model.find = prompt.before;
 }
 
 /// To the next or the previous match.
 pub(super) fn step(model: &mut Model, forward: bool) {
-    let cursor = model.scroll.cursor;
+    let cursor = model.cursor_line();
     let following = model.scroll.is_following();
     let Some(find) = &mut model.find else {
         if model.prompt.is_none() {
@@ -230,7 +239,8 @@ fn reveal_columns(model: &mut Model, hit: &Hit) {
         return;
     }
     let line = model.log.store().text(hit.line);
-    let column = |byte: usize| text::width(line.get(..byte).unwrap_or(&line));
+    let cut = if model.strips_prefix() { line.len() - payload(&line).1.len() } else { 0 };
+    let column = |byte: usize| text::width(line.get(cut..byte.max(cut)).unwrap_or(&line));
     let (start, end) = (column(hit.range.start), column(hit.range.end));
     let width = usize::from(model.text_width());
     let left = model.scroll.left as usize;

@@ -48,7 +48,7 @@ impl HelpPage {
 pub(super) fn most(model: &Model) -> u16 {
     let page = HelpPage::of(&model.keymap, model.width);
     let longest = page.columns.iter().map(Vec::len).max().unwrap_or(0);
-    let over = longest.saturating_sub(usize::from(model.layout().log.height));
+    let over = longest.saturating_sub(usize::from(model.layout().main().height));
     u16::try_from(over).unwrap_or(u16::MAX)
 }
 

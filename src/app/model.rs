@@ -1,19 +1,31 @@
 //! All there is to show.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::domain::{Build, BuildId, Health, LineNo};
 use crate::explain::Explained;
 use crate::keymap::{Context, Key, Keymap};
 use crate::log::Log;
-use crate::store::Store;
+use crate::parse::payload;
 use crate::text;
 use crate::theme::Styles;
 
 use super::find::{Find, Prompt};
+use super::findings::Folded;
 use super::inquiry::Inquiry;
-use super::layout::{Gutter, Layout, Needs};
+use super::layout::{Gutter, Layout, Needs, WIDE};
 use super::message::Now;
-use super::scroll::{Rows, Scroll};
+use super::moments::TimeColumn;
+use super::panes::{Pane, Panes, Wish};
+use super::scroll::{Follow, ItemNo, Place, Rows, Scroll, back};
 use super::state::Cause;
+use super::steps::StepRows;
+use super::view::{Item, Scope, View};
+
+/// How much of the log is looked at at once for what is to be shown: about a
+/// millisecond's worth.
+const SLICE: u64 = 1 << 20;
 
 /// What is being looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +40,7 @@ pub enum Subject {
 }
 
 /// What the configuration says about the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Whether the mouse is used.
     pub mouse: bool,
@@ -40,11 +52,20 @@ pub struct Options {
     pub wrap: bool,
     /// Whether the newest lines are followed at first.
     pub follow: bool,
+    /// The time zone here.
+    pub zone: TimeZone,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, bell: true, title: true, wrap: false, follow: true }
+        Self {
+            mouse: true,
+            bell: true,
+            title: true,
+            wrap: false,
+            follow: true,
+            zone: TimeZone::UTC,
+        }
     }
 }
 
@@ -86,8 +107,24 @@ pub struct Model {
     /// The likeliest cause of the failure, as far as it is known.
     pub cause: Option<Cause>,
 
-    /// Where one is in the log.
+    /// What of the log is shown.
+    pub view: View,
+    /// Where one is in it.
     pub scroll: Scroll,
+    /// Where one was before one looked at a part of the log.
+    pub back: Option<Back>,
+    /// The place to come back to once what is shown has been made as far.
+    pub(super) anchor: Option<Anchored>,
+    /// The panes.
+    pub panes: Panes,
+    /// The rows of the steps panel.
+    pub steps: StepRows,
+    /// What is folded in the findings panel.
+    pub folded: Folded,
+    /// What the time column shows.
+    pub time: TimeColumn,
+    /// When lines arrived: the lines there were, and the time; ascending.
+    pub arrivals: Vec<(u32, Timestamp)>,
     /// Whether long lines wrap.
     pub wrap: bool,
     /// The search whose matches are shown.
@@ -125,6 +162,7 @@ impl Model {
         styles: Styles,
         now: Now,
     ) -> Self {
+        let (scroll, wrap) = (Scroll::new(options.follow), options.wrap);
         Self {
             subject,
             options,
@@ -138,8 +176,16 @@ impl Model {
             findings: Vec::new(),
             inquiry: Inquiry::default(),
             cause: None,
-            scroll: Scroll::new(options.follow),
-            wrap: options.wrap,
+            view: View::default(),
+            scroll,
+            back: None,
+            anchor: None,
+            panes: Panes::default(),
+            steps: StepRows::default(),
+            folded: Folded::default(),
+            time: TimeColumn::default(),
+            arrivals: Vec::new(),
+            wrap,
             find: None,
             prompt: None,
             help: None,
@@ -160,6 +206,8 @@ impl Model {
             Context::Help
         } else if self.prompt.is_some() {
             Context::Prompt
+        } else if self.panes.focus != Pane::Log {
+            Context::List
         } else {
             Context::Log
         }
@@ -167,21 +215,39 @@ impl Model {
 
     /// Which region of the screen is where.
     pub fn layout(&self) -> Layout {
+        let wished = |wish: Wish, auto: bool| match wish {
+            Wish::Auto => auto,
+            Wish::Shown => true,
+            Wish::Hidden => false,
+        };
+        let found = !self.findings.is_empty();
         let needs = Needs {
             cause: self.cause_row(),
             foot: self.prompt.is_some()
                 || self.notice.is_some()
                 || self.answer.is_some()
                 || !self.pending.is_empty(),
+            steps: wished(self.panes.steps, !self.steps.all().is_empty()),
+            findings: wished(self.panes.findings, found),
+            detail: found && wished(self.panes.detail, self.width >= WIDE),
         };
-        Layout::of(self.width, self.height, needs)
+        Layout::of(self.width, self.height, needs, &self.panes)
     }
 
     /// The columns left of the log's text.
     pub fn gutter(&self) -> Gutter {
         let store = self.log.store();
         let last = LineNo::new(store.len().saturating_sub(1));
-        Gutter::of(self.width, store.number(last))
+        Gutter::of(self.width, store.number(last), self.time_column().width())
+    }
+
+    /// What the time column shows: where only one step is looked at, the
+    /// seconds that were taken out of its lines, if nothing else is chosen.
+    pub fn time_column(&self) -> TimeColumn {
+        match (self.time, self.view.scope()) {
+            (TimeColumn::Off, Scope::Step(_)) => TimeColumn::Step,
+            (column, _) => column,
+        }
     }
 
     /// The columns of the log's text.
@@ -189,38 +255,147 @@ impl Model {
         self.width.saturating_sub(self.gutter().width)
     }
 
-    /// The heights of the log's lines.
+    /// The heights of what is shown.
     pub fn rows(&self) -> LogRows<'_> {
         LogRows {
-            store: self.log.store(),
+            log: &self.log,
+            view: &self.view,
             wrap: self.wrap.then(|| usize::from(self.text_width().max(1))),
         }
+    }
+
+    /// What is shown at a position.
+    pub fn item(&self, at: ItemNo) -> Option<Item> {
+        self.view.item(&self.log, at)
+    }
+
+    /// The line under the cursor.
+    pub fn cursor_line(&self) -> LineNo {
+        self.item(self.scroll.cursor).map_or(LineNo::FIRST, Item::line)
+    }
+
+    /// Whether a line is shown without the builder's prefix.
+    pub fn strips_prefix(&self) -> bool {
+        matches!(self.view.scope(), Scope::Step(_))
+    }
+
+    /// Changes what is shown; the cursor's line stays where it is.
+    pub(super) fn reshape(&mut self, change: impl FnOnce(&mut View)) {
+        let anchored = self.anchor.take().unwrap_or_else(|| Anchored::of(self));
+        change(&mut self.view);
+        self.dirty = true;
+        self.view.advance(&self.log, SLICE);
+        self.anchor = Some(anchored);
+        self.drop_anchor(false);
+    }
+
+    /// Looks at more of the log for what is shown; whether there is more.
+    pub(super) fn extend_view(&mut self) -> bool {
+        let before = self.view.len(&self.log);
+        let more = self.view.advance(&self.log, SLICE);
+        self.dirty |= before != self.view.len(&self.log);
+        self.drop_anchor(!more);
+        more
+    }
+
+    /// Goes back to the anchored line, once it has been looked at.
+    fn drop_anchor(&mut self, all: bool) {
+        let Some(anchor) = self.anchor else { return };
+        if !all && self.view.looked(&self.log) <= anchor.line.index() {
+            return;
+        }
+        self.anchor = None;
+        self.dirty = true;
+        if anchor.following {
+            self.scroll.follow = Follow::Following;
+            return;
+        }
+        let item = self.view.nearest(&self.log, anchor.line);
+        self.scroll.cursor = item;
+        self.scroll.top = back(&self.rows(), Place { item, row: 0 }, anchor.row);
+        if let Follow::Paused { since } = &mut self.scroll.follow {
+            *since = self.view.len(&self.log).saturating_sub(anchor.new);
+        }
+    }
+}
+
+/// A line that stays where it is on the screen while what is shown changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Anchored {
+    line: LineNo,
+    row: u32,
+    following: bool,
+    /// Items that came since following was paused.
+    new: u32,
+}
+
+impl Anchored {
+    /// The same place on the screen for another line.
+    pub(super) fn moved(self, line: LineNo) -> Self {
+        Self { line, ..self }
+    }
+
+    /// The cursor's line.
+    pub(super) fn of(model: &Model) -> Self {
+        let height = u32::from(model.layout().log.height);
+        Self {
+            line: model.cursor_line(),
+            row: model.scroll.cursor_row(&model.rows(), height),
+            following: model.scroll.is_following(),
+            new: model.scroll.new_lines(model.view.len(&model.log)),
+        }
+    }
+}
+
+/// Where one was before one looked at a part of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Back {
+    place: Anchored,
+    pane: Pane,
+    left: u32,
+}
+
+impl Back {
+    /// Here.
+    pub(super) fn of(model: &Model) -> Self {
+        Self { place: Anchored::of(model), pane: model.panes.focus, left: model.scroll.left }
+    }
+
+    /// Back there.
+    pub(super) fn restore(self, model: &mut Model) {
+        model.anchor = Some(self.place);
+        model.panes.focus = self.pane;
+        model.scroll.left = self.left;
+        model.drop_anchor(false);
     }
 }
 
 /// Columns by which the later rows of a wrapped line are indented.
 pub const HANG: usize = 2;
 
-/// The heights of a log's lines as they are laid out now.
+/// The heights of what is shown of a log as it is laid out now.
 #[derive(Clone, Copy, Debug)]
 pub struct LogRows<'a> {
-    store: &'a Store,
+    log: &'a Log,
+    view: &'a View,
     /// The width at which lines wrap.
     wrap: Option<usize>,
 }
 
 impl Rows for LogRows<'_> {
     fn len(&self) -> u32 {
-        self.store.len()
+        self.view.len(self.log)
     }
 
-    fn height(&self, line: LineNo) -> u32 {
-        match self.wrap {
-            None => 1,
-            Some(width) => {
-                let rows = text::rows(&self.store.text(line), width, HANG);
-                u32::try_from(rows).unwrap_or(u32::MAX)
+    fn height(&self, item: ItemNo) -> u32 {
+        match (self.wrap, self.view.item(self.log, item)) {
+            (Some(width), Some(Item::Line(line))) => {
+                let clean = self.log.store().text(line);
+                let strips = matches!(self.view.scope(), Scope::Step(_));
+                let shown = if strips { payload(&clean).1 } else { &clean };
+                u32::try_from(text::rows(shown, width, HANG)).unwrap_or(u32::MAX)
             }
+            _ => 1,
         }
     }
 

@@ -1,4 +1,5 @@
-//! Where one is in a log: the top row, the cursor's line, following or paused.
+//! Where one is in what is shown of a log: the top row, the cursor, following
+//! or paused.
 //!
 //! Pure arithmetic over [`Rows`]; it knows neither texts nor the screen. Two
 //! promises hold whatever arrives: while paused the top row stays on the same
@@ -9,30 +10,59 @@
 //! itself. So a reader's eye stays in one place, and a step costs the
 //! terminal one row.
 
-use crate::domain::LineNo;
+/// The position of something shown in the log pane: a line, a folded step, a
+/// run of hidden lines. 0-based and dense; as long as the whole log is shown,
+/// it is the line's own position (see [`super::view::View`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemNo(u32);
 
-/// The heights of a log's lines on the screen.
+impl ItemNo {
+    /// The first of all.
+    pub const FIRST: Self = Self(0);
+
+    /// The item at a 0-based position.
+    pub const fn new(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// The 0-based position.
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+
+    /// The one after it (saturating at the end of the range).
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The one before it, if there is one.
+    pub fn prev(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+}
+
+/// The heights of what is shown of a log.
 pub trait Rows {
-    /// How many lines there are.
+    /// How many items there are.
     fn len(&self) -> u32;
 
-    /// How many screen rows a line takes; at least 1.
-    fn height(&self, line: LineNo) -> u32;
+    /// How many screen rows an item takes; at least 1.
+    fn height(&self, item: ItemNo) -> u32;
 
-    /// Whether every line takes one row, so that distances needn't be walked.
+    /// Whether every item takes one row, so that distances needn't be walked.
     fn uniform(&self) -> bool;
 
-    /// Whether there is no line.
+    /// Whether there is no item.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// A row of a log: a line, and which of its screen rows.
+/// A row of what is shown: an item, and which of its screen rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The line.
-    pub line: LineNo,
+    /// The item.
+    pub item: ItemNo,
     /// The row inside it, from 0.
     pub row: u32,
 }
@@ -46,7 +76,7 @@ pub enum Follow {
     Still,
     /// The view stays, for now.
     Paused {
-        /// How many lines there were when it was paused.
+        /// How many items there were when it was paused.
         since: u32,
     },
 }
@@ -57,7 +87,7 @@ pub struct Scroll {
     /// The first row in sight.
     pub top: Place,
     /// The line that jumps, searches and marks start from.
-    pub cursor: LineNo,
+    pub cursor: ItemNo,
     /// Columns scrolled to the right.
     pub left: u32,
     /// Following or paused.
@@ -69,7 +99,7 @@ impl Scroll {
     pub fn new(following: bool) -> Self {
         Self {
             top: Place::default(),
-            cursor: LineNo::FIRST,
+            cursor: ItemNo::FIRST,
             left: 0,
             follow: if following { Follow::Following } else { Follow::Still },
         }
@@ -91,7 +121,7 @@ impl Scroll {
     /// Makes the position fit what is there now: the end in sight while
     /// following, and never past the end. To be called after every change.
     pub fn settle(&mut self, rows: &impl Rows, height: u32) {
-        let last = LineNo::new(rows.len().saturating_sub(1));
+        let last = ItemNo::new(rows.len().saturating_sub(1));
         let limit = limit(rows, height);
         match self.follow {
             Follow::Following => {
@@ -101,7 +131,7 @@ impl Scroll {
             Follow::Still | Follow::Paused { .. } => {
                 self.top = self.top.min(limit);
                 if !rows.is_empty() {
-                    self.top.row = self.top.row.min(rows.height(self.top.line).saturating_sub(1));
+                    self.top.row = self.top.row.min(rows.height(self.top.item).saturating_sub(1));
                 }
                 self.cursor = self.cursor.min(last);
                 if let Follow::Paused { since } = &mut self.follow {
@@ -132,19 +162,19 @@ impl Scroll {
             return;
         }
         let limit = limit(rows, height);
-        let last = LineNo::new(rows.len() - 1);
+        let last = ItemNo::new(rows.len() - 1);
         if self.top >= limit {
             if self.cursor >= last {
                 self.resume(rows, height);
             } else {
-                self.cursor = last.min(LineNo::new(self.cursor.index().saturating_add(by)));
+                self.cursor = last.min(ItemNo::new(self.cursor.index().saturating_add(by)));
             }
             return;
         }
         let at = self.cursor_row(rows, height);
         let target = forward(rows, self.top, by);
         self.top = target.min(limit);
-        self.cursor = forward(rows, self.top, at).line;
+        self.cursor = forward(rows, self.top, at).item;
         if target > limit {
             // A page down over the end reaches the end.
             self.cursor = if by > 1 { last } else { self.cursor };
@@ -158,33 +188,33 @@ impl Scroll {
         }
         self.pause(rows);
         if self.top == Place::default() {
-            self.cursor = LineNo::new(self.cursor.index().saturating_sub(by));
+            self.cursor = ItemNo::new(self.cursor.index().saturating_sub(by));
             return;
         }
         let at = self.cursor_row(rows, height);
         self.top = back(rows, self.top, by);
-        self.cursor = forward(rows, self.top, at).line;
+        self.cursor = forward(rows, self.top, at).item;
     }
 
     /// To the first line.
     pub fn to_top(&mut self, rows: &impl Rows) {
         self.pause(rows);
         self.top = Place::default();
-        self.cursor = LineNo::FIRST;
+        self.cursor = ItemNo::FIRST;
     }
 
     /// Puts the cursor on a line, scrolling only when it is out of sight, and
     /// then so that a third of the screen shows what led up to it.
-    pub fn reveal(&mut self, rows: &impl Rows, height: u32, line: LineNo) {
+    pub fn reveal(&mut self, rows: &impl Rows, height: u32, line: ItemNo) {
         if rows.is_empty() {
             return;
         }
         self.pause(rows);
-        let line = line.min(LineNo::new(rows.len() - 1));
+        let line = line.min(ItemNo::new(rows.len() - 1));
         self.cursor = line;
-        let start = Place { line, row: 0 };
+        let start = Place { item: line, row: 0 };
         let bottom = forward(rows, self.top, height.saturating_sub(1));
-        let last_row = Place { line, row: rows.height(line).min(height).saturating_sub(1) };
+        let last_row = Place { item: line, row: rows.height(line).min(height).saturating_sub(1) };
         if start < self.top || last_row > bottom {
             self.top = back(rows, start, height / 3).min(limit(rows, height));
         }
@@ -194,60 +224,60 @@ impl Scroll {
     pub fn cursor_row(&self, rows: &impl Rows, height: u32) -> u32 {
         let mut at = 0;
         let mut place = self.top;
-        while place.line < self.cursor && at < height {
+        while place.item < self.cursor && at < height {
             if rows.uniform() {
-                return (self.cursor.index() - self.top.line.index()).min(height);
+                return (self.cursor.index() - self.top.item.index()).min(height);
             }
-            at += rows.height(place.line).saturating_sub(place.row).max(1);
-            place = Place { line: place.line.next(), row: 0 };
+            at += rows.height(place.item).saturating_sub(place.row).max(1);
+            place = Place { item: place.item.next(), row: 0 };
         }
         at.min(height.saturating_sub(1))
     }
 
     fn keep_cursor_in_sight(&mut self, rows: &impl Rows, height: u32) {
-        let bottom = forward(rows, self.top, height.saturating_sub(1)).line;
-        self.cursor = self.cursor.clamp(self.top.line, bottom.max(self.top.line));
+        let bottom = forward(rows, self.top, height.saturating_sub(1)).item;
+        self.cursor = self.cursor.clamp(self.top.item, bottom.max(self.top.item));
     }
 }
 
 /// The lowest top row that leaves no empty rows below the end.
 pub fn limit(rows: &impl Rows, height: u32) -> Place {
-    let Some(last) = rows.len().checked_sub(1).map(LineNo::new) else {
+    let Some(last) = rows.len().checked_sub(1).map(ItemNo::new) else {
         return Place::default();
     };
-    let end = Place { line: last, row: rows.height(last).saturating_sub(1) };
+    let end = Place { item: last, row: rows.height(last).saturating_sub(1) };
     back(rows, end, height.saturating_sub(1))
 }
 
 /// The place `by` rows further down, at most the last row.
 pub fn forward(rows: &impl Rows, from: Place, by: u32) -> Place {
-    let Some(last) = rows.len().checked_sub(1).map(LineNo::new) else {
+    let Some(last) = rows.len().checked_sub(1).map(ItemNo::new) else {
         return Place::default();
     };
     if rows.uniform() {
-        let line = LineNo::new(from.line.index().saturating_add(by)).min(last);
-        return Place { line, row: 0 };
+        let line = ItemNo::new(from.item.index().saturating_add(by)).min(last);
+        return Place { item: line, row: 0 };
     }
     let mut place = from;
     let mut left = by;
     loop {
-        let height = rows.height(place.line);
+        let height = rows.height(place.item);
         let room = height.saturating_sub(place.row).saturating_sub(1);
         if left <= room {
             return Place { row: place.row + left, ..place };
         }
-        if place.line >= last {
-            return Place { line: last, row: height.saturating_sub(1) };
+        if place.item >= last {
+            return Place { item: last, row: height.saturating_sub(1) };
         }
         left -= room + 1;
-        place = Place { line: place.line.next(), row: 0 };
+        place = Place { item: place.item.next(), row: 0 };
     }
 }
 
 /// The place `by` rows further up, at least the first row.
 pub fn back(rows: &impl Rows, from: Place, by: u32) -> Place {
     if rows.uniform() {
-        return Place { line: LineNo::new(from.line.index().saturating_sub(by)), row: 0 };
+        return Place { item: ItemNo::new(from.item.index().saturating_sub(by)), row: 0 };
     }
     let mut place = from;
     let mut left = by;
@@ -256,9 +286,9 @@ pub fn back(rows: &impl Rows, from: Place, by: u32) -> Place {
             return Place { row: place.row - left, ..place };
         }
         left -= place.row + 1;
-        match place.line.prev() {
+        match place.item.prev() {
             Some(line) => {
-                place = Place { line, row: rows.height(line).saturating_sub(1) };
+                place = Place { item: line, row: rows.height(line).saturating_sub(1) };
             }
             None => return Place::default(),
         }
@@ -276,7 +306,7 @@ mod tests {
         fn len(&self) -> u32 {
             self.0.len() as u32
         }
-        fn height(&self, line: LineNo) -> u32 {
+        fn height(&self, line: ItemNo) -> u32 {
             self.0[line.index() as usize]
         }
         fn uniform(&self) -> bool {
@@ -292,9 +322,9 @@ mod tests {
     fn following_keeps_the_newest_line_in_sight() {
         let mut scroll = Scroll::new(true);
         scroll.settle(&lines(5), 10);
-        assert_eq!((scroll.top.line.index(), scroll.cursor.index()), (0, 4));
+        assert_eq!((scroll.top.item.index(), scroll.cursor.index()), (0, 4));
         scroll.settle(&lines(100), 10);
-        assert_eq!((scroll.top.line.index(), scroll.cursor.index()), (90, 99));
+        assert_eq!((scroll.top.item.index(), scroll.cursor.index()), (90, 99));
     }
 
     #[test]
@@ -303,12 +333,12 @@ mod tests {
         scroll.settle(&lines(100), 10);
         scroll.up(&lines(100), 10, 1);
         assert_eq!(scroll.follow, Follow::Paused { since: 100 });
-        assert_eq!((scroll.top.line.index(), scroll.cursor.index()), (89, 98));
+        assert_eq!((scroll.top.item.index(), scroll.cursor.index()), (89, 98));
         scroll.settle(&lines(130), 10);
-        assert_eq!(scroll.top.line.index(), 89);
+        assert_eq!(scroll.top.item.index(), 89);
         assert_eq!(scroll.new_lines(130), 30);
         scroll.resume(&lines(130), 10);
-        assert_eq!((scroll.top.line.index(), scroll.new_lines(130)), (120, 0));
+        assert_eq!((scroll.top.item.index(), scroll.new_lines(130)), (120, 0));
     }
 
     #[test]
@@ -328,11 +358,11 @@ mod tests {
         let rows = lines(100);
         let mut scroll = Scroll::new(true);
         scroll.settle(&rows, 12);
-        scroll.reveal(&rows, 12, LineNo::new(50));
-        assert_eq!((scroll.top.line.index(), scroll.cursor.index()), (46, 50));
+        scroll.reveal(&rows, 12, ItemNo::new(50));
+        assert_eq!((scroll.top.item.index(), scroll.cursor.index()), (46, 50));
         // In sight already: nothing scrolls.
-        scroll.reveal(&rows, 12, LineNo::new(55));
-        assert_eq!((scroll.top.line.index(), scroll.cursor.index()), (46, 55));
+        scroll.reveal(&rows, 12, ItemNo::new(55));
+        assert_eq!((scroll.top.item.index(), scroll.cursor.index()), (46, 55));
     }
 
     #[test]
@@ -346,7 +376,7 @@ mod tests {
                 if row == 0 {
                     Place::default()
                 } else {
-                    Place { line: LineNo::new(1), row: row - 1 }
+                    Place { item: ItemNo::new(1), row: row - 1 }
                 }
             );
             scroll.down(&rows, 10, 1);
@@ -383,13 +413,13 @@ mod tests {
                     1 => scroll.up(&rows, height, by),
                     2 => scroll.to_top(&rows),
                     3 => scroll.resume(&rows, height),
-                    _ => scroll.reveal(&rows, height, LineNo::new(by)),
+                    _ => scroll.reveal(&rows, height, ItemNo::new(by)),
                 }
                 scroll.settle(&rows, height);
                 prop_assert!(scroll.top <= limit(&rows, height));
                 if !rows.is_empty() {
                     prop_assert!(scroll.cursor.index() < rows.len());
-                    prop_assert!(scroll.top.row < rows.height(scroll.top.line));
+                    prop_assert!(scroll.top.row < rows.height(scroll.top.item));
                 }
             }
         }

@@ -1,18 +1,24 @@
 //! From a message to the next model.
 
 use crossterm::event::{Event, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::domain::{FeedCommand, Health, LineNo};
 use crate::human;
 use crate::keymap::{Action, Context, Key, Resolution};
+use crate::parse::Owner;
 
 use super::clockwork::Ticks;
 use super::effect::{Effect, Ending};
+use super::layout::Layout;
 use super::message::Message;
 use super::model::{Help, Model};
-use super::scroll::{Place, back, forward};
-use super::{feed, find, help, inquiry};
+use super::panes::{Pane, Wish};
+use super::scroll::{ItemNo, Place, back, forward};
+use super::steps::StepRow;
+use super::view::{Item, Scope};
+use super::{feed, find, findings, help, inquiry, steps};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -79,9 +85,12 @@ pub fn advance(model: &mut Model) -> bool {
         model.dirty = true;
     }
     inquiry::refresh(model);
+    model.steps.refresh(&model.log);
+    let looking = model.extend_view();
     let searching = find::advance(model);
+    findings::announce(model);
     settle(model);
-    reading || searching
+    reading || looking || searching
 }
 
 /// Makes the position fit the log and the screen as they are now.
@@ -92,6 +101,28 @@ fn settle(model: &mut Model) {
     scroll.settle(&model.rows(), height);
     model.scroll = scroll;
     model.dirty |= before != scroll;
+    lists(model);
+}
+
+/// Makes the panels' selections fit what they list now.
+fn lists(model: &mut Model) {
+    let layout = model.layout();
+    let height = |pane| usize::from(layout.pane(pane).height);
+    let mut panes = model.panes;
+    if height(Pane::Steps) > 0 {
+        if !panes.steps_list.held {
+            panes.steps_list.at = steps::attention(model);
+        }
+        panes.steps_list.fit(model.steps.all().len(), height(Pane::Steps));
+    }
+    if height(Pane::Findings) > 0 {
+        panes.findings_list.fit(findings::rows(model).len(), height(Pane::Findings));
+    }
+    if height(Pane::Detail) > 0 {
+        panes.detail_list.fit(findings::detail(model).len(), height(Pane::Detail));
+    }
+    model.dirty |= panes != model.panes;
+    model.panes = panes;
 }
 
 fn title(model: &mut Model) -> Option<Effect> {
@@ -180,7 +211,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             // The cursor's line stays where it is on the screen.
             let row = model.scroll.cursor_row(&model.rows(), height);
             model.wrap = !model.wrap;
-            let cursor = Place { line: model.scroll.cursor, row: 0 };
+            let cursor = Place { item: model.scroll.cursor, row: 0 };
             model.scroll.left = 0;
             model.scroll.top = back(&model.rows(), cursor, row);
             let said = if model.wrap { "Long lines wrap" } else { "Long lines are cut" };
@@ -196,11 +227,47 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextFailure => failure(model, true),
         Action::PreviousFailure => failure(model, false),
         Action::Cause => cause(model),
+        Action::NextStep => steps::walk(model, true, false),
+        Action::PreviousStep => steps::walk(model, false, false),
+        Action::NextFailedStep => steps::walk(model, true, true),
+        Action::PreviousFailedStep => steps::walk(model, false, true),
+        Action::StepOnly => step_only(model),
+        Action::Fold => fold(model),
+        Action::FoldAll => fold_all(model),
+        Action::Time => {
+            model.time = model.time.next();
+            model.answer = Some(sentence(model.time.title()));
+        }
+        Action::Steps => toggle(model, Pane::Steps),
+        Action::Findings => toggle(model, Pane::Findings),
+        Action::Detail => toggle(model, Pane::Detail),
+        Action::NextPane => focus(model, true),
+        Action::PreviousPane => focus(model, false),
+        Action::FullPane => {
+            model.panes.full = !model.panes.full;
+            if !Layout::is_roomy(model.width, model.height) {
+                model.answer = Some("A screen this small has one pane at a time anyway".into());
+            }
+        }
+        Action::Taller => resize(model, 2),
+        Action::Lower => resize(model, -2),
+        Action::Wider => widen(model, 5),
+        Action::Narrower => widen(model, -5),
+        Action::ListDown => list(model, 1),
+        Action::ListUp => list(model, -1),
+        Action::ListPageDown => list(model, list_page(model)),
+        Action::ListPageUp => list(model, -list_page(model)),
+        Action::ListTop => list(model, -(u32::MAX as isize)),
+        Action::ListBottom => list(model, u32::MAX as isize),
+        Action::ListOpen => list_open(model),
+        Action::ListClose => model.panes.focus = Pane::Log,
         Action::Refresh => return refresh(model),
         Action::PausePolling => return pause_polling(model),
         Action::Close => {
-            if model.notice.take().is_none() {
-                model.find = None;
+            // The innermost first; a search inside of a step ends before the
+            // step is left.
+            if model.notice.take().is_none() && model.find.take().is_none() {
+                steps::leave(model);
             }
         }
         Action::Help => model.help = Some(Help::default()),
@@ -244,21 +311,278 @@ fn resume(model: &mut Model) {
     model.scroll = scroll;
 }
 
-/// Puts the cursor on a line and brings it into sight.
+/// Puts the cursor on a line and brings it into sight. What hides the line
+/// gives way: a fold is opened, a step's view is left, filters are switched off.
 pub(super) fn reveal(model: &mut Model, line: LineNo) {
+    model.dirty = true;
+    model.anchor = None;
+    if hides(model, line) {
+        uncover(model, line);
+    }
+    let item = model.view.nearest(&model.log, line);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
-    scroll.reveal(&model.rows(), height, line);
+    scroll.reveal(&model.rows(), height, item);
     model.scroll = scroll;
-    model.dirty = true;
 }
 
-/// To the next or previous line that states a failure, around the ends.
+fn hides(model: &Model, line: LineNo) -> bool {
+    line.index() < model.log.store().len() && model.view.find(&model.log, line).is_none()
+}
+
+fn uncover(model: &mut Model, line: LineNo) {
+    let owner = model.log.tree().owner(line);
+    let outside = match model.view.scope() {
+        Scope::Log => false,
+        Scope::Step(id) => owner != Owner::Step(id),
+        Scope::Phase(id) => model
+            .log
+            .tree()
+            .phase(id)
+            .is_none_or(|phase| !(phase.first_line..=phase.last_line).contains(&line)),
+    };
+    if outside {
+        model.back = None;
+        model.reshape(|view| view.change(|scope, _, _| *scope = Scope::Log));
+    }
+    if let Owner::Step(id) = owner
+        && model.view.folds().is_folded(id)
+    {
+        model.reshape(|view| view.change(|_, folds, _| folds.toggle(id)));
+    }
+    if hides(model, line) && model.view.filters().active() {
+        model.reshape(|view| {
+            view.change(|_, _, filters| filters.list.iter_mut().for_each(|f| f.on = false));
+        });
+        model.answer = Some("The filters are off: they hid that line".into());
+    }
+    model.anchor = None;
+}
+
+/// Shows the log in front, where another pane takes its place.
+pub(super) fn to_log(model: &mut Model) {
+    if model.layout().over.is_some() {
+        model.panes.focus = Pane::Log;
+    }
+}
+
+/// Shows only the step under the cursor (or all again).
+fn step_only(model: &mut Model) {
+    if model.view.scope() != Scope::Log {
+        steps::leave(model);
+        return;
+    }
+    if let Some(Item::Folded { step, .. }) = model.item(model.scroll.cursor) {
+        model.reshape(|view| view.change(|_, folds, _| folds.toggle(step)));
+        return;
+    }
+    match steps::here(model) {
+        Some(id) => steps::only(model, Scope::Step(id)),
+        None => model.answer = Some("This line belongs to no step".into()),
+    }
+}
+
+fn fold(model: &mut Model) {
+    if model.view.scope() != Scope::Log {
+        model.answer = Some("Only one step is shown; there is nothing to fold".into());
+        return;
+    }
+    match steps::here(model) {
+        Some(id) => model.reshape(|view| view.change(|_, folds, _| folds.toggle(id))),
+        None => model.answer = Some("This line belongs to no step".into()),
+    }
+}
+
+fn fold_all(model: &mut Model) {
+    if model.view.scope() != Scope::Log {
+        model.answer = Some("Only one step is shown; there is nothing to fold".into());
+        return;
+    }
+    if model.log.tree().steps().is_empty() {
+        model.answer = Some("No steps to fold".into());
+        return;
+    }
+    model.reshape(|view| view.change(|_, folds, _| folds.toggle_all()));
+}
+
+/// A title as a sentence.
+fn sentence(title: &str) -> String {
+    let mut chars = title.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", chars.as_str())
+}
+
+/// Whether there is anything in a pane.
+fn has(model: &Model, pane: Pane) -> bool {
+    match pane {
+        Pane::Log => true,
+        Pane::Steps => !model.steps.all().is_empty(),
+        Pane::Findings | Pane::Detail => !model.findings.is_empty(),
+    }
+}
+
+/// Shows a pane, or hides it. Where there is room for one pane only, it comes
+/// and goes with the keys.
+fn toggle(model: &mut Model, pane: Pane) {
+    let shown = !model.layout().pane(pane).is_empty();
+    if !shown && !has(model, pane) {
+        let so_far = if model.over { "" } else { " so far" };
+        let what = if pane == Pane::Steps { "steps" } else { "findings" };
+        model.answer = Some(format!("No {what}{so_far}"));
+        return;
+    }
+    let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
+    let wish = if shown { Wish::Hidden } else { Wish::Shown };
+    match pane {
+        _ if alone => {}
+        Pane::Steps => model.panes.steps = wish,
+        Pane::Findings => model.panes.findings = wish,
+        Pane::Detail => {
+            model.panes.detail = wish;
+            if !shown {
+                model.panes.findings = Wish::Shown;
+            }
+        }
+        Pane::Log => {}
+    }
+    if shown {
+        model.panes.focus = Pane::Log;
+    } else if alone || pane == Pane::Detail {
+        model.panes.focus = pane;
+    }
+}
+
+/// Gives the keys to the next pane that is to be seen, or could be.
+fn focus(model: &mut Model, forward: bool) {
+    let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
+    let layout = model.layout();
+    let open: Vec<Pane> = Pane::ALL
+        .into_iter()
+        .filter(|&pane| match alone {
+            true => has(model, pane),
+            // The findings and their detail share a place on a screen that
+            // has no room for both.
+            false => {
+                pane == Pane::Log
+                    || !layout.pane(pane).is_empty()
+                    || pane == Pane::Findings && !layout.detail.is_empty()
+                    || pane == Pane::Detail
+                        && !layout.findings.is_empty()
+                        && model.panes.detail != Wish::Hidden
+            }
+        })
+        .collect();
+    let at = open.iter().position(|pane| *pane == model.panes.focus).unwrap_or(0);
+    let next = if forward { at + 1 } else { at + open.len() - 1 } % open.len().max(1);
+    model.panes.focus = open.get(next).copied().unwrap_or_default();
+    if open.len() == 1 {
+        model.answer = Some("The log is the only pane now".into());
+    }
+}
+
+/// The height of the panels below the log.
+fn resize(model: &mut Model, by: i16) {
+    let layout = model.layout();
+    let now = [layout.steps, layout.findings, layout.detail].iter().map(|p| p.height).max();
+    match now {
+        Some(rows) if rows > 0 && layout.over.is_none() => {
+            model.panes.dock = Some(rows.saturating_add_signed(by).max(3));
+        }
+        _ => model.answer = Some("No panels to size; s shows the steps".into()),
+    }
+}
+
+/// The width of the first panel below the log.
+fn widen(model: &mut Model, by: i16) {
+    let layout = model.layout();
+    let first = [layout.steps, layout.findings].into_iter().find(|p| !p.is_empty());
+    match first {
+        Some(area) if area.width < model.width && layout.over.is_none() => {
+            let percent = u32::from(area.width) * 100 / u32::from(model.width.max(1));
+            let percent = (percent as u16).saturating_add_signed(by).clamp(15, 85);
+            model.panes.split = Some(percent);
+        }
+        _ => model.answer = Some("There are no two panels side by side".into()),
+    }
+}
+
+fn list_page(model: &Model) -> isize {
+    let height = model.layout().pane(model.panes.focus).height;
+    isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1)
+}
+
+/// Moves the selection of the panel that has the keys.
+fn list(model: &mut Model, by: isize) {
+    let pane = model.panes.focus;
+    let height = usize::from(model.layout().pane(pane).height);
+    match pane {
+        Pane::Steps => {
+            model.panes.steps_list.step(by, model.steps.all().len(), height);
+            let row = model.steps.all().get(model.panes.steps_list.at).copied();
+            if let Some(line) = row.and_then(|row| row.line(model.log.tree())) {
+                model.scroll.left = 0;
+                reveal(model, line);
+            }
+        }
+        Pane::Findings => {
+            let len = findings::rows(model).len();
+            model.panes.findings_list.step(by, len, height);
+            model.panes.detail_list = Default::default();
+        }
+        // A text is scrolled; nothing in it is selected.
+        Pane::Detail => {
+            let len = findings::detail(model).len();
+            let list = &mut model.panes.detail_list;
+            let most = len.saturating_sub(height);
+            list.top = list.top.saturating_add_signed(by).min(most);
+            list.at = list.top;
+        }
+        Pane::Log => {}
+    }
+}
+
+/// Opens what the selected row leads to.
+fn list_open(model: &mut Model) {
+    match model.panes.focus {
+        Pane::Steps => {
+            let row = model.steps.all().get(model.panes.steps_list.at).copied();
+            match row {
+                Some(StepRow::Step(id)) => steps::only(model, Scope::Step(id)),
+                Some(StepRow::Phase(id)) => steps::only(model, Scope::Phase(id)),
+                Some(StepRow::Build(_)) | None => model.panes.focus = Pane::Log,
+            }
+        }
+        Pane::Findings => {
+            let row = findings::rows(model).into_iter().nth(model.panes.findings_list.at);
+            findings::open(model, row);
+        }
+        Pane::Detail => cause_of_selected(model),
+        Pane::Log => {}
+    }
+}
+
+/// To the line that states the finding in detail.
+fn cause_of_selected(model: &mut Model) {
+    let at = findings::selected(model);
+    let line = model.findings.get(at).and_then(|told| told.finding.line);
+    match line.filter(|line| line.index() < model.log.store().len()) {
+        Some(line) => {
+            model.panes.focus = Pane::Log;
+            model.scroll.left = 0;
+            reveal(model, line);
+        }
+        None => model.answer = Some("It is not in a line of the log".into()),
+    }
+}
+
+/// To the next or previous line that states a failure or proves a finding,
+/// around the ends.
 fn failure(model: &mut Model, forward: bool) {
-    let lines = model.log.failure_lines();
+    to_log(model);
+    let lines = model.trouble_lines();
     let count = lines.len();
     // While following, one reads "the end": next is the first there is.
-    let from = model.scroll.cursor;
+    let from = model.cursor_line();
     let found = if forward && model.scroll.is_following() {
         None
     } else if forward {
@@ -284,6 +608,7 @@ fn failure(model: &mut Model, forward: bool) {
 }
 
 fn cause(model: &mut Model) {
+    to_log(model);
     match model.cause.as_ref().map(|cause| cause.line) {
         Some(Some(line)) => {
             model.scroll.left = 0;
@@ -337,21 +662,64 @@ fn mouse(model: &mut Model, event: MouseEvent) {
         MouseEventKind::ScrollLeft => drop(act(model, Action::Left)),
         MouseEventKind::ScrollRight => drop(act(model, Action::Right)),
         MouseEventKind::Down(MouseButton::Left) => {
-            let log = model.layout().log;
-            let inside = (log.top()..log.bottom()).contains(&event.row);
-            if !inside {
-                return;
-            }
-            let row = u32::from(event.row - log.top());
-            let place: Place = forward(&model.rows(), model.scroll.top, row);
-            reveal(model, place.line);
+            click(model, Position::from((event.column, event.row)))
         }
         _ => return,
     }
     model.dirty = true;
 }
 
+/// A click: the pane gets the keys, the row under it the cursor.
+fn click(model: &mut Model, at: Position) {
+    let layout = model.layout();
+    let Some(pane) = Pane::ALL.into_iter().find(|pane| layout.pane(*pane).contains(at)) else {
+        return;
+    };
+    let row = usize::from(at.y - layout.pane(pane).y);
+    let again = model.panes.focus == pane;
+    model.panes.focus = pane;
+    match pane {
+        Pane::Log => {
+            let place: Place = forward(&model.rows(), model.scroll.top, row as u32);
+            let mut scroll = model.scroll;
+            scroll.reveal(&model.rows(), u32::from(layout.log.height), place.item);
+            model.scroll = scroll;
+        }
+        Pane::Steps => {
+            let to = model.panes.steps_list.top + row;
+            let same = again && to == model.panes.steps_list.at;
+            if to >= model.steps.all().len() {
+                return;
+            }
+            let by = to as isize - model.panes.steps_list.at as isize;
+            if same { list_open(model) } else { list(model, by) }
+        }
+        Pane::Findings => {
+            let to = model.panes.findings_list.top + row;
+            if to >= findings::rows(model).len() {
+                return;
+            }
+            let by = to as isize - model.panes.findings_list.at as isize;
+            list(model, by);
+            list_open(model);
+        }
+        Pane::Detail => {}
+    }
+}
+
 impl Model {
+    /// The lines that state a failure or prove a finding, ascending.
+    pub fn trouble_lines(&self) -> Vec<LineNo> {
+        let findings = self.findings.iter().map(|told| &told.finding);
+        let proofs = findings.flat_map(|f| f.evidence.iter().chain(f.line.as_ref()).copied());
+        let mut lines = self.log.failure_lines().to_vec();
+        let len = self.log.store().len();
+        lines.extend(proofs.filter(|line| line.index() < len));
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+
     /// What the terminal's title says.
     pub fn window_title(&self) -> String {
         let state = self.state();
@@ -377,9 +745,10 @@ impl Model {
     /// Columns of the widest line in sight.
     fn widest_in_sight(&self) -> u32 {
         let store = self.log.store();
-        let top = self.scroll.top.line.index();
-        let end = top.saturating_add(u32::from(self.layout().log.height)).min(store.len());
-        let widths = (top..end).map(|i| crate::text::width(&store.text(LineNo::new(i))));
+        let top = self.scroll.top.item.index();
+        let end = top.saturating_add(u32::from(self.layout().log.height));
+        let items = (top..end).map_while(|i| self.item(ItemNo::new(i)));
+        let widths = items.map(|item| crate::text::width(&store.text(item.line())));
         u32::try_from(widths.max().unwrap_or(0)).unwrap_or(u32::MAX)
     }
 }

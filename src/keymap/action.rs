@@ -7,6 +7,8 @@ pub enum Context {
     Anywhere,
     /// The log pane.
     Log,
+    /// A panel with rows to choose from; keys it has no use for go to the log.
+    List,
     /// The search prompt, where other keys are text.
     Prompt,
     /// The help overlay.
@@ -15,13 +17,25 @@ pub enum Context {
 
 impl Context {
     /// Every place, in the order help lists them.
-    pub const ALL: [Self; 4] = [Self::Log, Self::Prompt, Self::Help, Self::Anywhere];
+    pub const ALL: [Self; 5] = [Self::Log, Self::List, Self::Prompt, Self::Help, Self::Anywhere];
+
+    /// Where a key is looked up that is pressed here, in this order.
+    pub fn chain(self) -> &'static [Self] {
+        match self {
+            Self::Anywhere => &[Self::Anywhere],
+            Self::Log => &[Self::Log, Self::Anywhere],
+            Self::List => &[Self::List, Self::Log, Self::Anywhere],
+            Self::Prompt => &[Self::Prompt, Self::Anywhere],
+            Self::Help => &[Self::Help, Self::Anywhere],
+        }
+    }
 
     /// The heading in help.
     pub fn title(self) -> &'static str {
         match self {
             Self::Anywhere => "Anywhere",
             Self::Log => "Log",
+            Self::List => "In a panel",
             Self::Prompt => "While searching",
             Self::Help => "In this help",
         }
@@ -102,6 +116,42 @@ actions! {
     PreviousFailure Log "previous-failure" "Find" "previous failure line";
     /// To the likeliest cause.
     Cause Log "cause" "Find" "to the likeliest cause";
+    /// To the first line of the next step.
+    NextStep Log "next-step" "Steps" "next step";
+    /// To the first line of the step before.
+    PreviousStep Log "previous-step" "Steps" "previous step";
+    /// To the next step that failed.
+    NextFailedStep Log "next-failed-step" "Steps" "next failed step";
+    /// To the failed step before.
+    PreviousFailedStep Log "previous-failed-step" "Steps" "previous failed step";
+    /// Shows only the lines of the step under the cursor.
+    StepOnly Log "step-only" "Steps" "only this step's lines (Esc: back)";
+    /// Folds or unfolds the step under the cursor.
+    Fold Log "fold" "Steps" "fold this step, or unfold it";
+    /// Folds or unfolds all steps.
+    FoldAll Log "fold-all" "Steps" "fold all steps, or unfold them";
+    /// What the time column shows.
+    Time Log "time" "Steps" "time column: UTC, local, since …";
+    /// Shows or hides the steps panel.
+    Steps Log "steps" "Panes" "the steps";
+    /// Shows or hides the findings panel.
+    Findings Log "findings" "Panes" "the findings";
+    /// Shows or hides the detail of a finding.
+    Detail Log "detail" "Panes" "the finding in full";
+    /// Gives the keys to the next pane.
+    NextPane Log "next-pane" "Panes" "next pane";
+    /// Gives the keys to the pane before.
+    PreviousPane Log "previous-pane" "Panes" "previous pane";
+    /// The pane with the keys fills the screen, or no longer.
+    FullPane Log "full-pane" "Panes" "only this pane, or all again";
+    /// Makes the panels higher.
+    Taller Log "taller" "Panes" "panels higher";
+    /// Makes the panels lower.
+    Lower Log "lower" "Panes" "panels lower";
+    /// Makes the first panel wider.
+    Wider Log "wider" "Panes" "first panel wider";
+    /// Makes the first panel narrower.
+    Narrower Log "narrower" "Panes" "first panel narrower";
     /// Asks the service now; retries after it refused.
     Refresh Log "refresh" "Build" "ask again now";
     /// Polling paused or resumed.
@@ -110,6 +160,22 @@ actions! {
     Close Log "close" "Program" "close what is open";
     /// Ends the program.
     Quit Log "quit" "Program" "quit";
+    /// One row down.
+    ListDown List "list-down" "In a panel" "one row down";
+    /// One row up.
+    ListUp List "list-up" "In a panel" "one row up";
+    /// A page of rows down.
+    ListPageDown List "list-page-down" "In a panel" "a page down";
+    /// A page of rows up.
+    ListPageUp List "list-page-up" "In a panel" "a page up";
+    /// The first row.
+    ListTop List "list-top" "In a panel" "the first row";
+    /// The last row.
+    ListBottom List "list-bottom" "In a panel" "the last row";
+    /// Opens what the row leads to.
+    ListOpen List "list-open" "In a panel" "only this step; to this line; unfold";
+    /// Back to the log.
+    ListClose List "list-close" "In a panel" "back to the log";
     /// Keeps the search and returns to the log.
     Accept Prompt "accept" "While searching" "keep the matches";
     /// Ends the search where it began.

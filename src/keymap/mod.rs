@@ -132,7 +132,7 @@ impl Keymap {
 
     /// What `keys`, pressed in a row in `context`, mean.
     pub fn resolve(&self, context: Context, keys: &[Key]) -> Resolution {
-        for place in [context, Context::Anywhere] {
+        for &place in context.chain() {
             let mut pending = false;
             for binding in self.bindings.iter().filter(|b| b.action.context() == place) {
                 if binding.keys == keys {

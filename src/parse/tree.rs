@@ -141,6 +141,14 @@ impl Tree {
         self.owners.runs(0..self.len())
     }
 
+    /// The runs that touch a range of lines, cut to it.
+    pub fn runs_in(&self, lines: Range<u32>) -> impl Iterator<Item = (Range<LineNo>, Owner)> + '_ {
+        let (first, end) = (LineNo::new(lines.start), LineNo::new(lines.end));
+        self.owners
+            .runs(lines)
+            .map(move |(run, owner)| (run.start.max(first)..run.end.min(end), owner))
+    }
+
     /// The lines of a step as ranges, ascending: headers, status lines and
     /// output, without what other steps print in between.
     pub fn lines_of_step(&self, id: StepId) -> impl Iterator<Item = Range<LineNo>> + '_ {

@@ -195,6 +195,7 @@ impl Program {
             title: config.title,
             wrap: config.wrap,
             follow: follow && config.follow,
+            zone: jiff::tz::TimeZone::system(),
         };
         let choice = match config.color {
             config::Color::Auto => ColorChoice::Auto,

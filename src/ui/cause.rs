@@ -48,8 +48,8 @@ pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
             };
             let took = took.map(|t| format!(" in {t}")).unwrap_or_default();
             // Green, but broken in a way that the log gives away.
-            let findings = &model.log.diagnosis().findings;
-            let but = findings.iter().find(|finding| finding.kind == Kind::PassedBut);
+            let mut findings = model.findings.iter().map(|told| &told.finding);
+            let but = findings.find(|finding| finding.kind == Kind::PassedBut);
             let but = but.map(|f| format!(", but: {}", text::plain(&f.title))).unwrap_or_default();
             Some((Role::Result, format!("{sign} {image}{took}{but}")))
         }

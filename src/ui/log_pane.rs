@@ -17,29 +17,89 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::{HANG, Model};
+use crate::app::view::Item;
+use crate::app::{HANG, ItemNo, Model};
 use crate::domain::LineNo;
-use crate::parse::{self, line_role, payload};
+use crate::human;
+use crate::parse::{self, Owner, StepId, StepState, line_role, payload};
 use crate::text::{self, Glyph, Line, SgrStyle};
 use crate::theme::{Depth, Role};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    let store = model.log.store();
     let mut place = model.scroll.top;
     let mut y = area.top();
-    while y < area.bottom() && place.line.index() < store.len() {
-        let shown = Shown::of(model, place.line);
-        let room = usize::from(area.bottom() - y);
-        let rows = shown.rows(model, place.row as usize, room);
-        for (i, row) in rows.iter().enumerate() {
-            let first = place.row == 0 && i == 0;
-            shown.gutter(model, Rect { y, height: 1, ..area }, first, buf);
-            shown.text(model, Rect { y, height: 1, ..area }, row, buf);
+    if model.view.len(&model.log) == 0 {
+        nothing(model, area, buf);
+        return;
+    }
+    while y < area.bottom() {
+        let Some(item) = model.item(place.item) else { break };
+        let row = Rect { y, height: 1, ..area };
+        if let Item::Hidden { lines, .. } = item {
+            let shown = Shown::of(model, place.item, item);
+            hidden(model, row, lines, shown.here(model), buf);
             y += 1;
+        } else {
+            let shown = Shown::of(model, place.item, item);
+            let room = usize::from(area.bottom() - y);
+            let rows = shown.rows(model, place.row as usize, room);
+            for (i, cells) in rows.iter().enumerate() {
+                let row = Rect { y, height: 1, ..area };
+                let first = place.row == 0 && i == 0;
+                shown.gutter(model, row, first, buf);
+                shown.text(model, row, cells, buf);
+                y += 1;
+            }
+            if let Item::Folded { step, .. } = item {
+                folded(model, row, step, buf);
+            }
         }
-        place.line = place.line.next();
+        place.item = place.item.next();
         place.row = 0;
     }
+}
+
+/// Says that nothing is left to see.
+fn nothing(model: &Model, area: Rect, buf: &mut Buffer) {
+    let words = if model.view.filters().active() {
+        "No line passes the filters"
+    } else {
+        "No lines here yet"
+    };
+    let style = model.styles.get(Role::Dim);
+    buf.set_stringn(area.x + 2, area.y, words, usize::from(area.width.saturating_sub(2)), style);
+}
+
+/// Lines that filters hide: one row for all of them.
+fn hidden(model: &Model, area: Rect, lines: u32, here: bool, buf: &mut Buffer) {
+    let gutter = model.gutter();
+    if here {
+        let x = area.x + gutter.digits;
+        buf.set_stringn(x, area.y, "›", 1, model.styles.get(Role::Cursor));
+    }
+    let words = format!("⋯ {} hidden", human::plural(u64::from(lines), "line"));
+    let x = area.x + gutter.width;
+    let room = usize::from(area.right().saturating_sub(x));
+    buf.set_stringn(x, area.y, words, room, model.styles.get(Role::Dim));
+}
+
+/// What a fold hides, at the end of its row.
+fn folded(model: &Model, area: Rect, step: StepId, buf: &mut Buffer) {
+    let lines = model.view.folded_lines(step);
+    let tree = model.log.tree();
+    let inside = |line: LineNo| tree.owner(line) == Owner::Step(step);
+    let findings = model.findings.iter().map(|told| &told.finding);
+    let found = findings.filter(|f| f.line.is_some_and(inside)).count() as u64;
+    let mut words = format!(" ⊞ {}", human::plural(u64::from(lines), "line"));
+    if found > 0 {
+        words.push_str(&format!(", {}", human::plural(found, "finding")));
+    }
+    words.push(' ');
+    let width = text::width(&words) as u16;
+    let x = area.right().saturating_sub(width).max(area.x + model.gutter().width);
+    let role = if found > 0 { Role::Failure } else { Role::Hint };
+    let room = usize::from(area.right().saturating_sub(x));
+    buf.set_stringn(x, area.y, words, room, model.styles.get(role));
 }
 
 /// What a line is, for its sign and its look.
@@ -118,13 +178,20 @@ impl Kind {
     }
 }
 
+fn failed(model: &Model, step: StepId) -> bool {
+    model.log.tree().step(step).is_some_and(|step| step.state() == StepState::Failed)
+}
+
 /// A line in sight.
 struct Shown {
+    item: ItemNo,
     no: LineNo,
     line: Line,
     kind: Kind,
     /// Bytes of the builder's prefix (`#9 0.431 `), which is shown quietly.
     prefix: usize,
+    /// Bytes at the start that are not shown: the prefix, in a step's own view.
+    cut: usize,
     matches: Vec<Range<usize>>,
     /// Where the match one is at begins.
     current: Option<usize>,
@@ -141,9 +208,13 @@ struct Cells<'a> {
 }
 
 impl Shown {
-    fn of(model: &Model, no: LineNo) -> Self {
+    fn of(model: &Model, item: ItemNo, shown: Item) -> Self {
+        let no = shown.line();
         let line = model.log.store().line(no);
-        let kind = Kind::of(model, no, &line.text);
+        let kind = match shown {
+            Item::Folded { step, .. } if failed(model, step) => Kind::Failure,
+            _ => Kind::of(model, no, &line.text),
+        };
         let prefix = match kind {
             Kind::Plain | Kind::Failure | Kind::Warning | Kind::Cause => {
                 line.text.len() - payload(&line.text).1.len()
@@ -153,16 +224,23 @@ impl Shown {
         let find = model.find.as_ref();
         let matches = find.map_or_else(Vec::new, |f| f.query().find_in(&line.text).collect());
         let current = find
-            .and_then(|f| f.current(model.scroll.cursor))
+            .and_then(|f| f.current(model.cursor_line()))
             .filter(|place| place.line == no)
             .map(|place| place.byte);
-        Self { no, line, kind, prefix, matches, current }
+        let cut =
+            if model.strips_prefix() { line.text.len() - payload(&line.text).1.len() } else { 0 };
+        Self { item, no, line, kind, prefix, cut, matches, current }
+    }
+
+    /// Whether the cursor is on it.
+    fn here(&self, model: &Model) -> bool {
+        model.scroll.cursor == self.item && !model.scroll.is_following()
     }
 
     /// Its rows from `skip` on, at most `room`.
     fn rows(&self, model: &Model, skip: usize, room: usize) -> Vec<Cells<'_>> {
         let width = usize::from(model.text_width());
-        let text = self.line.text.as_str();
+        let text = self.line.text.get(self.cut..).unwrap_or_default();
         if !model.wrap {
             let view = text::view(text, model.scroll.left as usize, width);
             let (left, right) = (view.left, view.right);
@@ -189,7 +267,7 @@ impl Shown {
         }
         let gutter = model.gutter();
         let style = |role| model.styles.get(role);
-        let here = model.scroll.cursor == self.no && !model.scroll.is_following();
+        let here = self.here(model);
         let mut x = area.x;
         if gutter.digits > 0 {
             let role = if here { Role::Cursor } else { Role::Number };
@@ -209,6 +287,15 @@ impl Shown {
             buf.set_stringn(x, area.y, "›", 1, style(Role::Cursor));
         }
         buf.set_stringn(x, area.y, self.kind.sign(), 1, style(self.kind.role()));
+        if gutter.time > 0
+            && self.kind != Kind::Gap
+            && let Some(stamp) = model.stamp(model.time_column(), self.item, self.no)
+        {
+            let role = if stamp.silence { Role::Warning } else { Role::Number };
+            let width = usize::from(gutter.time) - 1;
+            let text = format!("{:>width$}", stamp.text);
+            buf.set_stringn(x + 2, area.y, text, width, style(role));
+        }
     }
 
     fn text(&self, model: &Model, area: Rect, row: &Cells<'_>, buf: &mut Buffer) {
@@ -218,7 +305,7 @@ impl Shown {
         let base = model.styles.get(self.kind.role());
         let dim = model.styles.get(Role::Dim);
         for glyph in &row.glyphs {
-            let byte = glyph.range.start;
+            let byte = self.cut + glyph.range.start;
             let mut style = if byte < self.prefix { dim } else { base };
             while runs.next_if(|run| run.range.end <= byte).is_some() {}
             if let Some(run) = runs.peek().filter(|run| run.range.contains(&byte)) {

@@ -3,9 +3,13 @@
 //! ```text
 //! ┌─────────────────────────────────────────────────────────────────────────┐
 //! │ ✗ failed  7f3f8c1e  us-west  acme/bot@0123456        1m 42s   2s ago    │ top_bar
+//! │ BUILD › [2/3] RUN uv sync --locked                                      │ context_row
 //! │   57    #9 0.421 Resolving dependencies…                                │
 //! │   58›✗  #9 0.431 error: the lockfile …                                  │ log_pane, or
 //! │   59    #9 ERROR: process "/bin/sh -c uv sync" did not …                │ waiting, or help
+//! │─ Steps 4 ───────────────────────┬─ Findings 1 ──────────────────────────│ dock
+//! │  ✓ 1/3 FROM …             0.2s  │ ✗ the lock file is out of date        │ steps_panel,
+//! │  ✗ 2/3 RUN uv sync        0.9s  │     58 │ error: the lockfile …        │ findings_panel
 //! │ ✗ the lock file is out of date                   line 58 · step 2/3     │ cause
 //! │ step 2/3 RUN uv sync --locked       58 lines   ✗ 2   following          │ status_bar
 //! │ ? keys   / search   e failures   q quit                                 │ foot
@@ -17,19 +21,33 @@
 //! and the template, is `cause.rs`.
 
 mod cause;
+mod context_row;
+mod dock;
+mod findings_panel;
 mod foot;
 mod health;
 mod help;
 mod log_pane;
 pub mod segments;
 mod status_bar;
+mod steps_panel;
 mod top_bar;
 mod waiting;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::Model;
+use crate::app::{Model, Pane};
+
+fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
+    match pane {
+        _ if area.is_empty() => {}
+        Pane::Steps => steps_panel::draw(model, area, buf),
+        Pane::Findings => findings_panel::draw(model, area, buf),
+        Pane::Detail => findings_panel::detail(model, area, buf),
+        Pane::Log => {}
+    }
+}
 
 /// Draws the whole screen; where the terminal's cursor is to be, if anywhere.
 pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
@@ -40,11 +58,21 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     }
     top_bar::draw(model, layout.top, buf);
     if model.help.is_some() {
-        help::draw(model, layout.log, buf);
+        help::draw(model, layout.main(), buf);
+    } else if let Some(pane) = layout.over {
+        dock::over(model, pane, layout.context, buf);
+        panel(model, pane, layout.log, buf);
     } else if model.log.store().is_empty() {
-        waiting::draw(model, layout.log, buf);
+        waiting::draw(model, layout.main(), buf);
     } else {
+        context_row::draw(model, layout.context, buf);
         log_pane::draw(model, layout.log, buf);
+    }
+    dock::draw(model, &layout, buf);
+    if layout.over.is_none() {
+        for pane in [Pane::Steps, Pane::Findings, Pane::Detail] {
+            panel(model, pane, layout.pane(pane), buf);
+        }
     }
     cause::draw(model, layout.cause, buf);
     status_bar::draw(model, &layout, buf);

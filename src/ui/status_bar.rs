@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Follow, Layout, Model, State};
+use crate::app::{Follow, Layout, Model, State, Ticks};
 use crate::human;
 use crate::text;
 use crate::theme::Role;
@@ -45,14 +45,34 @@ fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
             list.push(Segment::left(1, style(Role::BarFailure), sentence).cut_to(14));
         }
         None => {
+            if let Some(gauge) = gauge(model) {
+                list.push(Segment::left(7, style(Role::BarRunning), gauge));
+            }
             if let Some(step) = step(model) {
                 list.push(Segment::left(4, style(Role::Bar), step).cut_to(8));
+            }
+            if let Some(seconds) = Ticks::of(model).step {
+                let clock = human::clock(seconds as f64);
+                let long = format!("{clock} in this step");
+                list.push(Segment::left(5, style(Role::BarDim), long).or(clock));
             }
         }
     }
     counts(model, &style, &mut list);
     position(model, &style, &mut list);
     list
+}
+
+/// Cells of the gauge.
+const GAUGE: u32 = 8;
+
+/// Steps done of all, while there are some to do.
+fn gauge(model: &Model) -> Option<String> {
+    let running = matches!(model.state(), State::Running | State::Reading);
+    let (done, total) = model.log.tree().progress().filter(|_| running && !model.over)?;
+    let full = (done.min(total) * GAUGE / total.max(1)) as usize;
+    let empty = GAUGE as usize - full;
+    Some(format!("{}{} {done}/{total} done", "━".repeat(full), "╌".repeat(empty)))
 }
 
 /// The current step, or after the end the one that failed.
@@ -82,7 +102,7 @@ fn step(model: &Model) -> Option<String> {
 
 /// An instruction without its flags (`--mount=…`), which would take the room
 /// of what it does.
-fn brief(instruction: &str) -> String {
+pub(super) fn brief(instruction: &str) -> String {
     let mut words = instruction.split_whitespace();
     let keyword = words.next().unwrap_or_default();
     let rest = words.skip_while(|word| word.starts_with("--"));
@@ -106,8 +126,8 @@ fn counts(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>
 
 /// Following, or where in the log and how much came since.
 fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>) {
-    let len = model.log.store().len();
-    if len == 0 {
+    let len = model.view.len(&model.log);
+    if model.log.store().is_empty() {
         return;
     }
     if model.scroll.is_following() {
@@ -127,8 +147,8 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
         list.push(Segment::right(2, style(Role::BarWaiting), "paused").or("‖"));
     }
     let cursor = model.scroll.cursor;
-    let number = model.log.store().number(cursor);
-    let percent = (u64::from(cursor.index()) + 1) * 100 / u64::from(len);
+    let number = model.log.store().number(model.cursor_line());
+    let percent = (u64::from(cursor.index()) + 1) * 100 / u64::from(len.max(1));
     let line = human::count(number);
     list.push(
         Segment::right(5, style(Role::Bar), format!("line {line}  {percent}%"))

@@ -156,6 +156,8 @@ pub fn keys(script: &str) -> Vec<Event> {
             "pageup" => KeyCode::PageUp,
             "pagedown" => KeyCode::PageDown,
             "backspace" => KeyCode::Backspace,
+            "tab" => KeyCode::Tab,
+            "backtab" => KeyCode::BackTab,
             one => KeyCode::Char(one.chars().next().unwrap()),
         };
         events.push(Event::Key(KeyEvent::new(code, ctrl)));

@@ -2,8 +2,10 @@
 
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod harness;
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod steps;
 
-use buildcat::app::{Ending, Message, Now, Options, Subject};
+use buildcat::app::{Ending, ItemNo, Message, Model, Now, Options, Subject};
 use buildcat::domain::{BuildStatus, FeedEvent, Health, LineNo, Patch, Piece, Problem};
 use crossterm::event::Event;
 use harness::*;
@@ -29,6 +31,10 @@ fn numbered(n: usize) -> FeedEvent {
 
 fn screen(width: u16, height: u16, feed: Vec<FeedEvent>, script: &str) -> String {
     text(run(model(), width, height, feed, script).0.buffer())
+}
+
+fn line_at(model: &Model, item: ItemNo) -> LineNo {
+    model.item(item).unwrap().line()
 }
 
 #[test]
@@ -130,18 +136,20 @@ fn a_repair_above_leaves_the_reader_on_the_same_line() {
         })
     };
     tell(&mut model, vec![key("k"), key("k")]);
-    let before = model.log.store().text(model.scroll.top.line);
+    let before = model.log.store().text(line_at(&model, model.scroll.top.item));
     let mut text = String::from("late\nlater\n");
     (11..=120).for_each(|i| text.push_str(&format!("this is line {i}\n")));
     let patch = Patch { keep: Some(10), append: vec![Piece::Text(text.into_bytes())] };
     tell(&mut model, vec![Message::Feed(FeedEvent::Log(patch))]);
-    assert_eq!(model.log.store().text(model.scroll.top.line), before);
-    assert_ne!(model.scroll.top.line, LineNo::new(0));
+    assert_eq!(model.log.store().text(line_at(&model, model.scroll.top.item)), before);
+    assert_ne!(model.scroll.top.item, ItemNo::new(0));
 }
 
 #[test]
 fn escape_from_a_search_goes_back_and_enter_stays() {
+    // A build that failed shows its findings; the keys go back to them.
     let at_end = screen(80, 24, failed(), "");
+    assert!(at_end.contains("─▸Findings 1 ─"), "{at_end}");
     assert_eq!(screen(80, 24, failed(), "/Entering phase PRE<esc>"), at_end);
     let kept = screen(80, 24, failed(), "/Entering phase PRE<enter>");
     assert!(kept.contains("Entering phase PRE_BUILD") && kept.contains("1/1"), "{kept}");
@@ -198,13 +206,13 @@ fn the_wheel_scrolls_and_a_click_puts_the_cursor() {
     let mut host = Memory::new(80, 24);
     let events = vec![
         mouse(MouseEventKind::ScrollUp, 5),
-        mouse(MouseEventKind::Down(MouseButton::Left), 3),
+        mouse(MouseEventKind::Down(MouseButton::Left), 4),
         mouse(MouseEventKind::Moved, 9),
     ];
     let outcome = run_on(&mut host, model(), vec![numbered(100)], events);
-    // 21 rows of log under one bar: 80 to 100, three up, and the third of them.
-    assert_eq!(outcome.model.scroll.top.line, LineNo::new(76));
-    assert_eq!(outcome.model.scroll.cursor, LineNo::new(78));
+    // 20 rows of log under two: 81 to 100, three up, and the third of them.
+    assert_eq!(outcome.model.scroll.top.item, ItemNo::new(77));
+    assert_eq!(outcome.model.scroll.cursor, ItemNo::new(79));
 }
 
 #[test]
@@ -277,7 +285,7 @@ fn why_nothing_more_comes_is_told_in_full_below_what_is_there() {
 #[test]
 fn a_build_that_was_stopped_names_the_step_it_was_at() {
     let feed = vec![log("hang-server-run"), build(BuildStatus::Timeout), FeedEvent::End];
-    let shown = screen(80, 24, feed, "");
+    let shown = screen(80, 24, feed, "<tab>");
     assert!(shown.contains("◷ timed out") && shown.contains(" step 4/5 RUN python"), "{shown}");
 }
 

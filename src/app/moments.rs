@@ -1,0 +1,272 @@
+//! When lines were printed, as far as the log tells.
+//!
+//! BuildKit prints the second of a step at which a line came, the agent stamps
+//! its own lines, nobody stamps the rest. From these, the tree's estimates of
+//! when steps began, and (for logs that arrive while we watch) the times of
+//! receipt, a line gets the best time there is.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::LineNo;
+use crate::parse::codebuild::stamped;
+use crate::parse::{Owner, StepId, payload};
+
+use super::model::{Model, Subject};
+use super::scroll::ItemNo;
+
+/// What the time column shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeColumn {
+    /// Nothing.
+    #[default]
+    Off,
+    /// The time of day, UTC.
+    Utc,
+    /// The time of day here.
+    Local,
+    /// Since the build began.
+    Build,
+    /// Since the line's step began.
+    Step,
+    /// Since the line before.
+    Gap,
+}
+
+impl TimeColumn {
+    /// The next in the round.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Off => Self::Utc,
+            Self::Utc => Self::Local,
+            Self::Local => Self::Build,
+            Self::Build => Self::Step,
+            Self::Step => Self::Gap,
+            Self::Gap => Self::Off,
+        }
+    }
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Off => "no times",
+            Self::Utc => "times in UTC",
+            Self::Local => "local times",
+            Self::Build => "times since the build began",
+            Self::Step => "times since the step began",
+            Self::Gap => "time since the line before",
+        }
+    }
+
+    /// Columns it takes, the space after it included.
+    pub fn width(self) -> u16 {
+        match self {
+            Self::Off => 0,
+            _ => 10,
+        }
+    }
+}
+
+/// A pause between two lines that is worth noticing, in seconds.
+pub const SILENCE: f64 = 10.0;
+
+/// Lines that are looked back over for the one before that has a time.
+const LOOK_BACK: u32 = 64;
+
+/// When a line was printed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// Seconds on a time line that all lines of this kind share: since 1970
+    /// where the log has a stamp, else since the image build began.
+    pub at: f64,
+    /// Whether `at` counts from 1970.
+    pub absolute: bool,
+    /// The second of its step.
+    pub in_step: Option<f64>,
+    /// Whether it is only the time at which the line arrived here.
+    pub received: bool,
+}
+
+/// What the time column shows beside a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamp {
+    /// The time, at most nine columns.
+    pub text: String,
+    /// Whether it follows a long silence.
+    pub silence: bool,
+}
+
+impl Model {
+    /// When a line was printed.
+    pub fn moment(&self, line: LineNo) -> Option<Moment> {
+        let clean = self.log.store().text(line);
+        let tree = self.log.tree();
+        let absolute = |at: Timestamp| at.as_microsecond() as f64 / 1e6;
+        if let Some(at) = stamped(&clean).and_then(|stamped| stamped.at()) {
+            return Some(Moment {
+                at: absolute(at),
+                absolute: true,
+                in_step: None,
+                received: false,
+            });
+        }
+        let step = match tree.owner(line) {
+            Owner::Step(id) => tree.step(id),
+            Owner::Phase(_) | Owner::Top => None,
+        };
+        if let Some(step) = step
+            && let Some(offset) = step.start_offset()
+        {
+            let first = step.first_line() == line;
+            let second = payload(&clean).0.or_else(|| first.then_some(0.0));
+            if let Some(second) = second {
+                let started = tree.started(step.id()).map(absolute);
+                return Some(Moment {
+                    at: started.unwrap_or(offset) + second,
+                    absolute: started.is_some(),
+                    in_step: Some(second),
+                    received: false,
+                });
+            }
+        }
+        // In a step with times of its own, a line without one stays without.
+        if step.is_some_and(|step| step.start_offset().is_some()) {
+            return None;
+        }
+        self.received(line).map(|at| Moment {
+            at: absolute(at),
+            absolute: true,
+            in_step: step
+                .and_then(|step| Some(absolute(at) - absolute(self.received(step.first_line())?))),
+            received: true,
+        })
+    }
+
+    /// When a line arrived, for a log that arrives while one watches.
+    pub fn received(&self, line: LineNo) -> Option<Timestamp> {
+        let at = self.arrivals.partition_point(|(lines, _)| *lines <= line.index());
+        // What a service holds when it is first asked came at any time before.
+        if at == 0 && matches!(self.subject, Subject::Build(_)) {
+            return None;
+        }
+        self.arrivals.get(at).map(|(_, at)| *at)
+    }
+
+    /// What the time column shows for a line that is the item `at`.
+    pub fn stamp(&self, column: TimeColumn, at: ItemNo, line: LineNo) -> Option<Stamp> {
+        let moment = self.moment(line)?;
+        // The line before that tells a time, in what is shown.
+        let before = || {
+            let mut at = at;
+            (0..LOOK_BACK).find_map(|_| {
+                at = at.prev()?;
+                self.moment(self.item(at)?.line())
+            })
+        };
+        let gap = before()
+            .filter(|before| before.absolute == moment.absolute && !before.received)
+            .map(|before| moment.at - before.at)
+            .filter(|_| !moment.received);
+        let silence = gap.is_some_and(|gap| gap > SILENCE);
+        let mark = if moment.received { "~" } else { "" };
+        let text = match column {
+            TimeColumn::Off => return None,
+            TimeColumn::Utc => clock(moment, &TimeZone::UTC)?,
+            TimeColumn::Local => clock(moment, &self.options.zone)?,
+            TimeColumn::Build => {
+                let start = if moment.absolute { self.build_start()? } else { 0.0 };
+                format!("{mark}{}", elapsed(moment.at - start))
+            }
+            TimeColumn::Step => format!("{mark}{}", elapsed(moment.in_step?)),
+            TimeColumn::Gap => format!("+{}", elapsed(gap?)),
+        };
+        let text = match column {
+            TimeColumn::Utc | TimeColumn::Local => format!("{mark}{text}"),
+            _ => text,
+        };
+        Some(Stamp { text, silence })
+    }
+
+    /// When the build began, in seconds since 1970: what the record says, else
+    /// the log's first stamp, else when the first line arrived.
+    pub fn build_start(&self) -> Option<f64> {
+        let tree = self.log.tree();
+        let stamped = tree.phases().iter().find_map(|phase| phase.started);
+        let stamped = stamped.or_else(|| tree.commands().iter().find_map(|c| c.started));
+        let recorded = self.build.as_ref().and_then(|build| build.started_at);
+        let arrived = || self.arrivals.first().map(|(_, at)| *at);
+        let start = recorded.or(stamped).or_else(arrived)?;
+        Some(start.as_microsecond() as f64 / 1e6)
+    }
+
+    /// Seconds that a running step has been at it, by the clock while the log
+    /// arrives, else by what it last printed; whether the clock told.
+    pub fn running_for(&self, id: StepId) -> Option<(f64, bool)> {
+        let tree = self.log.tree();
+        let step = tree.step(id)?;
+        let live = !self.over && (self.build.is_some() || !self.arrivals.is_empty());
+        if live {
+            let started = tree.started(id).or_else(|| self.received(step.first_line()))?;
+            let seconds = self.now.wall.duration_since(started).as_secs_f64();
+            return Some((seconds.max(step.last_second().unwrap_or(0.0)), true));
+        }
+        step.last_second().map(|seconds| (seconds, false))
+    }
+}
+
+fn clock(moment: Moment, zone: &TimeZone) -> Option<String> {
+    if !moment.absolute {
+        return None;
+    }
+    let at = Timestamp::from_microsecond((moment.at * 1e6) as i64).ok()?;
+    let at = at.to_zoned_datetime(zone.clone());
+    Some(format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second()))
+}
+
+/// Seconds in at most eight columns: `0.340`, `12.34`, `2:03.4`, `1:02:03`.
+pub fn elapsed(seconds: f64) -> String {
+    let seconds = if seconds.is_finite() { seconds.max(0.0) } else { 0.0 };
+    if seconds < 9.9995 {
+        return format!("{seconds:.3}");
+    }
+    if seconds < 59.995 {
+        return format!("{seconds:.2}");
+    }
+    let tenths = (seconds * 10.0).round() as u64;
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if whole < 3600 {
+        format!("{}:{:02}.{tenth}", whole / 60, whole % 60)
+    } else {
+        format!("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_keep_their_columns() {
+        for (seconds, text) in [
+            (0.34, "0.340"),
+            (9.9999, "10.00"),
+            (12.345, "12.35"),
+            (59.999, "1:00.0"),
+            (123.44, "2:03.4"),
+            (3723.0, "1:02:03"),
+            (-1.0, "0.000"),
+            (f64::NAN, "0.000"),
+        ] {
+            assert_eq!(elapsed(seconds), text, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn the_column_goes_round() {
+        let mut column = TimeColumn::Off;
+        for _ in 0..6 {
+            column = column.next();
+        }
+        assert_eq!(column, TimeColumn::Off);
+    }
+}

@@ -1,0 +1,172 @@
+//! The steps panel: its rows, the selection, and moving by steps.
+
+use crate::domain::LineNo;
+use crate::log::Log;
+use crate::parse::{Owner, PhaseId, StepId, StepState, Tree};
+
+use super::model::Model;
+use super::panes::Pane;
+use super::update::reveal;
+use super::view::{Item, Scope};
+
+/// A row of the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepRow {
+    /// A phase; what ran in it follows.
+    Phase(PhaseId),
+    /// An image build, where the log has several.
+    Build(usize),
+    /// A step.
+    Step(StepId),
+}
+
+impl StepRow {
+    /// The line it begins on.
+    pub fn line(self, tree: &Tree) -> Option<LineNo> {
+        match self {
+            Self::Phase(id) => tree.phase(id).map(|phase| phase.first_line),
+            Self::Build(at) => tree.builds().get(at).map(|build| build.first_line),
+            Self::Step(id) => tree.step(id).map(|step| step.first_line()),
+        }
+    }
+}
+
+/// The rows of the panel; made again only when the tree has new ones.
+#[derive(Debug, Default)]
+pub struct StepRows {
+    rows: Vec<StepRow>,
+    made_of: (usize, usize, usize, u64),
+}
+
+impl StepRows {
+    /// The rows, in the order of the log.
+    pub fn all(&self) -> &[StepRow] {
+        &self.rows
+    }
+
+    /// Takes what is new in a log into account.
+    pub fn refresh(&mut self, log: &Log) {
+        let tree = log.tree();
+        let made_of =
+            (tree.phases().len(), tree.builds().len(), tree.steps().len(), log.generation());
+        if made_of == self.made_of {
+            return;
+        }
+        self.made_of = made_of;
+        self.rows.clear();
+        let mut phases = tree.phases().iter().peekable();
+        let several = tree.builds().len() > 1;
+        let mut build = None;
+        for step in tree.steps() {
+            while let Some(phase) = phases.next_if(|p| p.first_line <= step.first_line()) {
+                self.rows.push(StepRow::Phase(phase.id));
+            }
+            if several && build != Some(step.build()) {
+                build = Some(step.build());
+                self.rows.push(StepRow::Build(step.build()));
+            }
+            self.rows.push(StepRow::Step(step.id()));
+        }
+        self.rows.extend(phases.map(|phase| StepRow::Phase(phase.id)));
+    }
+}
+
+/// The row that matters now: what failed, else what runs, else the last.
+pub(super) fn attention(model: &Model) -> usize {
+    let tree = model.log.tree();
+    let rows = model.steps.all();
+    let step = tree.failing_step().or_else(|| tree.current());
+    let failed_phase = || {
+        rows.iter().position(|row| match row {
+            StepRow::Phase(id) => tree.phase(*id).is_some_and(|p| p.state.is_failure()),
+            _ => false,
+        })
+    };
+    step.and_then(|id| rows.iter().position(|row| *row == StepRow::Step(id)))
+        .or_else(failed_phase)
+        .unwrap_or(rows.len().saturating_sub(1))
+}
+
+/// The step that the line under the cursor belongs to.
+pub(super) fn here(model: &Model) -> Option<StepId> {
+    match model.item(model.scroll.cursor)? {
+        Item::Folded { step, .. } => Some(step),
+        item => match model.log.tree().owner(item.line()) {
+            Owner::Step(id) => Some(id),
+            Owner::Phase(_) | Owner::Top => None,
+        },
+    }
+}
+
+/// To the next or the previous step, or failed step.
+pub(super) fn walk(model: &mut Model, forward: bool, failed: bool) {
+    let tree = model.log.tree();
+    let wanted =
+        |id: &StepId| !failed || tree.step(*id).is_some_and(|s| s.state() == StepState::Failed);
+    let ids = || tree.steps().iter().map(|step| step.id());
+    let found = if let Scope::Step(at) = model.view.scope() {
+        // Looking at one step: to the next one in its place.
+        match forward {
+            true => ids().find(|id| *id > at && wanted(id)),
+            false => ids().rev().find(|id| *id < at && wanted(id)),
+        }
+    } else {
+        let line = model.cursor_line();
+        let first = |id: &StepId| tree.step(*id).map(|step| step.first_line());
+        let following = model.scroll.is_following();
+        match forward {
+            true if following && failed => ids().find(&wanted),
+            true => ids().find(|id| first(id) > Some(line) && wanted(id)),
+            false => ids().rev().find(|id| first(id) < Some(line) && wanted(id)),
+        }
+    };
+    let what = if failed { "failed step" } else { "step" };
+    let Some(id) = found else {
+        let where_to = if forward { "after" } else { "before" };
+        model.answer = Some(format!("No {what} {where_to} this one"));
+        return;
+    };
+    if let Scope::Step(_) = model.view.scope() {
+        only(model, Scope::Step(id));
+    } else if let Some(line) = model.log.tree().step(id).map(|step| step.first_line()) {
+        model.scroll.left = 0;
+        reveal(model, line);
+    }
+    select(model, StepRow::Step(id));
+}
+
+/// Selects a row of the panel, if it has it.
+pub(super) fn select(model: &mut Model, row: StepRow) {
+    if let Some(at) = model.steps.all().iter().position(|r| *r == row) {
+        let height = usize::from(model.layout().steps.height);
+        let list = &mut model.panes.steps_list;
+        (list.at, list.held) = (at, true);
+        list.fit(model.steps.all().len(), height);
+    }
+}
+
+/// Shows only a part of the log; remembers where one was.
+pub(super) fn only(model: &mut Model, scope: Scope) {
+    if model.back.is_none() {
+        model.back = Some(super::model::Back::of(model));
+    }
+    model.reshape(|view| view.change(|s, _, _| *s = scope));
+    let mut scroll = model.scroll;
+    scroll.to_top(&model.rows());
+    scroll.left = 0;
+    model.scroll = scroll;
+    model.panes.focus = Pane::Log;
+}
+
+/// Back from a part of the log to where one was; whether one was in a part.
+pub(super) fn leave(model: &mut Model) -> bool {
+    if model.view.scope() == Scope::Log {
+        return false;
+    }
+    let back = model.back.take();
+    model.reshape(|view| view.change(|s, _, _| *s = Scope::Log));
+    if let Some(back) = back {
+        back.restore(model);
+    }
+    true
+}

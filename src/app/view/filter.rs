@@ -1,0 +1,98 @@
+//! Which lines a reader wants to see.
+
+use crate::domain::LineNo;
+use crate::log::Log;
+use crate::parse::{Role, line_role};
+use crate::search::Query;
+
+/// What a filter looks at.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// Lines that a query matches.
+    Match(Query),
+    /// Lines that state a failure or warn.
+    Trouble,
+    /// Transfers, layers and other progress.
+    Progress,
+}
+
+/// What a filter does with the lines it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Only these are shown (or those of another filter of this sense).
+    Show,
+    /// These are not shown.
+    Hide,
+}
+
+/// One filter; any number apply at once.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// What it looks at.
+    pub test: Test,
+    /// What it does with it.
+    pub sense: Sense,
+    /// Whether it applies now.
+    pub on: bool,
+}
+
+impl Filter {
+    /// What it is called in lists: the expression, or the preset's name.
+    pub fn name(&self) -> &str {
+        match &self.test {
+            Test::Match(query) => query.expression(),
+            Test::Trouble => "failures and warnings",
+            Test::Progress => "progress",
+        }
+    }
+
+    /// Whether a line is one of those it is about.
+    fn is_about(&self, log: &Log, line: LineNo, clean: &str) -> bool {
+        match &self.test {
+            Test::Match(query) => query.matches(clean),
+            Test::Trouble => {
+                log.failure_lines().binary_search(&line).is_ok()
+                    || log.warning_lines().binary_search(&line).is_ok()
+                    || matches!(
+                        line_role(clean),
+                        Role::PhaseFailed
+                            | Role::CommandFailed
+                            | Role::Error
+                            | Role::Warning
+                            | Role::FinalError
+                    )
+            }
+            Test::Progress => line_role(clean) == Role::Status,
+        }
+    }
+}
+
+/// The filters of a view, in the order they were made.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// All of them, those that are off too.
+    pub list: Vec<Filter>,
+    /// How many lines around those that pass are shown as well.
+    pub context: u32,
+}
+
+impl Filters {
+    /// Whether any of them applies.
+    pub fn active(&self) -> bool {
+        self.list.iter().any(|filter| filter.on)
+    }
+
+    /// Whether a line passes all that apply.
+    pub fn pass(&self, log: &Log, line: LineNo, clean: &str) -> bool {
+        let mut wanted = None;
+        for filter in self.list.iter().filter(|filter| filter.on) {
+            match filter.sense {
+                Sense::Hide if filter.is_about(log, line, clean) => return false,
+                Sense::Hide => {}
+                Sense::Show if wanted == Some(true) => {}
+                Sense::Show => wanted = Some(filter.is_about(log, line, clean)),
+            }
+        }
+        wanted.unwrap_or(true)
+    }
+}

@@ -1,0 +1,442 @@
+//! What of a log is shown, in order: all of it, one step's lines, what filters
+//! let through, folded steps as one row each.
+//!
+//! ```text
+//!   lines of the log ──► scope (all, a step, a phase) ──► folds ──► filters
+//!                                                                      │
+//!   items of the pane ◄── segments: lines in a row │ a fold │ a hidden run
+//! ```
+//!
+//! As long as all of the log is shown there are no segments and an item is a
+//! line. Otherwise a list of segments stands in between, made once and
+//! continued as the log grows, in slices: filtering a million lines takes a
+//! while and must not keep a key waiting.
+
+mod filter;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::{ControlFlow, Range};
+
+use crate::domain::LineNo;
+use crate::log::Log;
+use crate::parse::{Owner, PhaseId, StepId};
+use crate::text;
+
+use super::scroll::ItemNo;
+
+pub use filter::{Filter, Filters, Sense, Test};
+
+/// The part of the log that is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    #[default]
+    Log,
+    /// The lines of one step, without what others print in between.
+    Step(StepId),
+    /// A phase, from its first line to its last.
+    Phase(PhaseId),
+}
+
+/// Something shown in the pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A line.
+    Line(LineNo),
+    /// A step of which only the first line is shown.
+    Folded {
+        /// The step.
+        step: StepId,
+        /// Its first line.
+        line: LineNo,
+    },
+    /// Lines that filters hide.
+    Hidden {
+        /// The first of them.
+        first: LineNo,
+        /// How many they are.
+        lines: u32,
+    },
+}
+
+impl Item {
+    /// The line it stands for: its own, or the first of those it stands for.
+    pub fn line(self) -> LineNo {
+        match self {
+            Self::Line(line) | Self::Folded { line, .. } => line,
+            Self::Hidden { first, .. } => first,
+        }
+    }
+}
+
+/// Which steps are folded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folds {
+    /// Whether a step is folded unless it is an exception.
+    all: bool,
+    except: BTreeSet<StepId>,
+}
+
+impl Folds {
+    /// Whether a step is folded.
+    pub fn is_folded(&self, step: StepId) -> bool {
+        self.all != self.except.contains(&step)
+    }
+
+    /// Whether any step can be folded.
+    pub fn any(&self) -> bool {
+        self.all || !self.except.is_empty()
+    }
+
+    /// Folds a step, or unfolds it.
+    pub fn toggle(&mut self, step: StepId) {
+        if !self.except.remove(&step) {
+            self.except.insert(step);
+        }
+    }
+
+    /// Folds all steps, those to come as well; or unfolds all.
+    pub fn toggle_all(&mut self) {
+        *self = Self { all: !self.any(), except: BTreeSet::new() };
+    }
+}
+
+/// What of a log is shown.
+#[derive(Debug, Default)]
+pub struct View {
+    scope: Scope,
+    folds: Folds,
+    filters: Filters,
+    /// `None` when an item is a line.
+    shown: Option<Shown>,
+}
+
+/// Items in a row of one kind.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    /// Its first item.
+    item: u32,
+    /// The line of that item.
+    line: u32,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// One item a line, up to the next segment's first item.
+    Lines,
+    /// One item.
+    Fold(StepId),
+    /// One item for so many lines.
+    Hidden(u32),
+}
+
+/// The segments so far, and what is not decided yet at their end.
+#[derive(Debug, Default)]
+struct Shown {
+    segments: Vec<Segment>,
+    /// Items in the segments.
+    items: u32,
+    /// Lines looked at.
+    taken: u32,
+    /// The log's generation they were looked at in.
+    generation: u64,
+    /// Hidden lines at the end: how many, and the first.
+    hidden: u32,
+    hidden_first: u32,
+    /// The last hidden ones, which the next hit may show as its context.
+    before: VecDeque<u32>,
+    /// How many lines after the last hit are still its context.
+    after: u32,
+    /// Lines of each folded step, its first one included.
+    folded: BTreeMap<StepId, u32>,
+}
+
+impl View {
+    /// The part of the log that is looked at.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Which steps are folded.
+    pub fn folds(&self) -> &Folds {
+        &self.folds
+    }
+
+    /// The filters.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// Whether every line of the log is shown.
+    pub fn is_whole(&self) -> bool {
+        self.shown.is_none()
+    }
+
+    /// Lines of a folded step that its fold hides.
+    pub fn folded_lines(&self, step: StepId) -> u32 {
+        let shown = self.shown.as_ref().and_then(|shown| shown.folded.get(&step));
+        shown.map_or(0, |lines| lines.saturating_sub(1))
+    }
+
+    /// Changes what is shown. The caller then calls [`View::advance`].
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Scope, &mut Folds, &mut Filters)) {
+        change(&mut self.scope, &mut self.folds, &mut self.filters);
+        // Steps don't fold where only one is looked at.
+        let folding = self.folds.any() && self.scope == Scope::Log;
+        let needed = self.scope != Scope::Log || folding || self.filters.active();
+        self.shown = needed.then(Shown::default);
+    }
+
+    /// Whether steps are shown folded.
+    fn folding(&self) -> bool {
+        self.folds.any() && self.scope == Scope::Log
+    }
+
+    /// Looks at more of the log, about `budget` bytes where text has to be
+    /// read; whether there is more to look at now.
+    pub fn advance(&mut self, log: &Log, budget: u64) -> bool {
+        let folding = self.folding();
+        let Self { scope, folds, filters, shown: Some(shown) } = self else { return false };
+        let end = log.derived();
+        if shown.generation != log.generation() || shown.taken > end {
+            *shown = Shown { generation: log.generation(), ..Shown::default() };
+        }
+        let filtering = filters.active();
+        let (mut left, mut scratch) = (budget, String::new());
+        let mut bounds = shown.taken..end;
+        match *scope {
+            Scope::Log => {}
+            Scope::Step(id) => {
+                clip(&mut bounds, log.tree().step(id).map(|s| (s.first_line(), s.last_line())))
+            }
+            Scope::Phase(id) => {
+                clip(&mut bounds, log.tree().phase(id).map(|p| (p.first_line, p.last_line)))
+            }
+        }
+        for (lines, owner) in log.tree().runs_in(bounds) {
+            if let Scope::Step(id) = *scope
+                && owner != Owner::Step(id)
+            {
+                shown.taken = lines.end.index();
+                continue;
+            }
+            let lines = lines.start.index()..lines.end.index();
+            if folding
+                && let Owner::Step(id) = owner
+                && folds.is_folded(id)
+            {
+                let first =
+                    log.tree().step(id).is_some_and(|s| s.first_line().index() == lines.start);
+                if first {
+                    shown.settle_hidden();
+                    shown.push(lines.start, Kind::Fold(id));
+                }
+                *shown.folded.entry(id).or_default() += lines.end - lines.start;
+                shown.taken = lines.end;
+                continue;
+            }
+            if !filtering {
+                shown.run(lines.clone());
+                shown.taken = lines.end;
+                continue;
+            }
+            let range = LineNo::new(lines.start)..LineNo::new(lines.end);
+            let stopped = log.store().for_each(range, |line, raw| {
+                let clean = text::clean(raw, &mut scratch);
+                let pass = filters.pass(log, line, clean);
+                shown.judge(line.index(), pass, filters.context);
+                shown.taken = line.index() + 1;
+                left = left.saturating_sub(raw.len() as u64 + 1);
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
+            if stopped.is_break() && shown.taken < end {
+                return true;
+            }
+        }
+        // What lies outside of the scope has been looked at as well.
+        shown.taken = end;
+        false
+    }
+
+    /// How much of the log has been looked at, in lines.
+    pub fn looked(&self, log: &Log) -> u32 {
+        self.shown.as_ref().map_or(log.store().len(), |shown| shown.taken)
+    }
+
+    /// How many items there are.
+    pub fn len(&self, log: &Log) -> u32 {
+        let Some(shown) = &self.shown else { return log.store().len() };
+        shown.items + u32::from(shown.tail_hidden() > 0) + self.tail(log, shown)
+    }
+
+    /// Lines at the end that aren't understood yet and are shown all the same:
+    /// when steps are folded, but not when lines are picked out.
+    fn tail(&self, log: &Log, shown: &Shown) -> u32 {
+        if self.scope != Scope::Log || self.filters.active() {
+            return 0;
+        }
+        log.store().len().saturating_sub(shown.taken)
+    }
+
+    /// What is shown at a position; `None` past the end.
+    pub fn item(&self, log: &Log, at: ItemNo) -> Option<Item> {
+        let index = at.index();
+        let Some(shown) = &self.shown else {
+            return (index < log.store().len()).then(|| Item::Line(LineNo::new(index)));
+        };
+        if index < shown.items {
+            let at = shown.segments.partition_point(|s| s.item <= index).checked_sub(1)?;
+            let segment = shown.segments.get(at)?;
+            return Some(match segment.kind {
+                Kind::Lines => Item::Line(LineNo::new(segment.line + (index - segment.item))),
+                Kind::Fold(step) => Item::Folded { step, line: LineNo::new(segment.line) },
+                Kind::Hidden(lines) => Item::Hidden { first: LineNo::new(segment.line), lines },
+            });
+        }
+        let past = index - shown.items;
+        let hidden = shown.tail_hidden();
+        if hidden > 0 {
+            let first = LineNo::new(shown.tail_first());
+            return (past == 0).then_some(Item::Hidden { first, lines: hidden });
+        }
+        (past < self.tail(log, shown)).then(|| Item::Line(LineNo::new(shown.taken + past)))
+    }
+
+    /// Where a line is shown; where it is not, what stands for it or comes
+    /// nearest.
+    pub fn nearest(&self, log: &Log, line: LineNo) -> ItemNo {
+        let Some(shown) = &self.shown else { return ItemNo::new(line.index()) };
+        let last = ItemNo::new(self.len(log).saturating_sub(1));
+        if line.index() >= shown.taken && self.tail(log, shown) > 0 {
+            return ItemNo::new(shown.items + (line.index() - shown.taken)).min(last);
+        }
+        let line = match (self.folding(), log.tree().owner(line)) {
+            (true, Owner::Step(id)) if self.folds.is_folded(id) => {
+                log.tree().step(id).map_or(line, |step| step.first_line())
+            }
+            _ => line,
+        };
+        shown.at(line.index()).min(last)
+    }
+
+    /// Where a line is shown as itself (a folded step's first line counts);
+    /// `None` where it is not.
+    pub fn find(&self, log: &Log, line: LineNo) -> Option<ItemNo> {
+        let at = self.nearest(log, line);
+        match self.item(log, at)? {
+            Item::Line(shown) | Item::Folded { line: shown, .. } => (shown == line).then_some(at),
+            Item::Hidden { .. } => None,
+        }
+    }
+}
+
+fn clip(bounds: &mut Range<u32>, lines: Option<(LineNo, LineNo)>) {
+    let Some((first, last)) = lines else {
+        bounds.end = bounds.start;
+        return;
+    };
+    bounds.start = bounds.start.max(first.index());
+    bounds.end = bounds.end.min(last.index().saturating_add(1)).max(bounds.start);
+}
+
+impl Shown {
+    /// Adds one item.
+    fn push(&mut self, line: u32, kind: Kind) {
+        self.segments.push(Segment { item: self.items, line, kind });
+        self.items += 1;
+    }
+
+    /// Adds lines in a row.
+    fn run(&mut self, lines: Range<u32>) {
+        if lines.is_empty() {
+            return;
+        }
+        let goes_on = self.segments.last().is_some_and(|segment| {
+            segment.kind == Kind::Lines && segment.line + (self.items - segment.item) == lines.start
+        });
+        if !goes_on {
+            self.segments.push(Segment { item: self.items, line: lines.start, kind: Kind::Lines });
+        }
+        self.items += lines.end - lines.start;
+    }
+
+    /// Takes a line that passed the filters, or didn't.
+    fn judge(&mut self, line: u32, pass: bool, context: u32) {
+        if pass {
+            if self.hidden > 0 {
+                let (first, hidden) = (self.hidden_first, self.hidden);
+                self.push(first, Kind::Hidden(hidden));
+                self.hidden = 0;
+            }
+            for before in std::mem::take(&mut self.before) {
+                self.run(before..before + 1);
+            }
+            self.run(line..line + 1);
+            self.after = context;
+        } else if self.after > 0 {
+            self.after -= 1;
+            self.run(line..line + 1);
+        } else {
+            self.before.push_back(line);
+            if self.before.len() > context as usize {
+                self.hide_oldest();
+            }
+        }
+    }
+
+    fn hide_oldest(&mut self) {
+        if let Some(oldest) = self.before.pop_front() {
+            if self.hidden == 0 {
+                self.hidden_first = oldest;
+            }
+            self.hidden += 1;
+        }
+    }
+
+    /// Ends the hidden run: something else follows.
+    fn settle_hidden(&mut self) {
+        while !self.before.is_empty() {
+            self.hide_oldest();
+        }
+        if self.hidden > 0 {
+            let (first, hidden) = (self.hidden_first, self.hidden);
+            self.push(first, Kind::Hidden(hidden));
+            self.hidden = 0;
+        }
+        self.after = 0;
+    }
+
+    fn tail_hidden(&self) -> u32 {
+        self.hidden + self.before.len() as u32
+    }
+
+    fn tail_first(&self) -> u32 {
+        if self.hidden > 0 {
+            return self.hidden_first;
+        }
+        self.before.front().copied().unwrap_or(0)
+    }
+
+    /// The item that shows a line or comes nearest to it.
+    fn at(&self, line: u32) -> ItemNo {
+        if self.tail_hidden() > 0 && line >= self.tail_first() {
+            return ItemNo::new(self.items);
+        }
+        let at = self.segments.partition_point(|s| s.line <= line);
+        let Some(segment) = at.checked_sub(1).and_then(|at| self.segments.get(at)) else {
+            return ItemNo::FIRST;
+        };
+        let next = self.segments.get(at).map_or(self.items, |s| s.item);
+        let into = line - segment.line;
+        match segment.kind {
+            Kind::Lines if into < next - segment.item => ItemNo::new(segment.item + into),
+            Kind::Hidden(lines) if into < lines => ItemNo::new(segment.item),
+            Kind::Fold(_) if into == 0 => ItemNo::new(segment.item),
+            // Between this one and the next.
+            _ => ItemNo::new(next.min(self.items.saturating_sub(1))),
+        }
+    }
+}

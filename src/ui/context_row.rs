@@ -1,0 +1,77 @@
+//! What the first line in sight belongs to: the header that scrolled away.
+//!
+//! ```text
+//!  BUILD › [2/3] RUN uv sync --locked                    only this step  Esc back
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::app::findings::step_title;
+use crate::app::view::Scope;
+use crate::human;
+use crate::keymap::Action;
+use crate::parse::{Owner, Phase, Step};
+use crate::text;
+use crate::theme::Role;
+
+use super::segments::{Segment, draw as bar};
+
+pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let style = |role| model.styles.get(role);
+    let (phase, step) = parents(model);
+    let mut list = Vec::new();
+    if let Some(phase) = phase {
+        let name = text::plain(&phase.name).into_owned();
+        let name = if step.is_some() { format!("{name} ›") } else { name };
+        list.push(Segment::left(3, style(Role::Phase), name));
+    }
+    if let Some(step) = step {
+        list.push(Segment::left(0, style(Role::Step), step_title(step)).cut_to(12));
+    }
+    for words in notes(model) {
+        list.push(Segment::right(1, style(Role::Hint), words));
+    }
+    bar(&list, style(Role::Text), area, buf);
+}
+
+/// The phase and the step of the first line in sight.
+fn parents(model: &Model) -> (Option<&Phase>, Option<&Step>) {
+    let tree = model.log.tree();
+    let owner = match (model.view.scope(), model.item(model.scroll.top.item)) {
+        (Scope::Step(id), _) => Owner::Step(id),
+        (_, Some(item)) => tree.owner(item.line()),
+        (_, None) => Owner::Top,
+    };
+    match owner {
+        Owner::Step(id) => {
+            let step = tree.step(id);
+            (step.and_then(|step| tree.phase(step.phase()?)), step)
+        }
+        Owner::Phase(id) => (tree.phase(id), None),
+        Owner::Top => (None, None),
+    }
+}
+
+/// What restricts the view, and how to get back.
+fn notes(model: &Model) -> Vec<String> {
+    let mut notes = Vec::new();
+    let filters = model.view.filters().list.iter().filter(|filter| filter.on).count() as u64;
+    if filters > 0 {
+        notes.push(format!("{} on", human::plural(filters, "filter")));
+    }
+    let only = match model.view.scope() {
+        Scope::Log => return notes,
+        Scope::Step(_) => "only this step",
+        Scope::Phase(_) => "only this phase",
+    };
+    match model.keymap.key(Action::Close) {
+        Some(key) => notes.push(format!("{only}, {key} back")),
+        None => notes.push(only.to_owned()),
+    }
+    notes
+}

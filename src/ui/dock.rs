@@ -1,0 +1,64 @@
+//! The titles of the panels below the log, and the lines between them.
+//!
+//! ```text
+//!  ── Steps 2/3 ─────────────────────┬─ Findings 1 ────────────────────────────
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{Layout, Model, Pane};
+use crate::theme::Role;
+
+pub(super) fn draw(model: &Model, layout: &Layout, buf: &mut Buffer) {
+    let head = layout.head;
+    if head.is_empty() {
+        return;
+    }
+    let frame = model.styles.get(Role::Frame);
+    for x in head.left()..head.right() {
+        buf.set_stringn(x, head.y, "─", 1, frame);
+    }
+    for pane in [Pane::Steps, Pane::Findings, Pane::Detail] {
+        let area = layout.pane(pane);
+        if area.is_empty() {
+            continue;
+        }
+        title(model, pane, Rect { y: head.y, height: 1, ..area }, buf);
+        if area.right() < head.right() {
+            buf.set_stringn(area.right(), head.y, "┬", 1, frame);
+            for y in area.top()..area.bottom() {
+                buf.set_stringn(area.right(), y, "│", 1, frame);
+            }
+        }
+    }
+}
+
+/// The title of a pane that takes the log's place.
+pub(super) fn over(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let frame = model.styles.get(Role::Frame);
+    for x in area.left()..area.right() {
+        buf.set_stringn(x, area.y, "─", 1, frame);
+    }
+    title(model, pane, area, buf);
+}
+
+fn title(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
+    let count = match pane {
+        Pane::Steps => model.steps.all().len(),
+        Pane::Findings => model.findings.len(),
+        Pane::Log | Pane::Detail => 0,
+    };
+    let here = model.panes.focus == pane;
+    let sign = if here { "▸" } else { " " };
+    let words = match count {
+        0 => format!("{sign}{} ", pane.title()),
+        count => format!("{sign}{} {count} ", pane.title()),
+    };
+    let role = if here { Role::Title } else { Role::Hint };
+    let room = usize::from(area.width.saturating_sub(2));
+    buf.set_stringn(area.x + 1, area.y, words, room, model.styles.get(role));
+}

@@ -1,0 +1,142 @@
+//! The steps panel, folding, one step alone, the sticky header, the times.
+
+use buildcat::app::view::Scope;
+use buildcat::app::{Pane, Subject};
+use buildcat::domain::{BuildStatus, FeedEvent, LineNo};
+
+use crate::harness::*;
+use crate::{failed, screen};
+
+/// A saved log of two stages that worked side by side.
+const PARALLEL: &str = "mix-parallel-error-noise";
+
+fn saved(width: u16, height: u16, name: &str, script: &str) -> String {
+    let subject = Subject::Text { name: format!("{name}.log") };
+    let options = buildcat::app::Options { follow: false, ..Default::default() };
+    let feed = vec![log(name), FeedEvent::End];
+    text(run(model_of(subject, options), width, height, feed, script).0.buffer())
+}
+
+#[test]
+fn panels_lie_below_the_log_where_there_is_room() {
+    for (width, height) in [(120, 40), (200, 50)] {
+        let shown = saved(width, height, PARALLEL, "");
+        insta::assert_snapshot!(format!("panels_{width}x{height}"), shown);
+    }
+    let narrow = saved(80, 24, PARALLEL, "s");
+    insta::assert_snapshot!("steps_80x24", narrow);
+}
+
+#[test]
+fn a_step_alone_is_untangled_and_escape_goes_back() {
+    let before = saved(120, 40, PARALLEL, "}");
+    let alone = saved(120, 40, PARALLEL, "}<enter>");
+    insta::assert_snapshot!("step_alone_120x40", alone);
+    // Nothing of the other stage, and no prefix.
+    assert!(!alone.contains("checks 4/4] RUN") && !alone.contains("#13 0."), "{alone}");
+    assert_eq!(saved(120, 40, PARALLEL, "}<enter>jj<esc>"), before);
+    // From the panel as well: the selection is the failed step.
+    let panel = saved(120, 40, PARALLEL, "<tab><enter>");
+    assert!(panel.contains("only this step, Esc back"), "{panel}");
+}
+
+#[test]
+fn folded_steps_say_what_they_hide() {
+    let shown = saved(120, 40, PARALLEL, "}z");
+    insta::assert_snapshot!("folded_120x40", shown);
+    assert!(shown.contains("⊞") && shown.contains("1 finding"), "{shown}");
+    assert_eq!(saved(120, 40, PARALLEL, "}zz"), saved(120, 40, PARALLEL, "}"));
+    let all = saved(120, 40, PARALLEL, "}Z");
+    assert_eq!(all.matches('⊞').count(), 4, "{all}");
+    // A jump into a fold opens it.
+    let opened = saved(120, 40, PARALLEL, "Zc");
+    assert!(opened.contains("▶"), "{opened}");
+}
+
+#[test]
+fn the_header_of_what_is_in_sight_stays_at_the_top() {
+    let shown = saved(80, 24, "apt-portaudio-name", "c");
+    let row = shown.lines().nth(1).unwrap();
+    assert!(row.contains("BUILD ›  [2/4] RUN apt-get update"), "{shown}");
+    // And is that of another line a page up.
+    let top = saved(80, 24, "apt-portaudio-name", "g");
+    assert!(!top.lines().nth(1).unwrap().contains("[2/4]"), "{top}");
+}
+
+#[test]
+fn steps_are_walked_with_brackets() {
+    let model = |script: &str| {
+        let subject = Subject::Text { name: "x.log".into() };
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        run(model_of(subject, options), 120, 40, vec![log(PARALLEL), FeedEvent::End], script)
+            .1
+            .model
+    };
+    let first = model("]");
+    let steps = |m: &buildcat::app::Model| m.log.tree().steps().to_vec();
+    assert_eq!(first.cursor_line(), steps(&first)[0].first_line());
+    let third = model("]]]");
+    assert_eq!(third.cursor_line(), steps(&third)[2].first_line());
+    assert_eq!(model("]]][").cursor_line(), steps(&third)[1].first_line());
+    let failing = third.log.tree().failing_step().unwrap();
+    let failed = model("}");
+    assert_eq!(failed.cursor_line(), third.log.tree().step(failing).unwrap().first_line());
+    assert!(model("[").answer.unwrap().contains("No step before"));
+    assert!(model("}}").answer.unwrap().contains("No failed step after"));
+    // While one step is looked at, the brackets change the step.
+    let inside = model("]<enter>]");
+    assert_eq!(inside.view.scope(), Scope::Step(steps(&inside)[1].id()));
+}
+
+#[test]
+fn the_time_column_goes_round() {
+    let subject = |script: &str| saved(120, 40, "mix-parallel-error-noise", script);
+    for (presses, said, part) in [
+        (1, "Times in UTC", "21:53:58"),
+        (2, "Local times", "21:53:58"),
+        (3, "Times since the build began", "0.000"),
+        (4, "Times since the step began", "0."),
+        (5, "Time since the line before", "+0."),
+    ] {
+        let keys = format!("{}{}", if presses == 4 { "}" } else { "" }, "t".repeat(presses));
+        let shown = subject(&keys);
+        assert!(shown.contains(said) && shown.contains(part), "{said}\n{shown}");
+    }
+    assert!(subject("tttttt").contains("No times"));
+}
+
+#[test]
+fn a_pane_can_fill_the_screen_and_panels_can_be_sized() {
+    let full = saved(120, 40, PARALLEL, "<tab>F");
+    assert!(full.contains("─▸Steps") && !full.contains("[Container]"), "{full}");
+    assert_eq!(saved(120, 40, PARALLEL, "<tab>FF<esc>"), saved(120, 40, PARALLEL, "<tab><esc>"));
+    let rows = |s: &str| s.lines().position(|l| l.contains("─ Steps")).unwrap();
+    let (normal, lower) = (saved(120, 40, PARALLEL, ""), saved(120, 40, PARALLEL, "<ctrl-down>"));
+    assert_eq!(rows(&lower), rows(&normal) + 2);
+    assert!(!saved(120, 40, PARALLEL, "s").contains("─ Steps"));
+    assert!(!saved(120, 40, PARALLEL, "x").contains("Findings"));
+}
+
+#[test]
+fn a_finding_leads_to_its_lines_and_back() {
+    let shown = screen(80, 24, failed(), "<enter>");
+    assert!(shown.contains("93▶") || shown.contains("93›▶"), "{shown}");
+    let (_, outcome) = run(model(), 80, 24, failed(), "<enter><tab><tab>");
+    assert_eq!(outcome.model.panes.focus, Pane::Findings);
+    // Consequences are folded, and open.
+    let open = screen(80, 24, failed(), "G<enter>");
+    assert!(open.contains("▾ 5 lines that only follow"), "{open}");
+    let detail = screen(80, 24, failed(), "i");
+    insta::assert_snapshot!("detail_80x24", detail);
+}
+
+#[test]
+fn a_running_step_ticks_and_the_gauge_shows_how_far() {
+    let feed = vec![build(BuildStatus::Building), log("hang-server-run")];
+    let (host, outcome) = run(model(), 120, 40, feed, "");
+    let shown = text(host.buffer());
+    assert!(shown.contains("━") && shown.contains("done"), "{shown}");
+    assert!(buildcat::app::Ticks::of(&outcome.model).step.is_some());
+    assert!(buildcat::app::next_tick(&outcome.model).is_some());
+    assert_eq!(outcome.model.cursor_line(), LineNo::new(outcome.model.log.store().len() - 1));
+}
