@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
 use buildcat::domain::LineNo;
 use buildcat::parse::joins::joins;
-use buildcat::parse::{Owner, Parser, Role, line_role, payload, report};
+use buildcat::parse::{Owner, Parser, Role, StepState, line_role, payload, report};
 use proptest::prelude::*;
 
 /// Pieces that logs are made of, so that arbitrary logs get deep into the fold.
@@ -110,6 +114,120 @@ fn all(parser: &Parser) -> String {
         tree.failing_step(),
         (0..tree.len()).map(|n| tree.repeat_of(LineNo::new(n))).collect::<Vec<_>>(),
     )
+}
+
+/// The corpus, cut into lines.
+static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut logs: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "log"))
+        .collect();
+    logs.sort();
+    logs.iter().map(|path| fs::read(path).unwrap()).collect()
+});
+
+/// A real log from one byte to another, with some lines missing, and its lines
+/// dealt among those of another in runs.
+fn any_real_log() -> impl Strategy<Value = Vec<Option<String>>> {
+    let one = || {
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<prop::sample::Index>())
+            .prop_map(|(log, a, b)| {
+                let log = log.get(&CORPUS);
+                let (a, b) = (a.index(log.len() + 1), b.index(log.len() + 1));
+                String::from_utf8_lossy(&log[a.min(b)..a.max(b)]).into_owned()
+            })
+    };
+    let gaps = prop::collection::vec(any::<prop::sample::Index>(), 0..4);
+    let runs = prop::collection::vec(1..30usize, 0..12);
+    (one(), one(), runs, gaps).prop_map(|(first, second, runs, gaps)| {
+        let mut logs = [first.split('\n').peekable(), second.split('\n').peekable()];
+        let mut lines: Vec<Option<String>> = Vec::new();
+        for (at, run) in runs.iter().chain([&usize::MAX]).enumerate() {
+            lines.extend(logs[at % 2].by_ref().take(*run).map(|line| Some(line.to_owned())));
+        }
+        for gap in gaps {
+            let at = gap.index(lines.len() + 1);
+            let end = (at + at % 7).min(lines.len());
+            lines.splice(at..end, [None]);
+        }
+        lines
+    })
+}
+
+/// What is true of the tree of any log.
+fn whole(parser: &Parser, lines: usize) -> Result<(), TestCaseError> {
+    let tree = parser.tree();
+    prop_assert_eq!(tree.len() as usize, lines);
+    let mut owners = Vec::new();
+    for (range, owner) in tree.runs() {
+        prop_assert_eq!(range.start.index() as usize, owners.len());
+        prop_assert!(range.end > range.start);
+        owners.resize(range.end.index() as usize, owner);
+    }
+    prop_assert_eq!(owners.len(), lines);
+    let json = report::json(tree, &report::plain_numbers, None);
+    let mut mine = vec![0; lines];
+    for (step, said) in tree.steps().iter().zip(json["steps"].as_array().unwrap()) {
+        for line in said["lines"].as_array().unwrap() {
+            let at = line.as_u64().unwrap() as usize - 1;
+            prop_assert_eq!(owners[at], Owner::Step(step.id()));
+            mine[at] += 1;
+        }
+    }
+    for (at, owner) in owners.iter().enumerate() {
+        let number = LineNo::new(at as u32);
+        prop_assert_eq!(tree.owner(number), *owner);
+        let times = match owner {
+            Owner::Step(_) => 1,
+            Owner::Phase(id) => {
+                let phase = tree.phase(*id).unwrap();
+                prop_assert!(phase.first_line <= number && number <= phase.last_line);
+                0
+            }
+            Owner::Top => 0,
+        };
+        prop_assert_eq!(mine[at], times);
+    }
+    if let Some(step) = tree.failing_step().and_then(|id| tree.step(id)) {
+        prop_assert_eq!(step.state(), StepState::Failed);
+    }
+    if let Some((done, total)) = tree.progress() {
+        prop_assert!(done <= total);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// A real log cut at any byte, with lines missing, run into another one:
+    /// still a whole tree, however the lines arrive.
+    #[test]
+    fn real_logs_in_pieces(log in any_real_log(), cut in any::<prop::sample::Index>()) {
+        let mut once = Parser::new();
+        feed(&mut once, &log, 0);
+        once.finish();
+        whole(&once, log.len())?;
+        let cut = cut.index(log.len() + 1);
+        let mut twice = Parser::new();
+        feed(&mut twice, &log[..cut], 0);
+        whole(&twice, cut)?;
+        feed(&mut twice, &log[cut..], cut);
+        twice.finish();
+        prop_assert_eq!(all(&once), all(&twice));
+    }
+
+    /// Garbage: any bytes at all.
+    #[test]
+    fn any_text_is_a_log(text in "(\\PC|[#\\[\n -]|[0-9]){0,400}") {
+        let log: Vec<_> = text.split('\n').map(|line| Some(line.to_owned())).collect();
+        let mut parser = Parser::new();
+        feed(&mut parser, &log, 0);
+        parser.finish();
+        whole(&parser, log.len())?;
+    }
 }
 
 proptest! {

@@ -201,6 +201,59 @@ fn is_platform(word: &str) -> bool {
         || (matches!(os, "linux" | "windows") && arch.contains("->"))
 }
 
+/// A vertex's progress: `sha256:ab… 10.49MB / 30.10MB 0.5s`, `transferring
+/// context: 4.31kB done`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Status<'a> {
+    /// What is worked on: a layer, or what is done.
+    pub what: &'a str,
+    /// Bytes so far.
+    pub bytes: Option<u64>,
+    /// Bytes in all, where they are known beforehand.
+    pub total: Option<u64>,
+    /// Seconds it has taken, where that's more than nothing.
+    pub seconds: Option<f64>,
+    /// Whether it's over.
+    pub done: bool,
+}
+
+/// Reads words behind `#N ` as a status; any words are one, with nothing
+/// known of them but themselves.
+pub fn status(words: &str) -> Status<'_> {
+    let (rest, done) = words.strip_suffix(" done").map_or((words, false), |rest| (rest, true));
+    let took = rest.rsplit_once(' ').and_then(|(rest, last)| Some((rest, seconds(last)?)));
+    let (rest, seconds) = took.map_or((rest, None), |(rest, seconds)| (rest, Some(seconds)));
+    let last = |text: &'_ str| -> Option<(usize, u64)> {
+        let (rest, last) = text.rsplit_once(' ')?;
+        Some((rest.len(), size(last)?))
+    };
+    let Some((end, size)) = last(rest) else {
+        return Status { what: rest, bytes: None, total: None, seconds, done };
+    };
+    let before = rest.get(..end).unwrap_or("");
+    if let Some(before) = before.strip_suffix(" /")
+        && let Some((end, bytes)) = last(before)
+    {
+        let what = before.get(..end).unwrap_or("");
+        return Status { what, bytes: Some(bytes), total: Some(size), seconds, done };
+    }
+    Status { what: before, bytes: Some(size), total: None, seconds, done }
+}
+
+/// Reads `688B`, `4.31kB`, `10.49MB`, `1.20GB`: a size in bytes.
+fn size(text: &str) -> Option<u64> {
+    let number = text.strip_suffix('B')?;
+    let (number, unit) = match number.as_bytes().last()? {
+        b'k' => (number.strip_suffix('k')?, 1e3),
+        b'M' => (number.strip_suffix('M')?, 1e6),
+        b'G' => (number.strip_suffix('G')?, 1e9),
+        b'T' => (number.strip_suffix('T')?, 1e12),
+        _ => (number, 1.0),
+    };
+    number.as_bytes().first().filter(|b| b.is_ascii_digit())?;
+    Some((number.parse::<f64>().ok()? * unit).round() as u64)
+}
+
 /// The Dockerfile line a warning names: `… (line 9)`.
 pub fn warning_line(text: &str) -> Option<u32> {
     let (_, tail) = text.trim_end().strip_suffix(')')?.rsplit_once("(line ")?;
@@ -297,6 +350,37 @@ mod tests {
         assert_eq!(line("#7 ERROR: no"), Line::Error("no"));
         assert_eq!(line("#7 ..."), Line::Left);
         assert_eq!(line("#7 .... "), Line::Words(".... "));
+    }
+
+    #[test]
+    fn statuses() {
+        let of = |words| {
+            let s = status(words);
+            (s.what, s.bytes, s.total, s.seconds, s.done)
+        };
+        assert_eq!(
+            of("sha256:ab 10.49MB / 30.10MB 0.5s"),
+            ("sha256:ab", Some(10_490_000), Some(30_100_000), Some(0.5), false)
+        );
+        assert_eq!(
+            of("sha256:ab 30.10MB / 30.10MB 1.5s done"),
+            ("sha256:ab", Some(30_100_000), Some(30_100_000), Some(1.5), true)
+        );
+        assert_eq!(
+            of("transferring context: 4.31kB done"),
+            ("transferring context:", Some(4310), None, None, true)
+        );
+        assert_eq!(
+            of("transferring dockerfile: 688B"),
+            ("transferring dockerfile:", Some(688), None, None, false)
+        );
+        assert_eq!(
+            of("exporting layers 3.1s done"),
+            ("exporting layers", None, None, Some(3.1), true)
+        );
+        assert_eq!(of("extracting sha256:ab"), ("extracting sha256:ab", None, None, None, false));
+        assert_eq!(of("a / b"), ("a / b", None, None, None, false));
+        assert_eq!(of("1B"), ("1B", None, None, None, false));
     }
 
     #[test]

@@ -41,5 +41,5 @@ pub use fold::Parser;
 pub use owners::Owner;
 pub use phase::{Command, Phase, PhaseId, PhaseState};
 pub use role::{Role, line_role, payload};
-pub use step::{Step, StepError, StepId, StepState, Warning};
+pub use step::{Step, StepError, StepId, StepState, Transfer, Warning};
 pub use tree::{Builder, ImageBuild, Tree};

@@ -111,6 +111,16 @@ pub(super) struct Rare {
     /// failed on behalf of one (`load metadata` for a `FROM`).
     pub(super) instruction: Option<Box<str>>,
     pub(super) clipped: Option<LineNo>,
+    pub(super) transfer: Option<Transfer>,
+}
+
+/// Bytes that a step has moved: layers pulled or pushed, the context sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Bytes so far.
+    pub bytes: u64,
+    /// Bytes in all, of what has begun; `None` where the builder doesn't say.
+    pub total: Option<u64>,
 }
 
 impl Step {
@@ -330,6 +340,11 @@ impl Step {
     /// The builder's warnings about it.
     pub fn warnings(&self) -> &[Warning] {
         self.rare.as_ref().map_or(&[], |rare| &rare.warnings)
+    }
+
+    /// What it has transferred so far.
+    pub fn transfer(&self) -> Option<Transfer> {
+        self.rare.as_ref()?.transfer
     }
 
     /// The line where the builder says that it left output out.

@@ -53,8 +53,14 @@ impl Parser {
         use legacy::Line;
         match line {
             Line::Context => {
-                let nested = self.in_container();
-                self.open_build(Builder::Legacy, number, nested);
+                // It's printed again as the transfer goes on.
+                let again = self.active.last().is_some_and(|active| {
+                    active.builder == Builder::Legacy && !active.closed && active.last.is_none()
+                });
+                if !again {
+                    let nested = self.in_container();
+                    self.open_build(Builder::Legacy, number, nested);
+                }
                 Some(self.parent())
             }
             Line::Step { index, total, instruction } => {

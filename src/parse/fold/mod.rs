@@ -34,6 +34,9 @@ const MAX_NESTING: usize = 8;
 /// Failed steps that compete for the blame in one build.
 const MAX_FAILED: usize = 64;
 
+/// Transfers whose progress is kept track of in one build.
+const MAX_TRANSFERS: usize = 4_096;
+
 /// How many running steps are kept track of for [`Tree::current`].
 const MAX_OPEN: usize = 256;
 
@@ -92,6 +95,9 @@ struct Active {
     loaded: f32,
     /// The failed step whose error message may go on over bare lines.
     error_tail: Option<StepId>,
+    /// What each step has transferred of each thing, by hash of its name:
+    /// bytes, and bytes in all.
+    transfers: HashMap<(StepId, u64), (u64, Option<u64>)>,
     /// The classic builder's place: stage, index and total.
     place: (Option<Box<str>>, u32, u32),
     /// The container the classic builder runs.
@@ -252,6 +258,7 @@ impl Parser {
             stages: HashMap::new(),
             loaded: 0.0,
             error_tail: None,
+            transfers: HashMap::new(),
             place: (None, 0, 0),
             container: None,
         });

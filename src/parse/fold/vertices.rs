@@ -4,9 +4,9 @@ use super::super::Owner;
 use super::super::buildkit::{self, Line, Vertex};
 use super::super::epilogue::hash_line;
 use super::super::role::looks_like_chore;
-use super::super::step::{Step, StepId, StepState, Warning, clip};
+use super::super::step::{Step, StepId, StepState, Transfer, Warning, clip};
 use super::super::tree::Builder;
-use super::{Epilogue, Parser, stage_key};
+use super::{Epilogue, MAX_TRANSFERS, Parser, stage_key};
 use crate::domain::LineNo;
 
 impl Parser {
@@ -137,6 +137,9 @@ impl Parser {
                 self.touch(id);
             }
             Line::Left | Line::Words(_) => {
+                if let Line::Words(words) = line {
+                    self.transferred(id, words);
+                }
                 if self.tree.step(id).is_some_and(|step| step.state == StepState::Running) {
                     self.touch(id);
                 }
@@ -198,6 +201,29 @@ impl Parser {
         } else {
             let key = stage_key(step.platform(), step.stage());
             active.stages.entry(key).or_default().end = end;
+        }
+    }
+
+    /// A status of a step's, or its name: counts what it says to have moved.
+    fn transferred(&mut self, id: StepId, words: &str) {
+        if self.tree.step(id).is_none_or(|step| *step.name == *clip(words)) {
+            return;
+        }
+        let status = buildkit::status(words);
+        let (Some(bytes), Some(active)) = (status.bytes, self.active.last_mut()) else { return };
+        let key = (id, hash_line(status.what));
+        if active.transfers.len() >= MAX_TRANSFERS && !active.transfers.contains_key(&key) {
+            return;
+        }
+        let (was, was_total) =
+            active.transfers.insert(key, (bytes, status.total)).unwrap_or((0, None));
+        let Some(step) = self.tree.steps.get_mut(id.index()) else { return };
+        let moved = &mut step.rare().transfer;
+        let sum = moved.get_or_insert(Transfer { bytes: 0, total: None });
+        sum.bytes = sum.bytes.saturating_sub(was).saturating_add(bytes);
+        if was_total.is_some() || status.total.is_some() {
+            let total = sum.total.unwrap_or(0).saturating_sub(was_total.unwrap_or(0));
+            sum.total = Some(total.saturating_add(status.total.unwrap_or(0)));
         }
     }
 
