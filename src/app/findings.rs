@@ -20,6 +20,7 @@ use crate::text;
 use super::model::Model;
 use super::panes::{Pane, Wish};
 use super::prose::prose;
+use super::steps::brief;
 use super::update::reveal;
 
 /// What a row is, for its look.
@@ -194,7 +195,7 @@ pub fn step_title(step: &Step) -> String {
         (None, Some((n, m))) => format!("[{n}/{m}] "),
         _ => String::new(),
     };
-    format!("{place}{}", text::plain(&step.label()))
+    format!("{place}{}", brief(&text::plain(&step.label())))
 }
 
 fn sentences(writer: &mut Writer<'_>, name: &str, said: Option<&str>) {

@@ -39,5 +39,5 @@ pub use panes::{List, Pane, Panes, Wish};
 pub use prose::prose;
 pub use scroll::{Follow, ItemNo, Place, Scroll};
 pub use state::{Cause, State};
-pub use steps::{StepRow, StepRows};
+pub use steps::{StepRow, StepRows, brief};
 pub use update::{advance, update};

@@ -5,6 +5,8 @@
 //! when steps began, and (for logs that arrive while we watch) the times of
 //! receipt, a line gets the best time there is.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -69,6 +71,9 @@ impl TimeColumn {
 
 /// A pause between two lines that is worth noticing, in seconds.
 pub const SILENCE: f64 = 10.0;
+
+/// How far the log's clock and ours may be apart.
+const SLACK: Duration = Duration::from_secs(300);
 
 /// Lines that are looked back over for the one before that has a time.
 const LOOK_BACK: u32 = 64;
@@ -199,6 +204,17 @@ impl Model {
         Some(start.as_microsecond() as f64 / 1e6)
     }
 
+    /// Whether the log's clock and ours can be the same: a replayed log tells
+    /// times of another day.
+    fn is_plausible(&self, at: Timestamp) -> bool {
+        let began = self.build.as_ref().and_then(|build| build.started_at);
+        let earliest = began.or(self.arrivals.first().map(|(_, at)| *at));
+        let slack = SLACK.as_micros() as i64;
+        let micros = at.as_microsecond();
+        micros <= self.now.wall.as_microsecond() + slack
+            && earliest.is_none_or(|earliest| micros >= earliest.as_microsecond() - slack)
+    }
+
     /// Seconds that a running step has been at it, by the clock while the log
     /// arrives, else by what it last printed; whether the clock told.
     pub fn running_for(&self, id: StepId) -> Option<(f64, bool)> {
@@ -206,7 +222,8 @@ impl Model {
         let step = tree.step(id)?;
         let live = !self.over && (self.build.is_some() || !self.arrivals.is_empty());
         if live {
-            let started = tree.started(id).or_else(|| self.received(step.first_line()))?;
+            let told = tree.started(id).filter(|at| self.is_plausible(*at));
+            let started = told.or_else(|| self.received(step.first_line()))?;
             let seconds = self.now.wall.duration_since(started).as_secs_f64();
             return Some((seconds.max(step.last_second().unwrap_or(0.0)), true));
         }

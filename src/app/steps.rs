@@ -170,3 +170,26 @@ pub(super) fn leave(model: &mut Model) -> bool {
     }
     true
 }
+
+/// An instruction without its flags (`--mount=…`), which would take the room
+/// of what it does.
+pub fn brief(instruction: &str) -> String {
+    let mut words = instruction.split_whitespace();
+    let keyword = words.next().unwrap_or_default();
+    let rest = words.skip_while(|word| word.starts_with("--"));
+    std::iter::once(keyword).chain(rest).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_says_what_it_does_first() {
+        let run = "RUN --mount=type=cache,target=/root/.cache/uv  --network=none uv sync --locked";
+        assert_eq!(brief(run), "RUN uv sync --locked");
+        assert_eq!(brief("COPY --from=builder /app /app"), "COPY /app /app");
+        assert_eq!(brief("[internal] load build context"), "[internal] load build context");
+        assert_eq!(brief(""), "");
+    }
+}

@@ -63,6 +63,10 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         actions.push((Action::HelpUp, "up"));
     } else {
         actions.push((Action::Help, "keys"));
+        if model.context() == Context::List {
+            actions.push((Action::ListOpen, "open"));
+            actions.push((Action::ListClose, "to the log"));
+        }
         if model.find.is_some() {
             actions.push((Action::NextMatch, "next match"));
             actions.push((Action::PreviousMatch, "previous"));
@@ -75,6 +79,13 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         }
         if failures {
             actions.push((Action::NextFailure, "failures"));
+        }
+        let layout = model.layout();
+        if !model.findings.is_empty() && layout.findings.is_empty() && layout.detail.is_empty() {
+            actions.push((Action::Findings, "findings"));
+        }
+        if !model.steps.all().is_empty() && layout.steps.is_empty() {
+            actions.push((Action::Steps, "steps"));
         }
         if !model.scroll.is_following() && !model.over {
             actions.push((Action::Follow, "follow"));

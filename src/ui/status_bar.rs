@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Follow, Layout, Model, State, Ticks};
+use crate::app::{Follow, Layout, Model, State, Ticks, brief};
 use crate::human;
 use crate::text;
 use crate::theme::Role;
@@ -100,15 +100,6 @@ fn step(model: &Model) -> Option<String> {
     })
 }
 
-/// An instruction without its flags (`--mount=…`), which would take the room
-/// of what it does.
-pub(super) fn brief(instruction: &str) -> String {
-    let mut words = instruction.split_whitespace();
-    let keyword = words.next().unwrap_or_default();
-    let rest = words.skip_while(|word| word.starts_with("--"));
-    std::iter::once(keyword).chain(rest).collect::<Vec<_>>().join(" ")
-}
-
 fn counts(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>) {
     let store = model.log.store();
     let lines = u64::from(store.len());
@@ -154,18 +145,4 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
         Segment::right(5, style(Role::Bar), format!("line {line}  {percent}%"))
             .or(format!("{percent}%")),
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instruction_says_what_it_does_first() {
-        let run = "RUN --mount=type=cache,target=/root/.cache/uv  --network=none uv sync --locked";
-        assert_eq!(brief(run), "RUN uv sync --locked");
-        assert_eq!(brief("COPY --from=builder /app /app"), "COPY /app /app");
-        assert_eq!(brief("[internal] load build context"), "[internal] load build context");
-        assert_eq!(brief(""), "");
-    }
 }

@@ -10,14 +10,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{Model, Pane, StepRow};
+use crate::app::{Model, Pane, StepRow, brief};
 use crate::human;
 use crate::parse::{Phase, Step, StepState};
 use crate::text;
 use crate::theme::Role;
 
 use super::segments::cut;
-use super::status_bar::brief;
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let list = model.panes.steps_list;

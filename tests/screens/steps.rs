@@ -132,11 +132,18 @@ fn a_finding_leads_to_its_lines_and_back() {
 
 #[test]
 fn a_running_step_ticks_and_the_gauge_shows_how_far() {
-    let feed = vec![build(BuildStatus::Building), log("hang-server-run")];
-    let (host, outcome) = run(model(), 120, 40, feed, "");
+    // A pipe that still runs: its lines have just come.
+    let subject = Subject::Text { name: "standard input".into() };
+    let model = model_of(subject, Default::default());
+    let (host, outcome) = run(model, 120, 40, vec![log("hang-server-run")], "");
     let shown = text(host.buffer());
     assert!(shown.contains("━") && shown.contains("done"), "{shown}");
     assert!(buildcat::app::Ticks::of(&outcome.model).step.is_some());
     assert!(buildcat::app::next_tick(&outcome.model).is_some());
     assert_eq!(outcome.model.cursor_line(), LineNo::new(outcome.model.log.store().len() - 1));
+
+    // The replayed log of another day tells nothing about how long it has been.
+    let feed = vec![build(BuildStatus::Building), log("hang-server-run")];
+    let (_, outcome) = run(crate::harness::model(), 120, 40, feed, "");
+    assert_eq!(buildcat::app::Ticks::of(&outcome.model).step, None);
 }
