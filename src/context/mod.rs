@@ -13,6 +13,7 @@ pub mod fnmatch;
 pub mod gitignore;
 pub mod moby;
 pub mod nearest;
+pub mod overlay;
 pub mod pack;
 pub mod path;
 pub mod preflight;

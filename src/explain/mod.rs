@@ -13,26 +13,39 @@
 //! of; what a diff may hold has to be certain, so each is tried on a copy of
 //! the project in memory before it is offered.
 
+mod case;
+mod diff;
+mod ignore;
+mod missing;
 mod place;
 pub mod task;
 mod told;
+mod words;
+
+use case::{Case, Told};
 
 use crate::context::project::Project;
 
 pub use place::Dockerfile;
 pub use told::{Explained, Question, Source, SourceLine};
 
+/// Each looks at a finding and, when it is of its kind and the project can
+/// tell more of it, puts it into better words and says so.
+type Helper = fn(&Case<'_>, &mut Told<'_>) -> bool;
+
+const HELPERS: [Helper; 1] = [missing::explain_missing];
+
 /// The findings of a question, with what the project tells of them.
 pub fn answer(project: &Project, question: &Question) -> Vec<Explained> {
-    let file = Dockerfile::open(project, question);
+    let case = Case::new(project, question);
     question
         .findings
         .iter()
         .map(|finding| {
             let mut told = Explained::plain(finding, question);
-            if let Some(file) = &file {
-                file.place(question, &mut told);
-            }
+            let lines = case.file.as_ref().and_then(|file| file.place(question, &mut told));
+            let mut case_told = Told { told: &mut told, lines };
+            HELPERS.iter().any(|help| help(&case, &mut case_told));
             told
         })
         .collect()

@@ -25,6 +25,8 @@ use super::simulate::Simulation;
 use crate::human;
 use crate::text::plain;
 
+pub use secrets::secret;
+
 /// What [`run`] may use.
 #[derive(Clone, Debug)]
 pub struct Options {

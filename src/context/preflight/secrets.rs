@@ -32,7 +32,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// What kind of secret a file seems to be.
-fn secret(tree: &dyn Tree, path: &RelPath) -> Option<&'static str> {
+pub fn secret(tree: &dyn Tree, path: &RelPath) -> Option<&'static str> {
     let name = String::from_utf8_lossy(path.name()).to_lowercase();
     let ends = |all: &[&str]| all.iter().any(|end| name.ends_with(end));
     let holds = |marks: &[&str]| {
