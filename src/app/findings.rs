@@ -91,7 +91,7 @@ const EVIDENCE: usize = 4;
 
 /// The rows of the findings panel. Where the detail has no panel of its own,
 /// each finding says here what to change.
-pub fn rows(model: &Model) -> Vec<FindingRow> {
+pub(super) fn rows(model: &Model) -> Vec<FindingRow> {
     let layout = model.layout();
     let width = usize::from(layout.pane(Pane::Findings).width.max(20)).saturating_sub(2);
     let brief = !layout.pane(Pane::Detail).is_empty();
@@ -124,9 +124,8 @@ pub fn rows(model: &Model) -> Vec<FindingRow> {
     rows
 }
 
-/// The rows of the selected finding in full.
-pub fn detail(model: &Model) -> Vec<FindingRow> {
-    let at = selected(model);
+/// The rows of a finding in full.
+pub(super) fn detail(model: &Model, at: usize) -> Vec<FindingRow> {
     let mut rows = Vec::new();
     let Some(explained) = model.findings.get(at) else { return rows };
     let finding = &explained.finding;
@@ -172,18 +171,8 @@ pub fn detail(model: &Model) -> Vec<FindingRow> {
 
 /// The number of the finding that is selected.
 pub fn selected(model: &Model) -> usize {
-    let count = model.findings.len();
-    let at = model.panes.findings_list.at;
-    let finding = rows_without_layout(model).get(at).map_or(0, |row| *row);
-    finding.min(count.saturating_sub(1))
-}
-
-/// The finding of each row of the panel, for the selection.
-fn rows_without_layout(model: &Model) -> Vec<usize> {
-    if !model.panes.findings_list.held {
-        return Vec::new();
-    }
-    rows(model).iter().map(|row| row.finding).collect()
+    let row = model.lists.findings().get(model.panes.findings_list.at);
+    row.map_or(0, |row| row.finding)
 }
 
 /// A step's place and what it does: `[builder 2/5] RUN make`.
@@ -306,7 +295,10 @@ pub(super) fn open(model: &mut Model, row: Option<FindingRow>) {
             model.scroll.left = 0;
             reveal(model, line);
         }
-        Some(Target::Consequences(finding)) => model.folded.toggle(finding),
+        Some(Target::Consequences(finding)) => {
+            model.folded.toggle(finding);
+            model.changes += 1;
+        }
         Some(Target::Finding(_)) => {
             model.panes.detail = Wish::Shown;
             model.panes.focus = Pane::Detail;

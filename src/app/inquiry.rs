@@ -52,6 +52,7 @@ pub(super) fn answered(model: &mut Model, answer: Answer) {
 
 fn show(model: &mut Model) {
     model.dirty = true;
+    model.changes += 1;
     model.cause = Cause::of(&model.findings, &model.log);
 }
 

@@ -15,6 +15,7 @@ use super::find::{Find, Prompt};
 use super::findings::Folded;
 use super::inquiry::Inquiry;
 use super::layout::{Gutter, Layout, Needs, WIDE};
+use super::lists::Lists;
 use super::message::Now;
 use super::moments::TimeColumn;
 use super::panes::{Pane, Panes, Wish};
@@ -119,6 +120,10 @@ pub struct Model {
     pub panes: Panes,
     /// The rows of the steps panel.
     pub steps: StepRows,
+    /// The rows of the panels that list findings.
+    pub lists: Lists,
+    /// How often what they show has changed.
+    pub(super) changes: u64,
     /// What is folded in the findings panel.
     pub folded: Folded,
     /// What the time column shows.
@@ -182,6 +187,8 @@ impl Model {
             anchor: None,
             panes: Panes::default(),
             steps: StepRows::default(),
+            lists: Lists::default(),
+            changes: 0,
             folded: Folded::default(),
             time: TimeColumn::default(),
             arrivals: Vec::new(),

@@ -18,7 +18,7 @@ use super::panes::{Pane, Wish};
 use super::scroll::{ItemNo, Place, back, forward};
 use super::steps::StepRow;
 use super::view::{Item, Scope};
-use super::{feed, find, findings, help, inquiry, steps};
+use super::{feed, find, findings, help, inquiry, lists, steps};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -101,28 +101,7 @@ fn settle(model: &mut Model) {
     scroll.settle(&model.rows(), height);
     model.scroll = scroll;
     model.dirty |= before != scroll;
-    lists(model);
-}
-
-/// Makes the panels' selections fit what they list now.
-fn lists(model: &mut Model) {
-    let layout = model.layout();
-    let height = |pane| usize::from(layout.pane(pane).height);
-    let mut panes = model.panes;
-    if height(Pane::Steps) > 0 {
-        if !panes.steps_list.held {
-            panes.steps_list.at = steps::attention(model);
-        }
-        panes.steps_list.fit(model.steps.all().len(), height(Pane::Steps));
-    }
-    if height(Pane::Findings) > 0 {
-        panes.findings_list.fit(findings::rows(model).len(), height(Pane::Findings));
-    }
-    if height(Pane::Detail) > 0 {
-        panes.detail_list.fit(findings::detail(model).len(), height(Pane::Detail));
-    }
-    model.dirty |= panes != model.panes;
-    model.panes = panes;
+    lists::refresh(model);
 }
 
 fn title(model: &mut Model) -> Option<Effect> {
@@ -525,13 +504,13 @@ fn list(model: &mut Model, by: isize) {
             }
         }
         Pane::Findings => {
-            let len = findings::rows(model).len();
+            let len = model.lists.findings().len();
             model.panes.findings_list.step(by, len, height);
             model.panes.detail_list = Default::default();
         }
         // A text is scrolled; nothing in it is selected.
         Pane::Detail => {
-            let len = findings::detail(model).len();
+            let len = model.lists.detail().len();
             let list = &mut model.panes.detail_list;
             let most = len.saturating_sub(height);
             list.top = list.top.saturating_add_signed(by).min(most);
@@ -553,7 +532,7 @@ fn list_open(model: &mut Model) {
             }
         }
         Pane::Findings => {
-            let row = findings::rows(model).into_iter().nth(model.panes.findings_list.at);
+            let row = model.lists.findings().get(model.panes.findings_list.at).cloned();
             findings::open(model, row);
         }
         Pane::Detail => cause_of_selected(model),
@@ -696,7 +675,7 @@ fn click(model: &mut Model, at: Position) {
         }
         Pane::Findings => {
             let to = model.panes.findings_list.top + row;
-            if to >= findings::rows(model).len() {
+            if to >= model.lists.findings().len() {
                 return;
             }
             let by = to as isize - model.panes.findings_list.at as isize;

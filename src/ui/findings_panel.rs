@@ -11,7 +11,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::findings::{self, FindingRow, Look};
+use crate::app::findings::{FindingRow, Look};
 use crate::app::{Model, Pane};
 use crate::theme::Role;
 
@@ -20,7 +20,7 @@ use super::segments::cut;
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let list = model.panes.findings_list;
     let here = model.panes.focus == Pane::Findings;
-    let rows = findings::rows(model);
+    let rows = model.lists.findings();
     for (y, (at, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(list.top)) {
         let area = Rect { y, height: 1, ..area };
         draw_row(model, row, area, here && at == list.at, buf);
@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 }
 
 pub(super) fn detail(model: &Model, area: Rect, buf: &mut Buffer) {
-    let rows = findings::detail(model);
+    let rows = model.lists.detail();
     let top = model.panes.detail_list.top;
     for (y, row) in (area.top()..area.bottom()).zip(rows.iter().skip(top)) {
         draw_row(model, row, Rect { y, height: 1, ..area }, false, buf);
