@@ -61,6 +61,9 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
         draft.fix = Some(fix.to_owned());
         return draft;
     }
+    if let Some(draft) = refused(scene, stated) {
+        return draft;
+    }
     let last = scene.last(200);
     let looks = last.iter().rev().find(|(_, text)| looks_like_error(text));
     let line = looks.or(last.iter().find(|(_, t)| !t.trim().is_empty()));
@@ -89,6 +92,74 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     }
     draft.most = Confidence::Low;
     draft
+}
+
+/// The draft for what the builder itself refused: no command of the step ran
+/// and failed, so what is wrong stands in the Dockerfile.
+fn refused(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
+    let build = scene.build?;
+    let words = if let Some(step) = scene.the_step() {
+        let error = step.error();
+        if step.exit_code().is_some() {
+            return None;
+        }
+        match error {
+            Some(error) => error.text.to_string(),
+            None => scene.lines.text(stated)?,
+        }
+    } else {
+        let error = build.final_error.as_ref();
+        let line = error.map_or(stated, |error| error.line);
+        scene.lines.text(line)?
+    };
+    const RAN: [&str; 6] = [
+        "did not complete successfully",
+        "returned a non-zero code",
+        "executor failed running",
+        "exit status ",
+        "context canceled",
+        "rpc error",
+    ];
+    if RAN.iter().any(|mark| words.contains(mark)) {
+        return None;
+    }
+    let instruction = scene.instruction().unwrap_or_default().to_ascii_uppercase();
+    let why = words
+        .rsplit_once("failed to solve: ")
+        .map(|(_, why)| why)
+        .or_else(|| words.rsplit_once("failed to create LLB definition: ").map(|(_, why)| why))
+        .or_else(|| words.split_once("\": ").filter(|(h, _)| h.contains("STEP")).map(|(_, w)| w))
+        .unwrap_or(&words);
+    let missing = why.contains("no such file") || why.contains("not found");
+    let copies = ["COPY ", "ADD "].iter().any(|word| instruction.starts_with(word));
+    let category = if copies && missing {
+        "copy-source-missing"
+    } else if scene.step.is_none()
+        && build.excerpts.is_empty()
+        && build.final_error.is_none()
+        && !why.contains("ockerfile")
+    {
+        return None;
+    } else if instruction.starts_with("FROM ") && !why.contains("parse") {
+        "base-image"
+    } else {
+        "dockerfile-invalid"
+    };
+    let title = "The builder refused `{instruction|the Dockerfile}`: {why}";
+    let mut draft = Draft::of_code("builder-refused", category, stated, title);
+    draft.captures.set("why", why.trim());
+    draft.cause = Some(
+        "No command ran and failed here: the builder can't do what the instruction says."
+            .to_owned(),
+    );
+    draft.fix = Some("Correct the instruction as the builder's words say.".to_owned());
+    if category == "base-image" {
+        super::resolve::base_image(scene, &mut draft);
+    } else if let Some(word) = scene.instruction().as_deref().and_then(|i| i.split(' ').next()) {
+        draft.set_subject(word);
+    }
+    draft.most = Confidence::Medium;
+    Some(draft)
 }
 
 /// The draft for a build that was stopped, or whose log just stops.

@@ -61,7 +61,9 @@ impl<'a> Scene<'a> {
     }
 
     fn is_output(clean: &str) -> bool {
-        payload(clean).0.is_some() || line_role(clean) == Role::Output
+        // buildah's children say on every level that the one below failed.
+        payload(clean).0.is_some()
+            || (line_role(clean) == Role::Output && !clean.starts_with("subprocess exited with "))
     }
 
     /// Output lines after a line, at most `most`.

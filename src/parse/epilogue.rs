@@ -119,7 +119,10 @@ pub(super) fn title(text: &str) -> Option<&str> {
 /// `error: ` in front is buildctl's, none at all that of docker 20.10.
 pub(super) fn is_final_error(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("ERROR: ").or_else(|| text.strip_prefix("error: ")) else {
+        // Docker 20.10 puts nothing before what went wrong.
         return text.starts_with("failed to solve")
+            || text.starts_with("failed to compute cache key: ")
+            || text.starts_with("failed to load cache key: ")
             || text.starts_with("executor failed running [");
     };
     rest.starts_with("failed to solve")

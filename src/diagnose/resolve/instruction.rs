@@ -11,11 +11,37 @@ pub(super) fn add_url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return false;
     }
     let url = words(&instruction)
-        .find(|w| w.starts_with("http://") || w.starts_with("https://") || w.starts_with("git@"));
-    if let Some(url) = url {
+        .find(|w| w.starts_with("http://") || w.starts_with("https://") || w.starts_with("git@"))
+        .map(str::to_owned)
+        .or_else(|| {
+            // BuildKit downloads it in a step of its own, named after it.
+            let label = scene.the_step()?.label().into_owned();
+            Some(label).filter(|l| l.starts_with("http://") || l.starts_with("https://"))
+        });
+    if let Some(url) = &url {
         let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(url);
         let text = if draft.category == "integrity" { name } else { url };
         draft.set_subject(text);
+    }
+    true
+}
+
+/// The host that an ADD couldn't reach; registries fail in the same words.
+pub(super) fn add_host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let instruction = scene.instruction().unwrap_or_default().to_ascii_uppercase();
+    let adds = instruction.is_empty() || instruction.starts_with("ADD ");
+    let registry = draft.subject().is_some_and(|url| url.contains("/v2/"));
+    adds && !registry && super::paths::url_host(scene, draft)
+}
+
+/// A `--from` that is no stage: with a tag or a path it names an image.
+pub(super) fn copy_from(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_some_and(|from| from.contains([':', '/'])) {
+        draft.category = "base-image".to_owned();
+        draft.title = "The image {subject} that `--from` names can't be had".to_owned();
+        draft.cause =
+            Some("The registry has no such repository or tag, or refuses to show it.".to_owned());
+        draft.fix = Some("Look the name and the tag up at the registry.".to_owned());
     }
     true
 }
@@ -60,10 +86,21 @@ pub(super) fn archive(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// A file of the project that the pipeline's command names.
+pub(super) fn source_file(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(path) = draft.subject().map(|path| in_source(path).to_owned()) {
+        draft.set_subject(path);
+    }
+    true
+}
+
 /// The image of a FROM as the Dockerfile names it. A `COPY --from=` of what is
 /// no stage fails in the same words and is a matter of its own.
 pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let Some(instruction) = scene.instruction() else { return true };
+    let Some(instruction) = scene.instruction() else {
+        stage_by_name(scene, draft);
+        return true;
+    };
     let upper = instruction.to_ascii_uppercase();
     if upper.starts_with("COPY ") || upper.starts_with("RUN ") || upper.starts_with("ADD ") {
         let from = words(&instruction).find_map(|w| {
@@ -75,27 +112,72 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if let Some(from) = from {
             let image = from.contains('/') || from.contains(':');
             draft.set_subject(from);
-            if !image && draft.category == "base-image" {
-                draft.category = "copy-source-missing".to_owned();
-                draft.title = "There is no stage named {subject}".to_owned();
-                draft.cause = Some("`--from` names no stage of this Dockerfile, so the builder took it for an image and couldn't pull it.".to_owned());
-                draft.fix =
-                    Some("Write the stage's name as after `AS` in its FROM line.".to_owned());
-                draft.retryable = false;
+            if !image {
+                no_such_stage(draft);
             }
         }
         return true;
     }
     if upper.starts_with("FROM ") {
         let image = words(&instruction).skip(1).find(|w| !w.starts_with("--"));
-        if let Some(image) = image.filter(|i| !i.contains('$')) {
-            draft.set_subject(image);
+        let label = scene.the_step().map(|step| step.label().into_owned()).unwrap_or_default();
+        match image {
+            Some(image) if !image.contains('$') => draft.set_subject(image),
+            // With the variable filled in, where the builder shows that.
+            Some(_) if label.contains("load metadata for ") => stage_by_name(scene, draft),
+            Some(image) if draft.subject().is_none() => draft.set_subject(image),
+            _ => {}
         }
     } else if let Some(syntax) = instruction.trim_start_matches('#').trim().strip_prefix("syntax=")
     {
         draft.set_subject(syntax.trim());
     }
     true
+}
+
+/// An image that no FROM asks for, because it has no excerpt and no place
+/// among the steps: what a `--from` names that is no stage.
+fn stage_by_name(scene: &Scene<'_>, draft: &mut Draft) {
+    let Some(label) = scene.the_step().map(|step| step.label().into_owned()) else { return };
+    let asked = label.split_once("load metadata for ").map(|(_, image)| image);
+    let image = asked
+        .or_else(|| label.strip_prefix("FROM "))
+        .or_else(|| label.strip_prefix("docker-image://"))
+        .or_else(|| label.split_once("resolve image config for ").map(|(_, image)| image));
+    let Some(image) = image else { return };
+    // Docker 20.10 shows no excerpt, but asks for metadata for FROM alone.
+    let unplaced = scene.build.is_some_and(|build| {
+        build.excerpts.is_empty()
+            && (asked.is_none()
+                || build.final_error.as_ref().is_some_and(|e| e.text.contains("failed to resolve")))
+    });
+    let name = image.strip_prefix("docker.io/library/").and_then(|n| n.strip_suffix(":latest"));
+    match name {
+        Some(name) if unplaced && !name.contains([':', '/']) => {
+            draft.set_subject(name);
+            no_such_stage(draft);
+        }
+        _ => {
+            let plain = image.strip_prefix("docker.io/library/").unwrap_or(image);
+            draft.set_subject(plain.strip_prefix("docker.io/").unwrap_or(plain));
+        }
+    }
+}
+
+/// Says that a stage is misspelt in place of what the registry answered.
+fn no_such_stage(draft: &mut Draft) {
+    if draft.category != "base-image" {
+        return;
+    }
+    draft.category = "copy-source-missing".to_owned();
+    draft.title = "There is no stage named {subject}".to_owned();
+    draft.cause = Some(
+        "`--from` names no stage of this Dockerfile, so the builder took it for an image and \
+         couldn't pull it."
+            .to_owned(),
+    );
+    draft.fix = Some("Write the stage's name as after `AS` in its FROM line.".to_owned());
+    draft.retryable = false;
 }
 
 /// The `-f` file of a docker build command.
@@ -114,7 +196,7 @@ pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         Some(file) => draft.set_subject(file),
         None => {
             if let Some(path) = draft.subject() {
-                let path = scene.project_path(path);
+                let path = scene.project_path(in_source(path));
                 let path = if path.starts_with("/codebuild/")
                     || path.starts_with("/var/lib/")
                     || path.starts_with("/tmp/")
@@ -130,25 +212,63 @@ pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// A path below the directory that the build machine keeps the source in.
+fn in_source(path: &str) -> &str {
+    let Some(rest) = path.strip_prefix("/codebuild/output/src") else { return path };
+    rest.split_once("/src/").filter(|(_, tail)| !tail.is_empty()).map_or(path, |(_, tail)| tail)
+}
+
 /// The missing source of a COPY or ADD, relative to the context.
 pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if let Some(path) = draft.subject() {
-        let mut path = path.trim_matches('"').to_owned();
-        for mark in ["/buildkit-mount", "/docker-builder", "/docker-import-"] {
-            if let Some((_, tail)) = path.split_once(mark) {
-                path = tail.split_once('/').map_or("", |(_, rest)| rest).to_owned();
-            }
+    let instruction = scene.instruction().unwrap_or_default();
+    let Some(path) = draft.subject() else {
+        // "no source files were specified": only a pattern can match nothing.
+        let sources = sources(&instruction);
+        let source = sources.iter().find(|s| s.contains(['*', '?', '['])).or(sources.first());
+        if let Some(source) = source {
+            draft.set_subject(source.trim_start_matches("./"));
         }
-        let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
-        let instruction = scene.instruction().unwrap_or_default();
-        // What lies in another stage or image is named by its absolute path.
-        let whole = words(&instruction).any(|w| w.starts_with("--from="))
-            && words(&instruction).any(|w| w.trim_start_matches('/') == path && w.starts_with('/'));
-        if !path.is_empty() {
-            draft.set_subject(if whole { format!("/{path}") } else { path });
+        return true;
+    };
+    let mut path = path.trim_matches('"').to_owned();
+    for mark in ["/buildkit-mount", "/docker-builder", "/docker-import-"] {
+        if let Some((_, tail)) = path.split_once(mark) {
+            path = tail.split_once('/').map_or("", |(_, rest)| rest).to_owned();
         }
     }
+    let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
+    // What lies in another stage or image is named by its absolute path.
+    let whole = words(&instruction).any(|w| w.starts_with("--from="))
+        && words(&instruction).any(|w| w.trim_start_matches('/') == path && w.starts_with('/'));
+    // buildah names the file where it would lie in the context's directory.
+    let named = sources(&instruction)
+        .iter()
+        .map(|source| source.trim_start_matches("./").trim_start_matches('/').to_owned())
+        .find(|source| path.strip_suffix(source.as_str()).is_some_and(|dir| dir.ends_with('/')));
+    if !path.is_empty() {
+        draft.set_subject(match named {
+            Some(source) if !whole => source,
+            _ if whole => format!("/{path}"),
+            _ => path,
+        });
+    }
     true
+}
+
+/// The sources of a COPY or ADD.
+fn sources(instruction: &str) -> Vec<String> {
+    let mut all = instruction.splitn(2, ' ');
+    let word = all.next().unwrap_or("").to_ascii_uppercase();
+    if word != "COPY" && word != "ADD" {
+        return Vec::new();
+    }
+    let mut paths: Vec<String> = words(all.next().unwrap_or(""))
+        .map(|w| w.trim_matches(|c| "[],\"'".contains(c)))
+        .filter(|w| !w.is_empty() && !w.starts_with("--"))
+        .map(str::to_owned)
+        .collect();
+    paths.pop();
+    paths
 }
 
 /// What couldn't be executed: the platform where the build names it.

@@ -4,6 +4,7 @@
 //! move the root line, find the subject, change the words, or say that the
 //! rule doesn't fit after all (`false`); the next best rule is tried then.
 
+mod dockerfile;
 mod instruction;
 mod more;
 mod names;
@@ -12,6 +13,7 @@ mod node;
 mod paths;
 mod pip;
 mod python;
+mod shell;
 mod tests;
 
 use super::draft::Draft;
@@ -21,7 +23,9 @@ use super::scene::Scene;
 type Resolve = fn(&Scene<'_>, &mut Draft) -> bool;
 
 const ALL: &[(&str, Resolve)] = &[
+    ("add-host", instruction::add_host),
     ("add-url", instruction::add_url),
+    ("copy-from", instruction::copy_from),
     ("apt-package", instruction::apt_package),
     ("archive", instruction::archive),
     ("base-image", instruction::base_image),
@@ -33,6 +37,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("file", paths::file),
     ("git-source", pip::git_source),
     ("hash-mismatch", pip::hash_mismatch),
+    ("source-file", instruction::source_file),
     ("killed", instruction::killed),
     ("header", pip::header),
     ("no-match", pip::no_match),
@@ -55,10 +60,12 @@ const ALL: &[(&str, Resolve)] = &[
     ("npm-path", node::path),
     ("npm-tarball", node::tarball),
     ("project-build", pip::project_build),
+    ("variable", shell::variable),
     ("workdir", instruction::workdir),
     ("apt-fetch", more::apt_fetch),
     ("build-or-file", more::build_or_file),
-    ("dockerfile", more::dockerfile),
+    ("dockerfile", dockerfile::instruction),
+    ("dockerfile-flag", dockerfile::flag),
     ("hatch-name", more::hatch_name),
     ("login-host", more::login_host),
     ("push-target", more::push_target),
@@ -77,6 +84,11 @@ pub(super) const NAMES: &[&str] = &{
     }
     names
 };
+
+/// The image of a FROM, for what no rule knows.
+pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) {
+    let _ = instruction::base_image(scene, draft);
+}
 
 /// Runs a resolver; whether the rule fits.
 pub(super) fn run(name: &str, scene: &Scene<'_>, draft: &mut Draft) -> bool {

@@ -25,18 +25,6 @@ pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     super::nearby::file(scene, draft)
 }
 
-/// The instruction at fault: the excerpt's whole, or its keyword.
-pub(super) fn dockerfile(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let Some(instruction) = scene.instruction() else { return true };
-    let short = draft.rule == "dockerfile-arguments";
-    if short && draft.subject().is_some_and(|word| instruction.starts_with(word)) {
-        draft.set_subject(instruction);
-    } else if draft.subject().is_none() {
-        draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile"));
-    }
-    true
-}
-
 /// `(order_taker)` two lines below hatchling's complaint.
 pub(super) fn hatch_name(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let name = scene.after(draft.line, 6).into_iter().find_map(|(_, text)| {

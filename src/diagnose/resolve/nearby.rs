@@ -40,10 +40,8 @@ pub(super) fn looks_like_source(word: &str) -> bool {
 
 /// A host named in the line itself, in the command, or near by.
 pub(super) fn host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if let Some(url) = draft.subject() {
-        let host = host_of(url);
-        draft.set_subject(host);
-        return true;
+    if draft.subject().is_some() {
+        return super::paths::url_host(scene, draft);
     }
     let mut texts = vec![draft.text.clone()];
     texts.extend(scene.before(draft.line, 4).into_iter().map(|(_, t)| t));

@@ -1,0 +1,39 @@
+//! Subjects of what is wrong with the Dockerfile itself.
+
+use super::super::draft::Draft;
+use super::super::scene::Scene;
+use super::instruction::words;
+
+/// The instruction at fault: the excerpt's whole, or its keyword.
+pub(super) fn instruction(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // buildah quotes the step it couldn't resolve, not the one it had begun.
+    if let Some(word) = draft.captures.get("original").map(str::to_ascii_uppercase) {
+        draft.set_subject(word);
+        return true;
+    }
+    let Some(instruction) = scene.instruction() else { return true };
+    let short = draft.rule == "dockerfile-arguments";
+    if short && draft.subject().is_some_and(|word| instruction.starts_with(word)) {
+        draft.set_subject(instruction);
+    } else if draft.subject().is_none() {
+        draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile"));
+    }
+    true
+}
+
+/// The flag at fault, where the builder lists the ones it knows instead.
+pub(super) fn flag(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_some() {
+        return true;
+    }
+    let instruction = scene.instruction().unwrap_or_default();
+    let unknown = words(&instruction)
+        .filter(|word| word.starts_with("--"))
+        .map(|word| word.split('=').next().unwrap_or(word))
+        .find(|flag| !draft.text.split(' ').any(|known| known.split('=').next() == Some(flag)));
+    match unknown.map(str::to_owned) {
+        Some(flag) => draft.set_subject(flag),
+        None => draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile")),
+    }
+    true
+}
