@@ -120,6 +120,18 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     if upper.starts_with("FROM ") {
         let image = words(&instruction).skip(1).find(|w| !w.starts_with("--"));
+        // A FROM that fails is always shown in the Dockerfile.
+        let shown = scene.build.is_none_or(|build| {
+            !build.excerpts.is_empty()
+                || !build.final_error.as_ref().is_some_and(|e| e.text.contains("failed to resolve"))
+        });
+        if let Some(name) = image.and_then(|i| i.strip_suffix(":latest")).filter(|_| !shown)
+            && !name.contains(['/', ':'])
+        {
+            draft.set_subject(name);
+            no_such_stage(draft);
+            return true;
+        }
         let label = scene.the_step().map(|step| step.label().into_owned()).unwrap_or_default();
         match image {
             Some(image) if !image.contains('$') => draft.set_subject(image),
