@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use buildcat::domain::LineNo;
 use buildcat::parse::dockerfile::Dockerfile;
-use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepState, report};
+use buildcat::parse::timeline::timeline;
+use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepId, StepState, report};
 
 fn corpus() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
@@ -254,4 +255,54 @@ fn the_report_names_the_labelled_step() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn timelines_keep_the_order_of_the_stages() {
+    let mut parallel = 0;
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let tree = parser.tree();
+        let line = timeline(tree, None, &|_| None);
+        assert_eq!(line.bars.len() + line.untimed.len(), tree.steps().len(), "{}", case.log);
+        for bar in &line.bars {
+            assert!(
+                0.0 <= bar.start && bar.start <= bar.end && bar.end <= line.span,
+                "{}",
+                case.log
+            );
+        }
+        // No step begins before the one ahead of it in its stage has ended.
+        for bar in &line.bars {
+            let step = tree.step(bar.step).unwrap();
+            let before = line.bars.iter().find(|other| {
+                let other = tree.step(other.step).unwrap();
+                (other.build(), other.platform(), other.stage())
+                    == (step.build(), step.platform(), step.stage())
+                    && other.index().is_some()
+                    && other.index().map(|n| n + 1) == step.index()
+            });
+            if let Some(before) = before {
+                assert!(before.end <= bar.start + 0.06, "{}: {:?}", case.log, step.label());
+            }
+        }
+        // Each step of the critical path begins after the one before has ended.
+        let bars: Vec<_> = line
+            .critical
+            .iter()
+            .map(|id| line.bars.iter().find(|bar| bar.step == *id).unwrap())
+            .collect();
+        assert!(line.bars.is_empty() || !bars.is_empty(), "{}", case.log);
+        for pair in bars.windows(2) {
+            assert!(pair[0].end <= pair[1].start + 0.06, "{}: {pair:?}", case.log);
+        }
+        parallel += usize::from(line.bars.iter().any(|bar| bar.lane > 0 && bar.seconds() >= 0.1));
+        if tree.builder() == Builder::BuildKit {
+            assert!(line.around.is_some(), "{}", case.log);
+            // Only an instruction that never became a vertex has no time.
+            let vertex = |id: &StepId| tree.step(*id).unwrap().number().is_some();
+            assert!(!line.untimed.iter().any(vertex), "{}", case.log);
+        }
+    }
+    assert!(parallel >= 3, "{parallel}");
 }

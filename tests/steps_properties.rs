@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use buildcat::domain::LineNo;
 use buildcat::parse::joins::joins;
+use buildcat::parse::timeline::timeline;
 use buildcat::parse::{Owner, Parser, Role, StepState, line_role, payload, report};
 use proptest::prelude::*;
 
@@ -189,6 +190,11 @@ fn whole(parser: &Parser, lines: usize) -> Result<(), TestCaseError> {
             Owner::Top => 0,
         };
         prop_assert_eq!(mine[at], times);
+    }
+    let line = timeline(tree, None, &|_| None);
+    prop_assert_eq!(line.bars.len() + line.untimed.len(), tree.steps().len());
+    for bar in &line.bars {
+        prop_assert!(0.0 <= bar.start && bar.start <= bar.end && bar.end <= line.span);
     }
     if let Some(step) = tree.failing_step().and_then(|id| tree.step(id)) {
         prop_assert_eq!(step.state(), StepState::Failed);

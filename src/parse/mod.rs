@@ -34,6 +34,7 @@ mod phase;
 pub mod report;
 mod role;
 mod step;
+pub mod timeline;
 mod tree;
 
 pub use epilogue::{Block, Excerpt, ExcerptLine, FinalError};

@@ -5,6 +5,7 @@ use super::super::buildkit::{self, Line, Vertex};
 use super::super::epilogue::hash_line;
 use super::super::role::looks_like_chore;
 use super::super::step::{Step, StepId, StepState, Transfer, Warning, clip};
+use super::super::timeline::{froms, stage_name};
 use super::super::tree::Builder;
 use super::{Epilogue, MAX_TRANSFERS, Parser, stage_key};
 use crate::domain::LineNo;
@@ -230,8 +231,8 @@ impl Parser {
     /// A step has run for so many seconds: moves the build's clock.
     ///
     /// See [`super::super::Tree::started`]. The first such line also dates the
-    /// step itself: not before the step ahead of it in its stage ended, and
-    /// else so many seconds before now.
+    /// step itself: not before the step ahead of it in its stage or what it
+    /// copies ended, and else so many seconds before now.
     fn timed(&mut self, id: StepId, seconds: f32) {
         let (Some(active), Some(step)) =
             (self.active.last_mut(), self.tree.steps.get_mut(id.index()))
@@ -242,9 +243,19 @@ impl Parser {
             let key = stage_key(step.platform(), step.stage());
             let before = match active.stages.get(&key) {
                 Some(stage) if !step.chore && stage.end > 0.0 => stage.end,
+                // What is exported is made first.
+                _ if step.chore && step.text().starts_with("exporting to ") => {
+                    active.stages.values().map(|stage| stage.end).fold(0.0, f32::max)
+                }
                 _ if step.chore => 0.0,
                 _ => active.loaded,
             };
+            // And so is what is copied.
+            let copied = froms(step.text()).filter_map(|name| {
+                let key = stage_key(step.platform(), Some(&stage_name(name)));
+                active.stages.get(&key).map(|stage| stage.end)
+            });
+            let before = copied.fold(before, f32::max);
             step.start = Some(before.max(active.clock - seconds));
         }
         step.last_second = Some(step.last_second.map_or(seconds, |last| last.max(seconds)));
