@@ -109,11 +109,22 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         }
         None => end,
     };
-    for (action, word) in actions {
+    // How to get out is told whatever else there is no room for.
+    let width = |action, word: &str| {
+        let key = model.keymap.key(action)?;
+        Some((crate::text::width(&key) + 1 + word.len()) as u16)
+    };
+    let mut left = actions.last().and_then(|(action, word)| width(*action, word)).unwrap_or(0);
+    let last = actions.len().saturating_sub(1);
+    for (n, (action, word)) in actions.into_iter().enumerate() {
         let Some(key) = model.keymap.key(action) else { continue };
-        let width = (key.chars().count() + 1 + word.chars().count()) as u16;
-        if x + width > end {
-            break;
+        let Some(width) = width(action, word) else { continue };
+        if n == last {
+            left = 0;
+        }
+        let space = if left > 0 { 3 } else { 0 };
+        if x + width + space + left > end {
+            continue;
         }
         (x, _) = buf.set_stringn(x, area.y, &key, area.width.into(), model.styles.get(Role::Key));
         (x, _) =
