@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::domain::LineNo;
 use crate::parse::StepId;
 
 use super::findings::{self, FindingRow};
@@ -16,6 +17,8 @@ pub struct Lists {
     made_of: Option<MadeOf>,
     findings: Vec<FindingRow>,
     detail: Vec<FindingRow>,
+    /// The lines that prove findings, ascending.
+    proofs: Vec<LineNo>,
 }
 
 /// What the rows depend on.
@@ -54,6 +57,11 @@ impl Lists {
         &self.findings
     }
 
+    /// Whether a line proves a finding.
+    pub fn is_proof(&self, line: LineNo) -> bool {
+        self.proofs.binary_search(&line).is_ok()
+    }
+
     /// The rows of the selected finding in full.
     pub fn detail(&self) -> &[FindingRow] {
         &self.detail
@@ -87,5 +95,8 @@ pub(super) fn refresh(model: &mut Model) {
     model.dirty = true;
     model.panes = panes;
     let made_of = Some(MadeOf::now(model));
-    model.lists = Lists { made_of, findings: rows, detail };
+    let mut proofs: Vec<LineNo> =
+        model.findings.iter().flat_map(|told| told.finding.evidence.iter().copied()).collect();
+    proofs.sort_unstable();
+    model.lists = Lists { made_of, findings: rows, detail, proofs };
 }

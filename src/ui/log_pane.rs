@@ -4,7 +4,7 @@
 //!   57     #9 0.421 Resolving dependencies…
 //!   58›✗   #9 0.431 error: the lockfile at `uv.lock` …
 //!  │  ││
-//!  │  │└ sign: ✗ failure  ! warning  ▸ step  ■ phase  $ command  ~ lines missing
+//!  │  │└ sign: ▶ the cause  ▷ what proves it  ✗ failure  ! warning  ▸ step  ■ phase  $ command  ~ lines missing
 //!  │  └ cursor
 //!  └ number
 //! ```
@@ -106,6 +106,7 @@ fn folded(model: &Model, area: Rect, step: StepId, buf: &mut Buffer) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Cause,
+    Proof,
     Failure,
     Warning,
     Step,
@@ -126,6 +127,9 @@ impl Kind {
         }
         if model.cause.as_ref().is_some_and(|cause| cause.line == Some(line)) {
             return Self::Cause;
+        }
+        if model.lists.is_proof(line) {
+            return Self::Proof;
         }
         if log.failure_lines().binary_search(&line).is_ok() {
             return Self::Failure;
@@ -153,6 +157,7 @@ impl Kind {
     fn sign(self) -> &'static str {
         match self {
             Self::Cause => "▶",
+            Self::Proof => "▷",
             Self::Failure => "✗",
             Self::Warning => "!",
             Self::Step => "▸",
@@ -165,7 +170,7 @@ impl Kind {
 
     fn role(self) -> Role {
         match self {
-            Self::Cause | Self::Failure | Self::Excerpt => Role::Failure,
+            Self::Cause | Self::Proof | Self::Failure | Self::Excerpt => Role::Failure,
             Self::Warning => Role::Warning,
             Self::Step => Role::Step,
             Self::Phase => Role::Phase,
@@ -216,7 +221,7 @@ impl Shown {
             _ => Kind::of(model, no, &line.text),
         };
         let prefix = match kind {
-            Kind::Plain | Kind::Failure | Kind::Warning | Kind::Cause => {
+            Kind::Plain | Kind::Failure | Kind::Warning | Kind::Cause | Kind::Proof => {
                 line.text.len() - payload(&line.text).1.len()
             }
             _ => 0,
