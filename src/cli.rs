@@ -238,6 +238,10 @@ pub enum DiagnosisFormat {
     Text,
     /// For programs.
     Json,
+    /// An incident report to paste, without secrets.
+    Markdown,
+    /// Workflow commands that annotate the Dockerfile's line.
+    Github,
 }
 
 /// Arguments of `diagnose`.
@@ -246,6 +250,10 @@ pub struct Diagnose {
     /// A saved log, standard input, or a build
     #[arg(value_name = "FILE|-|BUILD_ID|latest")]
     pub log: String,
+
+    /// The project the build is of [default: the one around the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
 
     /// Form of the findings
     #[arg(long, value_enum, default_value_t)]

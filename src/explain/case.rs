@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::diff::{self, Edit};
 use super::place::Dockerfile;
-use super::told::{Explained, Question};
+use super::told::{Explained, Question, Trust};
 use crate::context::disk::DiskTree;
 use crate::context::dockerfile::{self, Source};
 use crate::context::path::RelPath;
@@ -17,6 +17,7 @@ use crate::context::tree::{TEXT_LIMIT, Tree};
 pub(super) struct Case<'a> {
     pub(super) project: &'a Project,
     pub(super) question: &'a Question,
+    pub(super) trust: Trust,
     /// The Dockerfile, when there is one.
     pub(super) file: Option<Dockerfile>,
     pub(super) tree: DiskTree,
@@ -25,10 +26,11 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(project: &'a Project, question: &'a Question) -> Self {
+    pub(super) fn new(project: &'a Project, question: &'a Question, trust: Trust) -> Self {
         Self {
             project,
             question,
+            trust,
             file: Dockerfile::open(project, question),
             tree: project.tree(),
             simulation: OnceCell::new(),

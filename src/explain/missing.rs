@@ -4,6 +4,7 @@
 use super::case::{Case, Told};
 use super::diff::Edit;
 use super::ignore;
+use super::told::Trust;
 use super::words;
 use crate::context::explain::{Why, explain, explain_checkout};
 use crate::context::pack::Origin;
@@ -37,6 +38,15 @@ pub(super) fn explain_missing(case: &Case<'_>, told: &mut Told<'_>) -> bool {
     } else {
         explain(&case.tree, simulation, ask)
     };
+    let known = case.trust == Trust::Named || case.question.build.is_some();
+    let here = match (&why, dockerfile) {
+        (Why::Survives | Why::Missing { .. }, true) => known,
+        (_, true) => true,
+        (_, false) => told.lines.is_some() || case.trust == Trust::Named,
+    };
+    if !here {
+        return false;
+    }
     if dockerfile && simulation.upload.files.is_empty() && !case.question.is_checkout() {
         return empty(case, told, &path);
     }

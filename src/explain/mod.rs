@@ -27,7 +27,7 @@ use case::{Case, Told};
 use crate::context::project::Project;
 
 pub use place::Dockerfile;
-pub use told::{Explained, Question, Source, SourceLine};
+pub use told::{Explained, Question, Source, SourceLine, Trust};
 
 /// Each looks at a finding and, when it is of its kind and the project can
 /// tell more of it, puts it into better words and says so.
@@ -36,8 +36,8 @@ type Helper = fn(&Case<'_>, &mut Told<'_>) -> bool;
 const HELPERS: [Helper; 1] = [missing::explain_missing];
 
 /// The findings of a question, with what the project tells of them.
-pub fn answer(project: &Project, question: &Question) -> Vec<Explained> {
-    let case = Case::new(project, question);
+pub fn answer(project: &Project, question: &Question, trust: Trust) -> Vec<Explained> {
+    let case = Case::new(project, question, trust);
     question
         .findings
         .iter()

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
-use super::told::{Explained, Question};
+use super::told::{Explained, Question, Trust};
 use crate::context::project::Project;
 
 /// An answer, and which question it is for.
@@ -47,7 +47,7 @@ impl Asker {
 ///
 /// # Errors
 /// When the system has no thread to give.
-pub fn spawn(dir: PathBuf) -> io::Result<Asker> {
+pub fn spawn(dir: PathBuf, trust: Trust) -> io::Result<Asker> {
     let (questions, asked) = std::sync::mpsc::channel::<(u64, Question)>();
     let (send, answers) = mpsc::channel(4);
     std::thread::Builder::new().name("project".to_owned()).spawn(move || {
@@ -58,7 +58,7 @@ pub fn spawn(dir: PathBuf) -> io::Result<Asker> {
             let (question, asked) = next;
             // Read anew each time: people mend the project while they watch.
             let project = Project::open(&dir);
-            let findings = super::answer(&project, &asked);
+            let findings = super::answer(&project, &asked, trust);
             if send.blocking_send(Answer { question, findings }).is_err() {
                 return;
             }

@@ -6,6 +6,16 @@ use crate::diagnose::{Diagnosis, Finding};
 use crate::domain::Build;
 use crate::parse::{Excerpt, Tree};
 
+/// How sure it is that a project is the one that was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Somebody named it.
+    Named,
+    /// It is the one around the current directory. Its Dockerfile has to have
+    /// the instruction that failed before anything else of it is believed.
+    Found,
+}
+
 /// Findings, and what of log and record is needed to explain them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {

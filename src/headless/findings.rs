@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
+use serde_json::{Value, json};
+
 use super::paint::Paint;
-use crate::diagnose::{Finding, Kind, Rule, Rules};
+use crate::diagnose::{Kind, Rule, Rules};
+use crate::explain::{Explained, Source};
 use crate::log::Log;
 use crate::text;
 
@@ -14,21 +17,33 @@ const EVIDENCE: usize = 6;
 ///
 /// # Errors
 /// When `out` can't be written.
-pub fn print(out: &mut dyn Write, log: &Log, paint: Paint) -> io::Result<()> {
-    let diagnosis = log.diagnosis();
-    if diagnosis.findings.is_empty() {
-        return writeln!(out, "{}: nothing found", diagnosis.outcome.as_str());
+pub fn print(
+    out: &mut dyn Write,
+    log: &Log,
+    findings: &[Explained],
+    paint: Paint,
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return writeln!(out, "{}: nothing found", log.diagnosis().outcome.as_str());
     }
-    for (n, finding) in diagnosis.findings.iter().enumerate() {
+    for (n, told) in findings.iter().enumerate() {
         if n > 0 {
             writeln!(out)?;
         }
-        one(out, log, finding, paint)?;
+        one(out, log, told, paint)?;
     }
     Ok(())
 }
 
-fn one(out: &mut dyn Write, log: &Log, finding: &Finding, paint: Paint) -> io::Result<()> {
+/// The findings as JSON, lines by the numbers a person is shown.
+pub fn json(log: &Log, findings: &[Explained]) -> Value {
+    let number = |line| log.store().number(line);
+    let findings: Vec<Value> = findings.iter().map(|told| told.finding.to_json(&number)).collect();
+    json!({ "schema": 1, "outcome": log.diagnosis().outcome.as_str(), "findings": findings })
+}
+
+fn one(out: &mut dyn Write, log: &Log, told: &Explained, paint: Paint) -> io::Result<()> {
+    let finding = &told.finding;
     let sign = match finding.kind {
         Kind::Cause => "✗",
         Kind::PassedBut => "!",
@@ -55,6 +70,14 @@ fn one(out: &mut dyn Write, log: &Log, finding: &Finding, paint: Paint) -> io::R
         .as_ref()
         .map(|at| format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line));
     row("at", place.as_deref())?;
+    if let Some(source) = &told.source {
+        instruction(out, source, paint)?;
+    }
+    let mut row = |name: &str, value: Option<&str>| match value {
+        Some(value) => writeln!(out, "  {} {value}", paint.dim(&format!("{name:<9}"))),
+        None => Ok(()),
+    };
+    row("note", told.source.as_ref().and_then(|source| source.differs.as_deref()))?;
     let sure =
         format!("{} ({}, rule {})", finding.confidence.as_str(), finding.category, finding.rule);
     row("sure", Some(&sure))?;
@@ -63,6 +86,22 @@ fn one(out: &mut dyn Write, log: &Log, finding: &Finding, paint: Paint) -> io::R
     }
     for link in &finding.links {
         row("see", Some(link))?;
+    }
+    if let Some(diff) = &finding.diff {
+        row("diff", Some("for `git apply` or `patch -p1` in the project's directory"))?;
+        for line in diff.lines() {
+            writeln!(out, "    {}", text::plain(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// The Dockerfile's lines around the instruction.
+fn instruction(out: &mut dyn Write, source: &Source, paint: Paint) -> io::Result<()> {
+    for line in &source.lines {
+        let sign = if line.marked { ">" } else { " " };
+        let number = paint.dim(&format!("{:>6} │", line.number));
+        writeln!(out, "  {number} {sign} {}", text::plain(&line.text))?;
     }
     Ok(())
 }

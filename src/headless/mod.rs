@@ -1,7 +1,9 @@
 //! The same core without a screen: what the commands print.
 
 pub mod findings;
+pub mod github;
 pub mod logs;
+pub mod markdown;
 pub mod paint;
 pub mod record;
 pub mod settings;

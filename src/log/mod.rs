@@ -102,6 +102,11 @@ impl Log {
         &self.diagnosis
     }
 
+    /// The build's record, where one was taken into account.
+    pub fn build(&self) -> Option<&Build> {
+        self.record.as_ref()
+    }
+
     /// The lines that state a failure, ascending.
     pub fn failure_lines(&self) -> &[LineNo] {
         self.diagnoser.as_ref().map_or(&[], Diagnoser::failure_lines)

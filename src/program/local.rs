@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Exit, Failure, Program, complain, flushed, stdout};
 use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
 use crate::diagnose::{RuleError, Rules, Source, check};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
-use crate::headless::findings;
+use crate::explain::{self, Question};
+use crate::headless::{findings, github, markdown};
 use crate::log::{LateRules, Log};
 use crate::parse::dockerfile::Dockerfile;
 use crate::source::watch::Which;
@@ -38,16 +39,32 @@ impl Program {
     }
 
     pub(super) fn diagnose(&self, args: &Diagnose) -> Result<Exit, Failure> {
+        let project = self.project_dir(args.project.as_deref())?;
         let log = self.whole_log(&args.log)?;
-        let number = |line| log.store().number(line);
+        let question = Question::of(log.diagnosis(), log.tree(), log.build());
+        let told = match &project {
+            Some(project) => explain::answer(&project.open(), &question, project.trust),
+            None => question.plain(),
+        };
+        let redact = self.loaded.config.redact;
         let mut out = stdout();
         let result = match args.format {
-            DiagnosisFormat::Json => writeln!(out, "{:#}", log.diagnosis().to_json(&number)),
-            DiagnosisFormat::Text => findings::print(&mut out, &log, self.paint()),
+            DiagnosisFormat::Json => writeln!(out, "{:#}", findings::json(&log, &told)),
+            DiagnosisFormat::Text => findings::print(&mut out, &log, &told, self.paint()),
+            DiagnosisFormat::Markdown => markdown::print(&mut out, &log, &args.log, &told, redact),
+            DiagnosisFormat::Github => {
+                github::print(&mut out, &told, self.workspace().as_deref(), redact)
+            }
         };
         flushed(out, result)?;
         let failed = log.diagnosis().cause().is_some();
         Ok(if failed { Exit::BuildFailed } else { Exit::Success })
+    }
+
+    /// The directory that GitHub sees paths from; the current one elsewhere.
+    fn workspace(&self) -> Option<PathBuf> {
+        let github = self.env.text("GITHUB_WORKSPACE").filter(|dir| !dir.is_empty());
+        github.map(PathBuf::from).or_else(|| std::env::current_dir().ok())
     }
 
     pub(super) fn rule_commands(&self, action: &RulesAction) -> Result<Exit, Failure> {

@@ -48,7 +48,11 @@ impl Program {
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
         let model = self.model(Subject::Build(id), Log::new(self.late_rules()), true);
-        self.show(&runtime, model, Ends { feed, project: Self::asker(project.as_deref()) })
+        self.show(
+            &runtime,
+            model,
+            Ends { feed, project: project.and_then(|project| project.asker()) },
+        )
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
@@ -56,7 +60,7 @@ impl Program {
         self.needs_terminal("buildcat diagnose FILE")?;
         let rules = self.late_rules();
         let (feed, port) = source::channel();
-        let ends = Ends { feed, project: Self::asker(project.as_deref()) };
+        let ends = Ends { feed, project: project.and_then(|project| project.asker()) };
         let runtime = runtime()?;
         if args.file == Path::new("-") {
             if io::stdin().is_terminal() {

@@ -7,6 +7,7 @@
 
 mod config;
 mod credentials;
+mod diagnose;
 mod local;
 mod logs;
 mod records;

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use buildcat::context::{preflight, project};
 use buildcat::diagnose::Rules;
 use buildcat::domain::{Build, BuildStatus, Patch};
-use buildcat::explain::{Explained, Question, answer};
+use buildcat::explain::{Explained, Question, Trust, answer};
 use buildcat::log::Log;
 
 static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::builtin()));
@@ -52,7 +52,7 @@ impl Project {
 
     pub fn answered(&self, question: &Question) -> Explained {
         let before = listing(self.path());
-        let told = answer(&project::Project::open(self.path()), question).remove(0);
+        let told = answer(&project::Project::open(self.path()), question, Trust::Found).remove(0);
         assert_eq!(listing(self.path()), before, "nothing in a project is changed");
         told
     }
