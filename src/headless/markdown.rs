@@ -186,7 +186,7 @@ fn code(text: &str) -> String {
 fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // With an odd backtick there is no telling what was meant as code.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let mut out = String::new();
