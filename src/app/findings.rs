@@ -116,6 +116,7 @@ pub(super) fn rows(model: &Model) -> Vec<FindingRow> {
                 writer.prose(Look::Heading, 4, "fix: ", fix, None);
             }
             if n == 0 {
+                change(&mut writer, finding, 4);
                 excerpt(&mut writer, explained, 4);
             }
         }
@@ -138,17 +139,7 @@ pub(super) fn detail(model: &Model, at: usize) -> Vec<FindingRow> {
         writer.prose(Look::Dim, 2, "in ", &place, finding.line.map(Target::Line));
     }
     sentences(&mut writer, "fix", finding.fix.as_deref());
-    if let Some(diff) = &finding.diff {
-        writer.row(Look::Heading, 0, "change".to_owned(), None);
-        for line in diff.lines() {
-            let look = match line.as_bytes().first() {
-                Some(b'+') => Look::Added,
-                Some(b'-') => Look::Removed,
-                _ => Look::Dim,
-            };
-            writer.row(look, 2, text::plain(line).into_owned(), None);
-        }
-    }
+    change(&mut writer, finding, 0);
     excerpt(&mut writer, explained, 0);
     sentences(&mut writer, "why", finding.cause.as_deref());
     writer.row(Look::Heading, 0, "how sure".to_owned(), None);
@@ -185,6 +176,20 @@ pub fn step_title(step: &Step) -> String {
         _ => String::new(),
     };
     format!("{place}{}", brief(&text::plain(&step.label())))
+}
+
+/// The change that mends it.
+fn change(writer: &mut Writer<'_>, finding: &Finding, indent: u16) {
+    let Some(diff) = &finding.diff else { return };
+    writer.row(Look::Heading, indent, "change".to_owned(), None);
+    for line in diff.lines() {
+        let look = match line.as_bytes().first() {
+            Some(b'+') => Look::Added,
+            Some(b'-') => Look::Removed,
+            _ => Look::Dim,
+        };
+        writer.row(look, indent + 2, text::plain(line).into_owned(), None);
+    }
 }
 
 fn sentences(writer: &mut Writer<'_>, name: &str, said: Option<&str>) {

@@ -236,7 +236,9 @@ impl Model {
                 || !self.pending.is_empty(),
             steps: wished(self.panes.steps, !self.steps.all().is_empty()),
             findings: wished(self.panes.findings, found),
-            detail: found && wished(self.panes.detail, self.width >= WIDE),
+            // One finding says all there is to say in the list.
+            detail: found
+                && wished(self.panes.detail, self.width >= WIDE && self.findings.len() > 1),
         };
         Layout::of(self.width, self.height, needs, &self.panes)
     }

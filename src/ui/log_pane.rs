@@ -4,7 +4,8 @@
 //!   57     #9 0.421 Resolving dependencies…
 //!   58›✗   #9 0.431 error: the lockfile at `uv.lock` …
 //!  │  ││
-//!  │  │└ sign: ▶ the cause  ▷ what proves it  ✗ failure  ! warning  ▸ step  ■ phase  $ command  ~ lines missing
+//!  │  │└ sign: ▶ the cause  ▷ what proves it  ✗ failure  ! warning  ▸ step
+//!  │  │        ■ phase  $ command  ↑ said before  ~ lines missing
 //!  │  └ cursor
 //!  └ number
 //! ```
@@ -107,6 +108,7 @@ fn folded(model: &Model, area: Rect, step: StepId, buf: &mut Buffer) {
 enum Kind {
     Cause,
     Proof,
+    Repeat,
     Failure,
     Warning,
     Step,
@@ -130,6 +132,9 @@ impl Kind {
         }
         if model.lists.is_proof(line) {
             return Self::Proof;
+        }
+        if log.tree().repeat_of(line).is_some() {
+            return Self::Repeat;
         }
         if log.failure_lines().binary_search(&line).is_ok() {
             return Self::Failure;
@@ -158,6 +163,7 @@ impl Kind {
         match self {
             Self::Cause => "▶",
             Self::Proof => "▷",
+            Self::Repeat => "↑",
             Self::Failure => "✗",
             Self::Warning => "!",
             Self::Step => "▸",
@@ -176,7 +182,7 @@ impl Kind {
             Self::Phase => Role::Phase,
             Self::Command => Role::Command,
             Self::Done => Role::Done,
-            Self::Quiet => Role::Dim,
+            Self::Quiet | Self::Repeat => Role::Dim,
             Self::Gap => Role::Gap,
             Self::Plain => Role::Text,
         }
