@@ -93,6 +93,8 @@ pub enum Command {
     Steps(Steps),
     /// Say why a build failed, without a screen
     Diagnose(Diagnose),
+    /// Say what a build of a project would meet, before it is started
+    Preflight(Preflight),
     /// List, show and test failure rules
     Rules(Rules),
     /// Play a simulated build; needs no account
@@ -145,7 +147,7 @@ pub enum RecordFormat {
     /// For people.
     #[default]
     Text,
-    /// The API's own shape and field names.
+    /// For programs; a record in the API's own shape and field names.
     Json,
 }
 
@@ -258,6 +260,18 @@ pub struct Diagnose {
     /// Form of the findings
     #[arg(long, value_enum, default_value_t)]
     pub format: DiagnosisFormat,
+}
+
+/// Arguments of `preflight`.
+#[derive(Args, Clone, Debug)]
+pub struct Preflight {
+    /// The project [default: the one around the current directory]
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+
+    /// Form of the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: RecordFormat,
 }
 
 /// Arguments of `rules`.

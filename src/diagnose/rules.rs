@@ -1,5 +1,6 @@
 //! The rules that are in force.
 
+use super::guest;
 use super::load::{self, RuleError, Source};
 use super::matcher::Matcher;
 use super::rule::Rule;
@@ -41,6 +42,16 @@ impl Rules {
     /// The built-in rules and those of other files. A rule with the id of an
     /// earlier one takes its place. Bad rules are left out and reported.
     pub fn load(more: &[Source<'_>]) -> (Self, Vec<RuleError>) {
+        let (rules, problems, _) = Self::load_with(more, None);
+        (rules, problems)
+    }
+
+    /// The same, and those of a project (`.buildcat.toml`), which may add rules
+    /// but take no other's place; its problems come apart.
+    pub fn load_with(
+        more: &[Source<'_>],
+        project: Option<Source<'_>>,
+    ) -> (Self, Vec<RuleError>, Vec<RuleError>) {
         let mut problems = Vec::new();
         let mut all: Vec<load::Loaded> = Vec::new();
         for source in BUILTIN.iter().chain(more) {
@@ -62,12 +73,34 @@ impl Rules {
                 }
             }
         }
+        let mut complaints = Vec::new();
+        if let Some(source) = project {
+            guest::other_keys(source, &mut complaints);
+            let mut count = 0;
+            for loaded in load::read(source, &mut complaints) {
+                let known: Vec<&Rule> = all.iter().map(|(rule, _)| rule).collect();
+                match guest::refusal(&loaded.0, &known, count) {
+                    Some(message) => complaints.push(RuleError {
+                        file: loaded.0.file.clone(),
+                        line: loaded.0.file_line,
+                        rule: Some(loaded.0.id.clone()),
+                        message,
+                    }),
+                    None => {
+                        all.push(loaded);
+                        count += 1;
+                    }
+                }
+            }
+            complaints.sort_by_key(|complaint| complaint.line);
+        }
         let matcher = Matcher::new(all.iter().enumerate().flat_map(|(at, (_, sets))| {
             sets.iter()
                 .enumerate()
                 .map(move |(pattern, set)| (at as u16, pattern as u16, set.as_slice()))
         }));
-        (Self { rules: all.into_iter().map(|(rule, _)| rule).collect(), matcher }, problems)
+        let rules = all.into_iter().map(|(rule, _)| rule).collect();
+        (Self { rules, matcher }, problems, complaints)
     }
 
     /// All rules, in the order they were read.

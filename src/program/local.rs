@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::project::Place;
 use super::{Exit, Failure, Program, complain, flushed, stdout};
 use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
 use crate::diagnose::{RuleError, Rules, Source, check};
@@ -21,7 +22,7 @@ const COLUMNS: usize = 100;
 
 impl Program {
     pub(super) fn steps(&self, args: &Steps) -> Result<Exit, Failure> {
-        let log = self.whole_log(&args.log)?;
+        let log = self.whole_log(&args.log, None)?;
         let dockerfile = dockerfile(args)?;
         let dockerfile = dockerfile.as_ref();
         let number = |line| log.store().number(line);
@@ -40,7 +41,7 @@ impl Program {
 
     pub(super) fn diagnose(&self, args: &Diagnose) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
-        let log = self.whole_log(&args.log)?;
+        let log = self.whole_log(&args.log, project.as_ref())?;
         let question = Question::of(log.diagnosis(), log.tree(), log.build());
         let told = match &project {
             Some(project) => explain::answer(&project.open(), &question, project.trust),
@@ -69,13 +70,17 @@ impl Program {
 
     pub(super) fn rule_commands(&self, action: &RulesAction) -> Result<Exit, Failure> {
         let mut out = stdout();
+        let rules = || -> Result<_, Failure> {
+            let project = self.project_dir(None)?;
+            Ok(self.late_rules(project.as_ref(), complain_all).get())
+        };
         match action {
             RulesAction::List => {
-                let result = findings::list(&mut out, &self.late_rules().get(), self.paint());
+                let result = findings::list(&mut out, &*rules()?, self.paint());
                 flushed(out, result)?;
             }
             RulesAction::Show { id } => {
-                let rules = self.late_rules().get();
+                let rules = rules()?;
                 let rule = rules.get(id).ok_or_else(|| {
                     let known = rules.all().iter().map(|rule| rule.id.as_str());
                     let near = crate::config::nearest(id, known);
@@ -129,11 +134,30 @@ impl Program {
         Ok(Exit::Success)
     }
 
-    /// The failure rules, ours and the configuration's, read by a thread of
-    /// their own.
-    pub(super) fn late_rules(&self) -> LateRules {
+    /// The failure rules: ours, the configuration's and the project's, read by
+    /// a thread of their own; `tell` hears what is wrong with the project's.
+    pub(super) fn late_rules(
+        &self,
+        project: Option<&Place>,
+        tell: impl FnOnce(&[String]) + Send + 'static,
+    ) -> LateRules {
         let (name, text) = self.rule_text();
-        let rules = LateRules::new(move || Arc::new(load(&name, text.as_deref()).0));
+        let guest = project.and_then(Place::rules);
+        let rules = LateRules::new(move || {
+            let more: Vec<Source<'_>> =
+                text.iter().map(|text| Source { name: &name, text }).collect();
+            let (guest, mut problems) = match &guest {
+                Some(Ok((name, text))) => (Some(Source { name, text }), Vec::new()),
+                Some(Err(problem)) => (None, vec![problem.clone()]),
+                None => (None, Vec::new()),
+            };
+            let (rules, _, complaints) = Rules::load_with(&more, guest);
+            problems.extend(complaints.iter().map(ToString::to_string));
+            if !problems.is_empty() {
+                tell(&problems);
+            }
+            Arc::new(rules)
+        });
         let early = rules.clone();
         // Without the thread they are read when they are needed.
         let _ = std::thread::Builder::new().name("rules".to_owned()).spawn(move || early.get());
@@ -157,8 +181,8 @@ impl Program {
     }
 
     /// All of a saved log, of standard input, or of a build.
-    pub(super) fn whole_log(&self, typed: &str) -> Result<Log, Failure> {
-        let rules = self.late_rules();
+    pub(super) fn whole_log(&self, typed: &str, project: Option<&Place>) -> Result<Log, Failure> {
+        let rules = self.late_rules(project, complain_all);
         let mut log = if typed == "-" {
             let mut log = Log::new(rules);
             pour(&mut io::stdin().lock(), &mut log)
@@ -232,6 +256,11 @@ fn build(typed: &str) -> Option<Which> {
         Ok(id) => Some(Which::Id(id)),
         Err(_) => (typed == "latest" && !Path::new(typed).exists()).then_some(Which::Latest),
     }
+}
+
+/// Says all of it on standard error.
+fn complain_all(problems: &[String]) {
+    problems.iter().for_each(|problem| complain(problem));
 }
 
 fn load(name: &str, text: Option<&str>) -> (Rules, Vec<RuleError>) {

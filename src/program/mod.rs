@@ -67,6 +67,7 @@ impl Program {
             Command::List(args) => self.list(&args),
             Command::Steps(args) => self.steps(&args),
             Command::Diagnose(args) => self.diagnose(&args),
+            Command::Preflight(args) => self.preflight(&args),
             Command::Rules(args) => self.rule_commands(&args.action),
             Command::Config(args) => self.config(args.action.unwrap_or(ConfigAction::Show)),
         }

@@ -1,9 +1,16 @@
 //! The project that a command is about: given by name, or the one it is run in.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Failure, Program};
-use crate::context::project::Project;
+use tokio::sync::mpsc::Sender;
+
+use super::{Exit, Failure, Program, flushed, stdout};
+use crate::cli::{Preflight, RecordFormat};
+use crate::context::preflight;
+use crate::context::project::{Project, RULES};
+use crate::diagnose::LARGEST_GUEST;
+use crate::domain::FeedEvent;
 use crate::explain::Trust;
 use crate::explain::task::{self, Asker};
 use crate::text;
@@ -21,6 +28,40 @@ impl Place {
         Project::open(&self.dir)
     }
 
+    /// The project's own rules, by the name of their file, or why they can't be
+    /// read; `None` when it has none.
+    pub(super) fn rules(&self) -> Option<Result<(String, String), String>> {
+        let path = self.dir.join(RULES);
+        let path = path.strip_prefix(".").unwrap_or(&path);
+        let name = path.display().to_string();
+        let meta = std::fs::metadata(path).ok()?;
+        if !meta.is_file() {
+            return Some(Err(format!("{name} is no file; its rules are left alone.")));
+        }
+        if meta.len() > LARGEST_GUEST {
+            let most = crate::human::bytes(LARGEST_GUEST);
+            return Some(Err(format!("{name} is larger than {most}; its rules are left alone.")));
+        }
+        Some(match std::fs::read_to_string(path) {
+            Ok(text) => Ok((name, text)),
+            Err(error) => Err(format!("{name} can't be read ({error}).")),
+        })
+    }
+
+    /// Has the screen show what is wrong with the project's rules.
+    pub(super) fn told(events: &Sender<FeedEvent>) -> impl FnOnce(&[String]) + Send + 'static {
+        let events = events.clone();
+        move |problems| {
+            let Some(first) = problems.first() else { return };
+            let more = match problems.len() {
+                1 => String::new(),
+                n => format!(" ({} more: `buildcat rules list`)", n - 1),
+            };
+            // A screen that is gone needs no telling.
+            let _ = events.try_send(FeedEvent::Notice(format!("{first}{more}")));
+        }
+    }
+
     /// The thread that explains findings by the project.
     pub(super) fn asker(&self) -> Option<Asker> {
         // Without the thread the findings are told in the log's own words.
@@ -29,6 +70,22 @@ impl Place {
 }
 
 impl Program {
+    pub(super) fn preflight(&self, args: &Preflight) -> Result<Exit, Failure> {
+        let place = self.project_dir(args.dir.as_deref())?;
+        // Where nothing says that it is a project, the report does.
+        let dir = place.map_or_else(|| PathBuf::from("."), |place| place.dir);
+        let report = preflight::run(&dir, &preflight::Options::with_path(self.env.os("PATH")));
+        let mut out = stdout();
+        let result = match args.format {
+            RecordFormat::Json => serde_json::to_writer_pretty(&mut out, &report)
+                .map_err(io::Error::from)
+                .and_then(|()| writeln!(out)),
+            RecordFormat::Text => write!(out, "{}", report.text()),
+        };
+        flushed(out, result)?;
+        Ok(if report.would_fail() { Exit::BuildFailed } else { Exit::Success })
+    }
+
     /// The project: the one that was typed, else the one around the current
     /// directory.
     pub(super) fn project_dir(&self, typed: Option<&Path>) -> Result<Option<Place>, Failure> {

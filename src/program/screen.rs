@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::builds::runtime;
 use super::connect::which;
 use super::local::{Opened, cant_open, open};
+use super::project::Place;
 use super::{Exit, Failure, Program, complain, stdout};
 use crate::api::{BuildsApi, Credential};
 use crate::app::{Ending, Model, Now, Options, Subject};
@@ -43,11 +44,12 @@ impl Program {
         let (feed, port) = source::channel();
         let loaded = (self.env.clone(), self.loaded.clone());
         let interval = self.loaded.config.poll_interval;
+        let rules = self.late_rules(project.as_ref(), Place::told(&port.events));
         runtime.spawn(async move {
             let (env, loaded) = loaded;
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
-        let model = self.model(Subject::Build(id), Log::new(self.late_rules()), true);
+        let model = self.model(Subject::Build(id), Log::new(rules), true);
         self.show(
             &runtime,
             model,
@@ -58,8 +60,8 @@ impl Program {
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
         self.needs_terminal("buildcat diagnose FILE")?;
-        let rules = self.late_rules();
         let (feed, port) = source::channel();
+        let rules = self.late_rules(project.as_ref(), Place::told(&port.events));
         let ends = Ends { feed, project: project.and_then(|project| project.asker()) };
         let runtime = runtime()?;
         if args.file == Path::new("-") {
@@ -120,7 +122,8 @@ impl Program {
         runtime.block_on(async {
             poller::spawn(api, id.clone(), PollConfig::new(interval), events, commands);
         });
-        let model = self.model(Subject::Build(Some(id)), Log::new(self.late_rules()), true);
+        let model =
+            self.model(Subject::Build(Some(id)), Log::new(self.late_rules(None, |_| ())), true);
         // The simulated build is of no project on this disk.
         let exit = self.show(&runtime, model, feed);
         drop(server);

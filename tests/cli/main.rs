@@ -8,8 +8,10 @@
 mod config;
 mod credentials;
 mod diagnose;
+mod guest;
 mod local;
 mod logs;
+mod preflight;
 mod records;
 mod support;
 mod usage;

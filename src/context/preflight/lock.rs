@@ -62,7 +62,13 @@ fn takes_lock(file: &Dockerfile) -> bool {
 
 /// Asks uv, without a shell; none when it can't tell, for instance without a network.
 fn is_stale(uv: &Path, dir: &Path, limit: Duration) -> Option<bool> {
-    let mut child = Command::new(uv)
+    let mut command = Command::new(uv);
+    // What signs us in is no business of another program's.
+    let secret = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"PIPECAT_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| secret(name)) {
+        command.env_remove(name);
+    }
+    let mut child = command
         .args(["lock", "--check"])
         .current_dir(dir)
         .env("NO_COLOR", "1")
