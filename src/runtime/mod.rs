@@ -16,6 +16,8 @@
 mod guard;
 pub mod host;
 mod input;
+mod pen;
+mod picture;
 pub mod screen;
 mod shift;
 mod signals;

@@ -1,11 +1,10 @@
-//! Text that only moved: found by comparing rows, so that the terminal can be
-//! told to move it instead of being sent it again. Over a slow line that is
+//! Text that only moved: found by comparing pictures, so that the terminal can
+//! be told to move it instead of being sent it again. Over a slow line that is
 //! the difference between a hundred bytes and some thousands.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use ratatui::buffer::{Buffer, Cell};
+use super::picture::{Glyph, Picture};
 
 /// Rows that moved up (or down) inside a range of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,148 +17,191 @@ pub struct Shift {
     pub up: bool,
 }
 
-/// Fewer rows than this are as cheap to send again.
-const WORTH: usize = 4;
+/// Cells that must be saved for a shift to be worth its words.
+const WORTH: i32 = 24;
 
-/// The shift that explains most of the difference between two pictures of one
+/// Rows are compared in pieces of so many columns, so that what stands still
+/// beside the text (a scrollbar, a panel) doesn't hide that the text moved.
+const PIECE: usize = 25;
+
+/// The shift that spares most of the difference between two pictures of one
 /// size, if one does.
-pub fn find(shown: &Buffer, next: &Buffer) -> Option<Shift> {
-    let (old, new) = (rows(shown), rows(next));
-    let differing = old.iter().zip(&new).filter(|(a, b)| a != b).count();
-    if differing < WORTH || old.len() != new.len() {
+pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
+    let height = next.height();
+    if shown.height() != height || shown.width() != next.width() {
         return None;
     }
-    let mut best: Option<(usize, Shift)> = None;
-    for by in 1..=old.len() / 2 {
-        for up in [true, false] {
-            let (from, to) =
-                if up { (old.get(by..), new.get(..)) } else { (old.get(..), new.get(by..)) };
-            let (Some(from), Some(to)) = (from, to) else { continue };
-            let same: Vec<usize> = from
-                .iter()
-                .zip(to)
-                .enumerate()
-                .filter(|(_, (a, b))| a == b)
-                .map(|(i, _)| i)
-                .collect();
-            let (Some(&first), Some(&last)) = (same.first(), same.last()) else { continue };
-            let span = last - first + 1;
-            if same.len() < WORTH || same.len() * 2 < span {
-                continue;
-            }
-            let rows = first as u16..(last + by + 1) as u16;
-            // What stays where it is must not be torn away for nothing.
-            let stays = old
-                .iter()
-                .zip(&new)
-                .take(usize::from(rows.end))
-                .skip(first)
-                .filter(|(a, b)| a == b)
-                .count();
-            let gain = same.len().saturating_sub(stays);
-            if gain >= WORTH && best.as_ref().is_none_or(|(most, _)| gain > *most) {
-                best = Some((gain, Shift { rows, by: by as u16, up }));
-            }
-        }
-    }
-    best.map(|(_, shift)| widened(shown, next, shift))
-}
-
-/// The shift with the rows at its edges that moved too, but changed a little:
-/// the row the cursor was on.
-fn widened(shown: &Buffer, next: &Buffer, mut shift: Shift) -> Shift {
-    let mut most = likeness(shown, next, &shift);
-    for grow in [0, 1] {
-        let mut wider = shift.clone();
-        if grow == 0 {
-            wider.rows.start = wider.rows.start.saturating_sub(1);
-        } else {
-            wider.rows.end = (wider.rows.end + 1).min(next.area.height);
-        }
-        let like = likeness(shown, next, &wider);
-        if like > most {
-            (most, shift) = (like, wider);
-        }
-    }
-    shift
-}
-
-/// How many cells needn't be sent after a shift.
-fn likeness(shown: &Buffer, next: &Buffer, shift: &Shift) -> usize {
-    let mut moved = shown.clone();
-    apply(&mut moved, shift);
-    moved.content.iter().zip(&next.content).filter(|(a, b)| a == b).count()
-}
-
-/// Moves the rows of a picture as the terminal does; what is uncovered is
-/// blank.
-pub fn apply(buffer: &mut Buffer, shift: &Shift) {
-    let width = usize::from(buffer.area.width);
-    let range = usize::from(shift.rows.start) * width..usize::from(shift.rows.end) * width;
-    let by = usize::from(shift.by) * width;
-    let Some(cells) = buffer.content.get_mut(range) else { return };
-    if by > cells.len() {
-        return;
-    }
-    if shift.up {
-        cells.rotate_left(by);
-        let kept = cells.len() - by;
-        cells.iter_mut().skip(kept).for_each(Cell::reset);
-    } else {
-        cells.rotate_right(by);
-        cells.iter_mut().take(by).for_each(Cell::reset);
-    }
-}
-
-fn rows(buffer: &Buffer) -> Vec<u64> {
-    let hash = |cells: &[Cell]| {
-        let mut hasher = DefaultHasher::new();
-        cells.hash(&mut hasher);
-        hasher.finish()
+    let (by, up) = likeliest(shown, next)?;
+    // What each row gains by coming from elsewhere.
+    let gains: Vec<i32> = (0..height)
+        .map(|y| {
+            let from = if up {
+                y.checked_add(by).filter(|from| *from < height)
+            } else {
+                y.checked_sub(by)
+            };
+            let Some(from) = from else { return i32::MIN / 1000 };
+            cost(shown.row(y), next.row(y)) - cost(shown.row(from), next.row(y))
+        })
+        .collect();
+    let (gain, rows) = best_run(&gains)?;
+    let (rows, bare) = match up {
+        true => (rows.start..rows.end + by, rows.end..rows.end + by),
+        false => (rows.start - by..rows.end, rows.start - by..rows.start),
     };
-    buffer.content.chunks(usize::from(buffer.area.width).max(1)).map(hash).collect()
+    // What is uncovered has to be drawn, though it may have been right.
+    let loss: i32 = bare
+        .map(|y| {
+            next.row(y).iter().filter(|glyph| **glyph != Glyph::BLANK).count() as i32
+                - cost(shown.row(y), next.row(y))
+        })
+        .sum();
+    (gain - loss >= WORTH).then_some(Shift { rows, by, up })
+}
+
+/// How many cells differ.
+fn cost(shown: &[Glyph], next: &[Glyph]) -> i32 {
+    shown.iter().zip(next).filter(|(a, b)| a != b).count() as i32
+}
+
+/// The run of rows that gains most together, and how much.
+fn best_run(gains: &[i32]) -> Option<(i32, Range<u16>)> {
+    let (mut best, mut sum, mut start) = (None, 0, 0);
+    for (y, gain) in gains.iter().enumerate() {
+        if sum <= 0 {
+            (sum, start) = (0, y);
+        }
+        sum += gain;
+        if sum > 0 && best.as_ref().is_none_or(|(most, _)| sum > *most) {
+            best = Some((sum, start as u16..y as u16 + 1));
+        }
+    }
+    best
+}
+
+/// The distance at which most pieces of the new picture are found in the old
+/// one, among those that are not where they were.
+fn likeliest(shown: &Picture, next: &Picture) -> Option<(u16, bool)> {
+    let height = usize::from(next.height());
+    let pieces = usize::from(next.width()).div_ceil(PIECE).max(1);
+    let (old, new) = (hashes(shown), hashes(next));
+    let mut votes = vec![0u32; 2 * height];
+    for (at, hash) in new.iter().enumerate() {
+        if *hash == BARE || old.get(at) == Some(hash) {
+            continue;
+        }
+        let (y, column) = (at / pieces, at % pieces);
+        for (from, _) in
+            old.iter().skip(column).step_by(pieces).enumerate().filter(|(_, h)| *h == hash)
+        {
+            // Up by `from - y`, or down by `y - from`.
+            if let Some(vote) = votes.get_mut(height + from - y) {
+                *vote += 1;
+            }
+        }
+    }
+    let (at, most) = votes.iter().enumerate().max_by_key(|(_, votes)| **votes)?;
+    if *most < 2 || at == height {
+        return None;
+    }
+    let (by, up) = if at > height { (at - height, true) } else { (height - at, false) };
+    // Nothing to gain by moving what leaves the screen.
+    (by < height).then_some((by as u16, up))
+}
+
+/// The hash of a piece with nothing in it.
+const BARE: u64 = 0;
+
+/// A hash for every piece of every row. Nothing is believed of equal ones
+/// before the cells were compared.
+fn hashes(picture: &Picture) -> Vec<u64> {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut all = Vec::new();
+    for y in 0..picture.height() {
+        for piece in picture.row(y).chunks(PIECE) {
+            let mut hash = BARE;
+            let mut bare = true;
+            for glyph in piece {
+                bare &= *glyph == Glyph::BLANK;
+                hash = (hash.rotate_left(5) ^ glyph.text).wrapping_mul(FACTOR);
+            }
+            all.push(if bare { BARE } else { hash | 1 });
+        }
+    }
+    all
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::picture::Clusters;
     use super::*;
-    use ratatui::style::Style;
+    use ratatui::buffer::Buffer;
 
-    fn picture(lines: &[&str]) -> Buffer {
-        Buffer::with_lines(lines.iter().map(|l| format!("{l:<9}")))
+    fn picture(lines: &[&str]) -> Picture {
+        let mut picture = Picture::default();
+        let buffer = Buffer::with_lines(lines.iter().map(|l| format!("{l:<24}")));
+        picture.take(&buffer, &mut Clusters::default());
+        picture
     }
 
+    fn shift(before: &[&str], after: &[&str]) -> Option<Shift> {
+        find(&picture(before), &picture(after))
+    }
+
+    const A: [&str; 8] = [
+        "top",
+        "alpha and more of it",
+        "beta and more of it",
+        "gamma, the third",
+        "delta, fourth in line",
+        "epsilon which is fifth",
+        "zeta",
+        "bar 1",
+    ];
+
     #[test]
-    fn scrolled_text_between_bars_is_found_and_moved() {
-        let before = picture(&["top", "a", "b", "c", "d", "e", "f", "bar 1"]);
-        let after = picture(&["top", "b", "c", "d", "e", "f", "g", "bar 2"]);
-        let shift = find(&before, &after).unwrap();
-        assert_eq!(shift, Shift { rows: 1..7, by: 1, up: true });
-        let mut moved = before.clone();
-        apply(&mut moved, &shift);
-        assert_eq!(moved, picture(&["top", "b", "c", "d", "e", "f", "", "bar 1"]));
-        let back = find(&after, &before).unwrap();
-        assert_eq!(back, Shift { rows: 1..7, by: 1, up: false });
-        let mut moved = after.clone();
-        apply(&mut moved, &back);
-        assert_eq!(moved, picture(&["top", "", "b", "c", "d", "e", "f", "bar 2"]));
+    fn scrolled_text_between_bars_is_found() {
+        let mut after = A;
+        after[1..7].rotate_left(1);
+        after[6] = "eta is new";
+        after[7] = "bar 2";
+        assert_eq!(shift(&A, &after), Some(Shift { rows: 1..7, by: 1, up: true }));
+        assert_eq!(shift(&after, &A), Some(Shift { rows: 1..7, by: 1, up: false }));
     }
 
     #[test]
     fn a_row_that_moved_and_lost_its_mark_moves_too() {
-        let before = picture(&["a", "b", "c", "d", "e", "› long"]);
-        let after = picture(&["b", "c", "d", "e", "  long", "› new"]);
-        assert_eq!(find(&before, &after), Some(Shift { rows: 0..6, by: 1, up: true }));
+        let before = ["aaaaaaaa 1", "bbbbbbbb 2", "cccccccc 3", "dddddddd 4", "› long and so on 5"];
+        let after = ["bbbbbbbb 2", "cccccccc 3", "dddddddd 4", "  long and so on 5", "› new 6"];
+        assert_eq!(shift(&before, &after), Some(Shift { rows: 0..5, by: 1, up: true }));
+    }
+
+    #[test]
+    fn what_stands_still_beside_the_text_hides_nothing() {
+        let beside = |lines: &[&str]| -> Vec<String> {
+            lines.iter().enumerate().map(|(i, l)| format!("{l:<50}│panel {i}")).collect()
+        };
+        let with = |lines: &[String]| {
+            let mut picture = Picture::default();
+            picture.take(&Buffer::with_lines(lines.to_vec()), &mut Clusters::default());
+            picture
+        };
+        let long: Vec<String> =
+            (0..12).map(|i| format!("{} and so on", "word ".repeat(3 + i % 4))).collect();
+        let long: Vec<&str> = long.iter().map(String::as_str).collect();
+        let (before, after) = (beside(&long[..10]), beside(&long[1..11]));
+        let found = find(&with(&before), &with(&after)).unwrap();
+        assert_eq!((found.by, found.up), (1, true));
     }
 
     #[test]
     fn other_changes_are_not_taken_for_a_move() {
-        let before = picture(&["a", "b", "c", "d", "e", "f"]);
-        assert_eq!(find(&before, &before), None);
-        assert_eq!(find(&before, &picture(&["u", "v", "w", "x", "y", "z"])), None);
-        assert_eq!(find(&before, &picture(&["a", "b", "X", "d", "e", "f"])), None);
-        let mut styled = before.clone();
-        styled.set_style(styled.area, Style::new().bold());
-        assert_eq!(find(&before, &styled), None);
+        assert_eq!(shift(&A, &A), None);
+        let other: Vec<String> = A.iter().map(|l| l.chars().rev().collect()).collect();
+        let other: Vec<&str> = other.iter().map(String::as_str).collect();
+        assert_eq!(shift(&A, &other), None);
+        let mut one = A;
+        one[3] = "another text";
+        assert_eq!(shift(&A, &one), None);
     }
 }

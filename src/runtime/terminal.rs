@@ -1,13 +1,9 @@
 //! The real terminal.
 
-use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::rc::Rc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use ratatui::backend::CrosstermBackend;
 
 use crate::app::{Model, Now};
 
@@ -17,22 +13,6 @@ use super::input;
 use super::screen::Screen;
 use super::signals;
 
-/// Bytes on their way to the terminal. They are collected for a whole frame
-/// and leave in one write, so that no half picture is ever shown.
-#[derive(Clone, Debug, Default)]
-struct Output(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Begin and end of a synchronized update: a terminal that knows them shows
 /// the frame at once, others ignore them.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -40,34 +20,27 @@ const END: &[u8] = b"\x1b[?2026l";
 
 /// The terminal this process runs in.
 pub struct Terminal {
-    output: Output,
-    screen: Screen<CrosstermBackend<Output>>,
+    screen: Screen,
     guard: Guard,
     /// The other end of the terminal is closed.
     gone: bool,
+    /// What is sent; kept for its room.
+    bytes: Vec<u8>,
 }
 
 impl Terminal {
     /// Takes the terminal.
     pub fn take(mouse: bool) -> io::Result<Self> {
-        // Which colours there are is decided once, by the theme's styles.
-        crossterm::style::force_color_output(true);
         let guard = Guard::take(mouse)?;
-        let output = Output::default();
-        let screen = Screen::new(CrosstermBackend::new(output.clone()));
-        Ok(Self { output, screen, guard, gone: false })
+        Ok(Self { screen: Screen::new(), guard, gone: false, bytes: Vec::new() })
     }
 
-    fn send(&mut self, framed: bool) -> io::Result<()> {
-        let mut bytes = self.output.0.borrow_mut();
-        if framed {
-            bytes.splice(0..0, BEGIN.iter().copied());
-            bytes.extend_from_slice(END);
-        }
+    /// Sends what is to be sent in one write, so that no half picture is ever
+    /// shown.
+    fn send(&mut self) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        let sent = out.write_all(&bytes).and_then(|()| out.flush());
-        bytes.clear();
-        drop(bytes);
+        let sent = out.write_all(&self.bytes).and_then(|()| out.flush());
+        self.bytes.clear();
         self.heed(sent)
     }
 }
@@ -102,10 +75,14 @@ impl Host for Terminal {
         if !self.guard.is_taken() {
             return Err(io::Error::other("the terminal was given back after an internal error"));
         }
-        if self.screen.draw(model)? {
-            self.send(true)?;
+        let frame = self.screen.draw(model);
+        if frame.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.bytes.extend_from_slice(BEGIN);
+        self.bytes.extend_from_slice(frame);
+        self.bytes.extend_from_slice(END);
+        self.send()
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -126,17 +103,15 @@ impl Host for Terminal {
     }
 
     fn title(&mut self, title: &str) -> io::Result<()> {
-        let mut sequence = String::new();
         // The text is ours and of clean parts; a control in it would end the
         // sequence early.
         let clean: String = title.chars().filter(|c| !c.is_control()).collect();
-        write!(sequence, "\x1b]2;{clean}\x07").map_err(io::Error::other)?;
-        self.output.write_all(sequence.as_bytes())?;
-        self.send(false)
+        write!(self.bytes, "\x1b]2;{clean}\x07")?;
+        self.send()
     }
 
     fn bell(&mut self) -> io::Result<()> {
-        self.output.write_all(b"\x07")?;
-        self.send(false)
+        self.bytes.push(7);
+        self.send()
     }
 }

@@ -19,7 +19,6 @@ use buildcat::source;
 use buildcat::theme::{Depth, Styles, Theme};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::{StreamExt, stream};
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 /// When every test takes place.
@@ -30,7 +29,7 @@ pub const ID: &str = "7f3f8c1e-2b57-4a0e-9d0c-5f2b6c1a9e44";
 
 /// A host that remembers what was asked of it.
 pub struct Memory {
-    screen: Screen<TestBackend>,
+    screen: Screen,
     size: (u16, u16),
     start: Instant,
     pub frames: Rc<Cell<usize>>,
@@ -42,7 +41,7 @@ pub struct Memory {
 impl Memory {
     pub fn new(width: u16, height: u16) -> Self {
         Self {
-            screen: Screen::new(TestBackend::new(width, height)),
+            screen: Screen::new(),
             size: (width, height),
             start: Instant::now(),
             frames: Rc::default(),
@@ -53,7 +52,7 @@ impl Memory {
     }
 
     pub fn buffer(&self) -> &Buffer {
-        self.screen.backend().buffer()
+        self.screen.frame()
     }
 }
 
@@ -71,10 +70,8 @@ impl Host for Memory {
     }
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         self.frames.set(self.frames.get() + 1);
-        if self.screen.backend().buffer().area.as_size() != (model.width, model.height).into() {
-            self.screen.backend_mut().resize(model.width, model.height);
-        }
-        self.screen.draw(model).map(drop).map_err(|never| match never {})
+        self.screen.draw(model);
+        Ok(())
     }
     fn suspend(&mut self) -> io::Result<()> {
         self.suspended += 1;

@@ -1,0 +1,294 @@
+//! A pen on a terminal: it knows where it is and which colours it has, and
+//! says as little as possible to get elsewhere.
+
+use std::io::Write as _;
+
+use ratatui::style::Modifier;
+
+use super::picture::{Clusters, Glyph, Look, Paint};
+
+/// The pen, and what it has said.
+#[derive(Debug, Default)]
+pub struct Pen {
+    /// The bytes for the terminal.
+    pub out: Vec<u8>,
+    width: u16,
+    /// Where it is, unless that isn't certain: behind the last column, and
+    /// behind what terminals disagree about.
+    at: Option<(u16, u16)>,
+    /// How it writes, unless that isn't known.
+    look: Option<Look>,
+    /// The last row of the scroll region, while there is one: a line feed
+    /// there would scroll.
+    bottom: Option<u16>,
+}
+
+impl Pen {
+    /// Begins on a terminal of unknown state by clearing it.
+    pub fn clear(&mut self, width: u16) {
+        self.out.extend_from_slice(b"\x1b[r\x1b[m\x1b[2J");
+        self.width = width;
+        self.at = None;
+        self.bottom = None;
+        self.look = Some(Look::PLAIN);
+    }
+
+    /// Moves the text between two rows up (or down), the end excluded.
+    pub fn scroll(&mut self, rows: std::ops::Range<u16>, by: u16, up: bool, height: u16) {
+        // Terminals that colour what they uncover take the pen's colour.
+        self.take(Look::PLAIN);
+        let last = rows.end.saturating_sub(1);
+        if rows != (0..height) {
+            self.say(format_args!("\x1b[{};{}r", rows.start + 1, rows.end));
+            self.bottom = Some(last);
+            self.at = None;
+        }
+        // Line feeds and reverse ones: the Linux console knows no other way.
+        self.go(0, if up { last } else { rows.start });
+        for _ in 0..by {
+            self.out.extend_from_slice(if up { b"\n" } else { b"\x1bM" });
+        }
+    }
+
+    /// Ends a scroll region.
+    pub fn end_scroll(&mut self) {
+        if self.bottom.take().is_some() {
+            self.out.extend_from_slice(b"\x1b[r");
+            self.at = None;
+        }
+    }
+
+    /// The row it is in, if that is certain.
+    pub fn row(&self) -> Option<u16> {
+        self.at.map(|(_, y)| y)
+    }
+
+    /// Goes to a cell.
+    pub fn go(&mut self, x: u16, y: u16) {
+        match self.at {
+            Some(at) if at == (x, y) => return,
+            Some((from, row)) if row == y && x > from => match x - from {
+                1 => self.out.extend_from_slice(b"\x1b[C"),
+                by => self.say(format_args!("\x1b[{by}C")),
+            },
+            Some((_, row)) if row == y && x == 0 => self.out.push(b'\r'),
+            Some((from, row)) if row == y && from - x < 4 => {
+                self.out.extend((x..from).map(|_| 8));
+            }
+            Some((from, row)) if x == 0 && y > row && y - row < 4 && self.falls(y) => {
+                if from > 0 {
+                    self.out.push(b'\r');
+                }
+                self.out.extend((row..y).map(|_| b'\n'));
+            }
+            _ if x == 0 && y == 0 => self.out.extend_from_slice(b"\x1b[H"),
+            _ if x == 0 => self.say(format_args!("\x1b[{}H", y + 1)),
+            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+        }
+        self.at = Some((x, y));
+    }
+
+    /// Whether line feeds lead down to a row, and scroll nothing.
+    fn falls(&self, y: u16) -> bool {
+        self.bottom.is_none_or(|bottom| y <= bottom)
+    }
+
+    /// Draws a glyph where the pen is.
+    pub fn put(&mut self, glyph: &Glyph, clusters: &Clusters) {
+        let look = match self.look {
+            Some(now) if glyph.is_space() => now.for_space(glyph.look),
+            _ => glyph.look,
+        };
+        self.take(look);
+        glyph.write(clusters, &mut self.out);
+        self.at = self
+            .at
+            .map(|(x, y)| (x + u16::from(glyph.width), y))
+            .filter(|(x, _)| glyph.sure && *x < self.width);
+    }
+
+    /// Whether a glyph could be drawn without another word about its look.
+    pub fn suits(&self, glyph: &Glyph) -> bool {
+        match self.look {
+            Some(now) if glyph.is_space() => now.for_space(glyph.look) == now,
+            now => now == Some(glyph.look),
+        }
+    }
+
+    /// Empties the rest of the row, from where the pen is on.
+    pub fn erase(&mut self) {
+        let plain = self.look.map_or(Look::PLAIN, |now| now.for_space(Look::PLAIN));
+        self.take(plain);
+        self.out.extend_from_slice(b"\x1b[K");
+    }
+
+    /// Takes a look.
+    fn take(&mut self, look: Look) {
+        if self.look == Some(look) {
+            return;
+        }
+        let mut anew = Parameters::default();
+        if look != Look::PLAIN {
+            anew.add("0");
+        }
+        anew.modifiers(look.modifiers);
+        anew.paint(look.fg, 30);
+        anew.paint(look.bg, 40);
+        let words = match self.look {
+            Some(now) => {
+                let change = Parameters::change(now, look);
+                if change.0.len() < anew.0.len() || anew.0.is_empty() && change.0.is_empty() {
+                    change
+                } else {
+                    anew
+                }
+            }
+            None => anew,
+        };
+        self.say(format_args!("\x1b[{}m", words.0));
+        self.look = Some(look);
+    }
+
+    /// Writing to memory can't fail.
+    pub fn say(&mut self, words: std::fmt::Arguments<'_>) {
+        let _ = self.out.write_fmt(words);
+    }
+}
+
+/// The parameters of a Select Graphic Rendition sequence.
+#[derive(Debug, Default)]
+struct Parameters(String);
+
+/// Attributes, and the codes that switch them on and off.
+const CODES: [(Modifier, &str, &str); 9] = [
+    (Modifier::BOLD, "1", "22"),
+    (Modifier::DIM, "2", "22"),
+    (Modifier::ITALIC, "3", "23"),
+    (Modifier::UNDERLINED, "4", "24"),
+    (Modifier::SLOW_BLINK, "5", "25"),
+    (Modifier::RAPID_BLINK, "6", "25"),
+    (Modifier::REVERSED, "7", "27"),
+    (Modifier::HIDDEN, "8", "28"),
+    (Modifier::CROSSED_OUT, "9", "29"),
+];
+
+impl Parameters {
+    /// What leads from one look to another.
+    fn change(now: Look, next: Look) -> Self {
+        let mut words = Self::default();
+        let mut have = now.modifiers;
+        let gone = have - next.modifiers;
+        let mut said = "";
+        for (modifier, _, off) in CODES {
+            if gone.contains(modifier) && off != said {
+                words.add(off);
+                said = off;
+                // Some codes end two attributes.
+                for (other, _, ends) in CODES {
+                    if ends == off {
+                        have.remove(other);
+                    }
+                }
+            }
+        }
+        words.modifiers(next.modifiers - have);
+        if now.fg != next.fg {
+            words.paint_or_own(next.fg, 30);
+        }
+        if now.bg != next.bg {
+            words.paint_or_own(next.bg, 40);
+        }
+        words
+    }
+
+    fn add(&mut self, word: &str) {
+        if !self.0.is_empty() {
+            self.0.push(';');
+        }
+        self.0.push_str(word);
+    }
+
+    fn modifiers(&mut self, modifiers: Modifier) {
+        for (modifier, on, _) in CODES {
+            if modifiers.contains(modifier) {
+                self.add(on);
+            }
+        }
+    }
+
+    fn paint_or_own(&mut self, paint: Paint, base: u8) {
+        match paint {
+            Paint::Own => self.add(&(base + 9).to_string()),
+            paint => self.paint(paint, base),
+        }
+    }
+
+    fn paint(&mut self, paint: Paint, base: u8) {
+        match paint {
+            Paint::Own => {}
+            Paint::Indexed(i @ 0..8) => self.add(&(base + i).to_string()),
+            Paint::Indexed(i @ 8..16) => self.add(&(base + 52 + i).to_string()),
+            Paint::Indexed(i) => self.add(&format!("{};5;{i}", base + 8)),
+            Paint::Rgb(r, g, b) => self.add(&format!("{};2;{r};{g};{b}", base + 8)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(fg: Paint, modifiers: Modifier) -> Look {
+        Look { fg, bg: Paint::Own, modifiers }
+    }
+
+    fn said(looks: &[Look]) -> String {
+        let mut pen = Pen { look: Some(Look::PLAIN), ..Pen::default() };
+        looks.iter().for_each(|look| pen.take(*look));
+        String::from_utf8(pen.out).unwrap().replace('\x1b', "")
+    }
+
+    #[test]
+    fn a_change_of_look_is_said_in_the_shorter_way() {
+        let (red, far) = (Paint::Indexed(1), Paint::Indexed(188));
+        let bold = Modifier::BOLD;
+        assert_eq!(said(&[look(red, bold)]), "[1;31m");
+        assert_eq!(said(&[look(red, bold), look(red, bold)]), "[1;31m");
+        assert_eq!(said(&[look(red, bold), Look::PLAIN]), "[1;31m[m");
+        assert_eq!(said(&[look(far, bold), look(far, Modifier::empty())]), "[1;38;5;188m[22m");
+        let both = bold | Modifier::DIM;
+        assert_eq!(said(&[look(far, both), look(far, Modifier::DIM)]), "[1;2;38;5;188m[22;2m");
+        let all = Modifier::all();
+        assert_eq!(said(&[look(far, all), look(red, bold)]).split('m').nth(1), Some("[0;1;31"));
+        assert_eq!(said(&[look(Paint::Indexed(9), bold)]), "[1;91m");
+    }
+
+    #[test]
+    fn the_way_is_the_shortest_that_is_safe() {
+        let mut pen = Pen { width: 80, ..Pen::default() };
+        let mut way = |x, y| {
+            pen.out.clear();
+            pen.go(x, y);
+            String::from_utf8(pen.out.clone()).unwrap().replace('\x1b', "")
+        };
+        assert_eq!(way(4, 9), "[10;5H");
+        assert_eq!(way(4, 9), "");
+        assert_eq!(way(5, 9), "[C");
+        assert_eq!(way(30, 9), "[25C");
+        assert_eq!(way(28, 9), "\u{8}\u{8}");
+        assert_eq!(way(0, 9), "\r");
+        assert_eq!(way(0, 11), "\n\n");
+        assert_eq!(way(0, 30), "[31H");
+        assert_eq!(way(0, 0), "[H");
+        // A line feed at the end of a scroll region scrolls.
+        pen.bottom = Some(20);
+        let mut way = |x, y| {
+            pen.out.clear();
+            pen.go(x, y);
+            String::from_utf8(pen.out.clone()).unwrap().replace('\x1b', "")
+        };
+        assert_eq!(way(0, 19), "[20H");
+        assert_eq!(way(0, 20), "\n");
+        assert_eq!(way(0, 21), "[22H");
+    }
+}
