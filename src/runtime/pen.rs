@@ -100,6 +100,13 @@ impl Pen {
             _ => glyph.look,
         };
         self.take(look);
+        if let (false, 2.., Some((x, y))) = (glyph.sure, glyph.width, self.at) {
+            // Should the terminal think it narrower, nothing old may show.
+            self.out.extend((0..glyph.width).map(|_| b' '));
+            self.at = self.at.map(|(x, y)| (x + u16::from(glyph.width), y));
+            self.at = self.at.filter(|(x, _)| *x < self.width);
+            self.go(x, y);
+        }
         glyph.write(clusters, &mut self.out);
         self.at = self
             .at

@@ -120,7 +120,7 @@ impl Look {
     /// drawn with.
     pub fn for_space(self, space: Self) -> Self {
         let fg = if space.modifiers.is_empty() { self.fg } else { space.fg };
-        Self { fg, bg: space.bg, modifiers: self.modifiers - ON_SPACE | space.modifiers }
+        Self { fg, bg: space.bg, modifiers: (self.modifiers - ON_SPACE) | space.modifiers }
     }
 }
 

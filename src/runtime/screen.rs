@@ -119,10 +119,11 @@ impl Screen {
         // Past the last thing to be seen, what is there is erased.
         let end = new.iter().rposition(|glyph| *glyph != Glyph::BLANK).map_or(0, |x| x + 1);
         let stale = (end..new.len()).filter(|x| differs(*x)).count();
-        let erase = stale > ERASE;
-        let last = if erase { end } else { new.len() };
-
         let odd = shown.is_odd(y) || next.is_odd(y);
+        // What terminals disagree about may reach further than it should.
+        let erase = stale > ERASE || odd && end < new.len();
+        let last = if erase || stale == 0 { end } else { new.len() };
+
         let mut x = first;
         if odd {
             // Half a wide glyph takes the other half with it: from the first

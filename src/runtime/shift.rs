@@ -17,8 +17,12 @@ pub struct Shift {
     pub up: bool,
 }
 
-/// Cells that must be saved for a shift to be worth its words.
+/// Bytes that must be saved for a shift to be worth its words.
 const WORTH: i32 = 24;
+
+/// Bytes that a row must gain by coming from elsewhere, lest a row that
+/// doesn't belong to the text is torn away for a letter or two.
+const DOUBT: i32 = 6;
 
 /// Rows are compared in pieces of so many columns, so that what stands still
 /// beside the text (a scrollbar, a panel) doesn't hide that the text moved.
@@ -41,7 +45,7 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
                 y.checked_sub(by)
             };
             let Some(from) = from else { return i32::MIN / 1000 };
-            cost(shown.row(y), next.row(y)) - cost(shown.row(from), next.row(y))
+            cost(shown.row(y), next.row(y)) - cost(shown.row(from), next.row(y)) - DOUBT
         })
         .collect();
     let (gain, rows) = best_run(&gains)?;
@@ -59,9 +63,20 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
     (gain - loss >= WORTH).then_some(Shift { rows, by, up })
 }
 
-/// How many cells differ.
+/// About how many bytes it takes to make a row another: its cells that differ,
+/// and the way to each run of them.
 fn cost(shown: &[Glyph], next: &[Glyph]) -> i32 {
-    shown.iter().zip(next).filter(|(a, b)| a != b).count() as i32
+    const WAY: i32 = 5;
+    let (mut cost, mut since) = (0, WAY);
+    for (a, b) in shown.iter().zip(next) {
+        if a == b {
+            since += 1;
+        } else {
+            cost += 1 + since.min(WAY);
+            since = 0;
+        }
+    }
+    cost
 }
 
 /// The run of rows that gains most together, and how much.
