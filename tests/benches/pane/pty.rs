@@ -177,14 +177,12 @@ impl Session {
             if at.elapsed() > PATIENCE {
                 return None;
             }
-            match self.chunks.recv_timeout(Duration::from_micros(100)) {
-                // It ended, or is about to: no need to look ten times a
-                // millisecond.
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.child.wait().ok()?;
-                    return Some(at.elapsed());
-                }
-                _ => {}
+            // Output that ended tells that it did, or is about to.
+            if let Err(RecvTimeoutError::Disconnected) =
+                self.chunks.recv_timeout(Duration::from_micros(100))
+            {
+                self.child.wait().ok()?;
+                return Some(at.elapsed());
             }
         }
     }
