@@ -53,6 +53,8 @@ pub struct Layout {
     pub findings: Rect,
     /// The detail of a finding.
     pub detail: Rect,
+    /// The timeline.
+    pub timeline: Rect,
     /// The likeliest cause, or the result.
     pub cause: Rect,
     /// The position: step, lines, failures, following.
@@ -88,7 +90,10 @@ impl Layout {
         }
         let panels = Self::panels(width, height, needs, panes);
         let alone = !Self::is_roomy(width, height) || panes.full;
-        let over = Some(panes.focus).filter(|pane| alone && *pane != Pane::Log);
+        let over = match panes.focus {
+            Pane::Timeline => Some(Pane::Timeline),
+            pane => Some(pane).filter(|pane| alone && *pane != Pane::Log),
+        };
         let found = over == Some(Pane::Findings)
             || over.is_none() && panels.iter().flatten().any(|p| *p == Pane::Findings);
 
@@ -130,6 +135,7 @@ impl Layout {
             Some(Pane::Steps) => layout.steps = layout.log,
             Some(Pane::Findings) => layout.findings = layout.log,
             Some(Pane::Detail) => layout.detail = layout.log,
+            Some(Pane::Timeline) => layout.timeline = layout.log,
             Some(Pane::Log) | None => {}
         }
         layout
@@ -142,7 +148,7 @@ impl Layout {
 
     /// The panels below the log, from left to right.
     fn panels(width: u16, height: u16, needs: Needs, panes: &Panes) -> [Option<Pane>; 3] {
-        if panes.full || !Self::is_roomy(width, height) {
+        if panes.full || panes.focus == Pane::Timeline || !Self::is_roomy(width, height) {
             return [None; 3];
         }
         let steps = needs.steps.then_some(Pane::Steps);
@@ -181,7 +187,7 @@ impl Layout {
                 Pane::Steps => self.steps = part,
                 Pane::Findings => self.findings = part,
                 Pane::Detail => self.detail = part,
-                Pane::Log => {}
+                Pane::Log | Pane::Timeline => {}
             }
             // A column between two panels.
             x = (x + width + 1).min(area.right());
@@ -202,6 +208,7 @@ impl Layout {
             Pane::Steps => self.steps,
             Pane::Findings => self.findings,
             Pane::Detail => self.detail,
+            Pane::Timeline => self.timeline,
         }
     }
 }
@@ -247,7 +254,7 @@ mod tests {
                     Needs { steps: true, findings: true, ..Needs::default() },
                     all,
                 ] {
-                    for focus in Pane::ALL {
+                    for focus in Pane::ALL.into_iter().chain([Pane::Timeline]) {
                         for (full, dock) in [(false, None), (true, None), (false, Some(60))] {
                             let panes = Panes { focus, full, dock, ..Panes::default() };
                             whole(width, height, needs, &panes);

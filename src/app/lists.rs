@@ -9,7 +9,7 @@ use crate::parse::StepId;
 use super::findings::{self, FindingRow};
 use super::model::Model;
 use super::panes::{List, Pane};
-use super::steps;
+use super::{steps, timeline};
 
 /// The rows of the panels that list findings.
 #[derive(Debug, Default)]
@@ -70,6 +70,7 @@ impl Lists {
 
 /// Makes the rows and the selections fit what there is now.
 pub(super) fn refresh(model: &mut Model) {
+    timeline::settle(model);
     let layout = model.layout();
     if model.lists.made_of.as_ref() == Some(&MadeOf::now(model)) {
         return;

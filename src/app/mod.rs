@@ -24,6 +24,7 @@ mod repair;
 pub mod scroll;
 mod state;
 mod steps;
+mod timeline;
 mod update;
 pub mod view;
 
@@ -42,4 +43,5 @@ pub use prose::prose;
 pub use scroll::{Follow, ItemNo, Place, Scroll};
 pub use state::{Cause, State};
 pub use steps::{StepRow, StepRows, brief};
+pub use timeline::{TimelineParts, TimelineRow};
 pub use update::{advance, update};

@@ -114,6 +114,8 @@ pub struct Model {
     pub scroll: Scroll,
     /// Where one was before one looked at a part of the log.
     pub back: Option<Back>,
+    /// Where one was before the timeline took the log's place.
+    pub aside: Option<Back>,
     /// The place to come back to once what is shown has been made as far.
     pub(super) anchor: Option<Anchored>,
     /// The panes.
@@ -184,6 +186,7 @@ impl Model {
             view: View::default(),
             scroll,
             back: None,
+            aside: None,
             anchor: None,
             panes: Panes::default(),
             steps: StepRows::default(),

@@ -12,10 +12,13 @@ pub enum Pane {
     Findings,
     /// One finding in full.
     Detail,
+    /// The steps on a time axis; takes the log's place.
+    Timeline,
 }
 
 impl Pane {
-    /// Every pane, in the order the keys go round.
+    /// The panes that the keys go round, in order. The timeline isn't among
+    /// them: it comes and goes by its own key.
     pub const ALL: [Self; 4] = [Self::Log, Self::Steps, Self::Findings, Self::Detail];
 
     /// What it is called.
@@ -25,6 +28,7 @@ impl Pane {
             Self::Steps => "Steps",
             Self::Findings => "Findings",
             Self::Detail => "Detail",
+            Self::Timeline => "Timeline",
         }
     }
 }
@@ -91,6 +95,8 @@ pub struct Panes {
     pub steps_list: List,
     /// The place in the findings panel.
     pub findings_list: List,
+    /// The place in the timeline.
+    pub timeline_list: List,
     /// The place in the detail.
     pub detail_list: List,
     /// Whether the findings have opened by themselves once.

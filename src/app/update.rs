@@ -18,7 +18,7 @@ use super::panes::{Pane, Wish};
 use super::scroll::{ItemNo, Place, back, forward};
 use super::steps::StepRow;
 use super::view::{Item, Scope};
-use super::{feed, find, findings, help, inquiry, lists, steps};
+use super::{feed, find, findings, help, inquiry, lists, steps, timeline};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -220,6 +220,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Steps => toggle(model, Pane::Steps),
         Action::Findings => toggle(model, Pane::Findings),
         Action::Detail => toggle(model, Pane::Detail),
+        Action::Timeline => timeline::toggle(model),
         Action::NextPane => focus(model, true),
         Action::PreviousPane => focus(model, false),
         Action::FullPane => {
@@ -239,6 +240,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ListTop => list(model, -(u32::MAX as isize)),
         Action::ListBottom => list(model, u32::MAX as isize),
         Action::ListOpen => list_open(model),
+        Action::ListClose if model.panes.focus == Pane::Timeline => timeline::close(model),
         Action::ListClose => model.panes.focus = Pane::Log,
         Action::Refresh => return refresh(model),
         Action::PausePolling => return pause_polling(model),
@@ -395,7 +397,7 @@ fn sentence(title: &str) -> String {
 fn has(model: &Model, pane: Pane) -> bool {
     match pane {
         Pane::Log => true,
-        Pane::Steps => !model.steps.all().is_empty(),
+        Pane::Steps | Pane::Timeline => !model.steps.all().is_empty(),
         Pane::Findings | Pane::Detail => !model.findings.is_empty(),
     }
 }
@@ -422,7 +424,7 @@ fn toggle(model: &mut Model, pane: Pane) {
                 model.panes.findings = Wish::Shown;
             }
         }
-        Pane::Log => {}
+        Pane::Log | Pane::Timeline => {}
     }
     if shown {
         model.panes.focus = Pane::Log;
@@ -516,6 +518,7 @@ fn list(model: &mut Model, by: isize) {
             list.top = list.top.saturating_add_signed(by).min(most);
             list.at = list.top;
         }
+        Pane::Timeline => timeline::step(model, by),
         Pane::Log => {}
     }
 }
@@ -536,6 +539,7 @@ fn list_open(model: &mut Model) {
             findings::open(model, row);
         }
         Pane::Detail => cause_of_selected(model),
+        Pane::Timeline => timeline::open(model),
         Pane::Log => {}
     }
 }
@@ -635,6 +639,18 @@ fn mouse(model: &mut Model, event: MouseEvent) {
         model.dirty = true;
         return;
     }
+    if model.panes.focus == Pane::Timeline {
+        match event.kind {
+            MouseEventKind::ScrollDown => timeline::step(model, 1),
+            MouseEventKind::ScrollUp => timeline::step(model, -1),
+            MouseEventKind::Down(MouseButton::Left) => {
+                timeline::click(model, Position::from((event.column, event.row)));
+            }
+            _ => return,
+        }
+        model.dirty = true;
+        return;
+    }
     match event.kind {
         MouseEventKind::ScrollDown => down(model, NOTCH),
         MouseEventKind::ScrollUp => up(model, NOTCH),
@@ -682,7 +698,7 @@ fn click(model: &mut Model, at: Position) {
             list(model, by);
             list_open(model);
         }
-        Pane::Detail => {}
+        Pane::Detail | Pane::Timeline => {}
     }
 }
 

@@ -138,6 +138,8 @@ actions! {
     Findings Log "findings" "Panes" "the findings";
     /// Shows or hides the detail of a finding.
     Detail Log "detail" "Panes" "the finding in full";
+    /// Shows or hides the timeline.
+    Timeline Log "timeline" "Panes" "the steps on a time axis";
     /// Gives the keys to the next pane.
     NextPane Log "next-pane" "Panes" "next pane";
     /// Gives the keys to the pane before.

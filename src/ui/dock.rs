@@ -49,6 +49,7 @@ pub(super) fn over(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
 fn title(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     let count = match pane {
         Pane::Steps => model.steps.all().len(),
+        Pane::Timeline => model.log.tree().steps().len(),
         Pane::Findings => model.findings.len(),
         Pane::Log | Pane::Detail => 0,
     };

@@ -31,6 +31,7 @@ mod log_pane;
 pub mod segments;
 mod status_bar;
 mod steps_panel;
+mod timeline;
 mod top_bar;
 mod waiting;
 
@@ -45,6 +46,7 @@ fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
         Pane::Steps => steps_panel::draw(model, area, buf),
         Pane::Findings => findings_panel::draw(model, area, buf),
         Pane::Detail => findings_panel::detail(model, area, buf),
+        Pane::Timeline => timeline::draw(model, area, buf),
         Pane::Log => {}
     }
 }

@@ -101,7 +101,8 @@ fn phase(phase: &Phase) -> Shown {
     }
 }
 
-fn step(model: &Model, step: &Step) -> Shown {
+/// The sign of a step and its look.
+pub(super) fn sign(model: &Model, step: &Step) -> (&'static str, Role) {
     let live = !model.over && !model.state().is_final();
     let (sign, role) = match step.state() {
         StepState::Running if live => ("▸", Role::Step),
@@ -113,13 +114,29 @@ fn step(model: &Model, step: &Step) -> Shown {
     };
     // A chore that went well is seldom what one looks for.
     let role = if step.is_chore() && role == Role::Done { Role::Dim } else { role };
+    (sign, role)
+}
+
+/// The place of a step and what it does.
+pub(super) fn words(step: &Step) -> String {
+    // BuildKit's own name for a stage without one says nothing.
     let stage = step.stage().filter(|stage| !stage.starts_with("stage-"));
-    let place = match (stage, step.index().zip(step.total())) {
-        (Some(stage), Some((n, m))) => format!("{} {n}/{m} ", text::plain(stage)),
-        (None, Some((n, m))) => format!("{n}/{m} "),
-        _ => String::new(),
-    };
-    let words = format!("{place}{}", brief(&text::plain(&step.label())));
+    let platform = step.platform().map(|name| name.strip_prefix("linux/").unwrap_or(name));
+    let mut place = String::new();
+    if let Some((n, m)) = step.index().zip(step.total()) {
+        for name in platform.into_iter().chain(stage) {
+            place.push_str(&text::plain(name));
+            place.push(' ');
+        }
+        place.push_str(&format!("{n}/{m} "));
+    }
+    format!("{place}{}", brief(&text::plain(&step.label())))
+}
+
+fn step(model: &Model, step: &Step) -> Shown {
+    let live = !model.over && !model.state().is_final();
+    let (sign, role) = sign(model, step);
+    let words = words(step);
     let told = match (step.state(), step.seconds()) {
         (StepState::Cached, _) => "cached".to_owned(),
         (StepState::Cancelled, _) => "cancelled".to_owned(),

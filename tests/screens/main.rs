@@ -4,6 +4,8 @@
 mod harness;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod steps;
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod timeline;
 
 use buildcat::app::{Ending, ItemNo, Message, Model, Now, Options, Subject};
 use buildcat::domain::{BuildStatus, FeedEvent, Health, LineNo, Patch, Piece, Problem};
