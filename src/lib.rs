@@ -39,6 +39,7 @@ pub mod human;
 pub mod keymap;
 pub mod log;
 pub mod logging;
+pub mod memory;
 pub mod parse;
 pub mod poller;
 pub mod program;

@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("theme", &[]),
     ("redact", &[]),
+    ("memory", &[]),
     ("keymap", &[]),
     ("cli", &[]),
     ("logging", &[]),
@@ -31,8 +32,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "diagnose", "explain", "human", "keymap", "log", "parse", "redact", "search",
-            "store", "text", "theme",
+            "domain", "diagnose", "explain", "human", "keymap", "log", "memory", "parse", "redact",
+            "search", "store", "text", "theme",
         ],
     ),
     (
@@ -44,7 +45,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "runtime",
-        &["app", "domain", "explain", "human", "keymap", "log", "source", "text", "theme", "ui"],
+        &[
+            "app", "domain", "explain", "human", "keymap", "log", "memory", "source", "text",
+            "theme", "ui",
+        ],
     ),
     (
         "headless",

@@ -1,6 +1,7 @@
 //! What the screen's logic wants done outside of it.
 
 use crate::domain::FeedCommand;
+use crate::memory::Change;
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,4 +27,6 @@ pub enum Effect {
     Title(String),
     /// Ring the bell.
     Bell,
+    /// Remember something for the next runs.
+    Remember(Change),
 }

@@ -83,12 +83,12 @@ fn log(model: &mut Model, patch: &Patch) {
     let store = model.log.store();
     let line = |item: ItemNo| model.item(item).map_or(LineNo::FIRST, Item::line);
     let moves = |line: LineNo| (line.index() >= kept).then(|| Anchor::at(store, line));
-    let origin = model.prompt.as_ref().map(|p| p.origin);
+    let origin = model.prompt.as_ref().map(|p| (p.origin.line, p.origin.scroll));
     let places = [
         Some(line(model.scroll.cursor)),
         Some(line(model.scroll.top.item)),
-        origin.map(|origin| line(origin.cursor)),
-        origin.map(|origin| line(origin.top.item)),
+        origin.map(|(cursor, _)| cursor),
+        origin.map(|(_, scroll)| line(scroll.top.item)),
     ];
     let anchors = places.map(|line| line.map(|line| (line, moves(line))));
     let held = Anchored::of(model);
@@ -107,12 +107,15 @@ fn log(model: &mut Model, patch: &Patch) {
         if let (Some(prompt), Some(cursor), Some(top)) =
             (&mut model.prompt, origin_cursor, origin_top)
         {
-            prompt.origin.cursor = item(cursor);
-            prompt.origin.top.item = item(top);
+            prompt.origin.scroll.cursor = item(cursor);
+            prompt.origin.scroll.top.item = item(top);
         }
     } else if let Some(cursor) = cursor {
         // What is shown is made again first.
         model.anchor = Some(held.moved(cursor));
+    }
+    if let (Some(prompt), Some(cursor)) = (&mut model.prompt, origin_cursor) {
+        prompt.origin.moved(cursor);
     }
     if let Some(find) = &mut model.find {
         find.truncate(kept);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::FeedEvent;
 use crate::explain::task::Answer;
+use crate::memory::Memory;
 
 use super::effect::Ending;
 
@@ -38,6 +39,8 @@ pub enum Message {
     FeedClosed,
     /// The project has been looked at.
     Explained(Answer),
+    /// What earlier runs remembered has been read.
+    Remembered(Box<Memory>),
     /// The terminal is ours again after a suspension.
     Resumed,
     /// Something outside of the keyboard ends the program.

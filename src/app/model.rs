@@ -7,11 +7,12 @@ use crate::domain::{Build, BuildId, Health, LineNo};
 use crate::explain::Explained;
 use crate::keymap::{Context, Key, Keymap};
 use crate::log::Log;
+use crate::memory::{Change, Memory};
 use crate::parse::payload;
 use crate::text;
 use crate::theme::Styles;
 
-use super::find::{Find, Prompt};
+use super::find::Find;
 use super::findings::Folded;
 use super::inquiry::Inquiry;
 use super::layout::{Gutter, Layout, Needs, WIDE};
@@ -19,6 +20,7 @@ use super::lists::Lists;
 use super::message::Now;
 use super::moments::TimeColumn;
 use super::panes::{Pane, Panes, Wish};
+use super::prompt::Prompt;
 use super::scroll::{Follow, ItemNo, Place, Rows, Scroll, back};
 use super::state::Cause;
 use super::steps::StepRows;
@@ -136,7 +138,9 @@ pub struct Model {
     pub wrap: bool,
     /// The search whose matches are shown.
     pub find: Option<Find>,
-    /// The search prompt, while open.
+    /// How the next expression is read, unless it is changed.
+    pub search_options: crate::search::Options,
+    /// The prompt, while open.
     pub prompt: Option<Prompt>,
     /// The help, while open.
     pub help: Option<Help>,
@@ -146,6 +150,8 @@ pub struct Model {
     pub answer: Option<String>,
     /// Keys of a chord pressed so far.
     pub pending: Vec<Key>,
+    /// The number typed before a key, as in `123G`.
+    pub count: Option<u64>,
 
     /// The time.
     pub now: Now,
@@ -157,6 +163,14 @@ pub struct Model {
     pub dirty: bool,
     /// The title that was set last.
     pub title: String,
+
+    /// What is remembered from one run to the next.
+    pub memory: Memory,
+    /// What is new in it and has not been handed out to be kept.
+    pub(super) news: Vec<Change>,
+    /// What came to be remembered before the memory had been read; `None` from
+    /// then on.
+    early: Option<Vec<Change>>,
 }
 
 impl Model {
@@ -197,17 +211,40 @@ impl Model {
             arrivals: Vec::new(),
             wrap,
             find: None,
+            search_options: crate::search::Options::default(),
             prompt: None,
             help: None,
             notice: None,
             answer: None,
             pending: Vec::new(),
+            count: None,
             now,
             width: 80,
             height: 24,
             dirty: true,
             title: String::new(),
+            memory: Memory::default(),
+            news: Vec::new(),
+            early: Some(Vec::new()),
         }
+    }
+
+    /// Remembers something, for this run and the next ones.
+    pub(super) fn remember(&mut self, change: Change) {
+        self.memory.apply(&change);
+        if let Some(early) = &mut self.early {
+            early.push(change.clone());
+        }
+        self.news.push(change);
+    }
+
+    /// What earlier runs remembered has been read.
+    pub(super) fn remembered(&mut self, memory: Memory) {
+        self.memory = memory;
+        for change in self.early.take().unwrap_or_default() {
+            self.memory.apply(&change);
+        }
+        self.dirty = true;
     }
 
     /// Where keys go now.
@@ -236,7 +273,8 @@ impl Model {
             foot: self.prompt.is_some()
                 || self.notice.is_some()
                 || self.answer.is_some()
-                || !self.pending.is_empty(),
+                || !self.pending.is_empty()
+                || self.count.is_some(),
             steps: wished(self.panes.steps, !self.steps.all().is_empty()),
             findings: wished(self.panes.findings, found),
             // One finding says all there is to say in the list.
@@ -371,6 +409,11 @@ impl Back {
     /// Here.
     pub(super) fn of(model: &Model) -> Self {
         Self { place: Anchored::of(model), pane: model.panes.focus, left: model.scroll.left }
+    }
+
+    /// The same place on the screen for another line.
+    pub(super) fn moved(self, line: LineNo) -> Self {
+        Self { place: self.place.moved(line), ..self }
     }
 
     /// Back there.

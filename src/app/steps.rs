@@ -91,10 +91,15 @@ pub(super) fn attention(model: &Model) -> usize {
 pub(super) fn here(model: &Model) -> Option<StepId> {
     match model.item(model.scroll.cursor)? {
         Item::Folded { step, .. } => Some(step),
-        item => match model.log.tree().owner(item.line()) {
-            Owner::Step(id) => Some(id),
-            Owner::Phase(_) | Owner::Top => None,
-        },
+        item => of(model, item.line()),
+    }
+}
+
+/// The step that a line belongs to.
+pub(super) fn of(model: &Model, line: LineNo) -> Option<StepId> {
+    match model.log.tree().owner(line) {
+        Owner::Step(id) => Some(id),
+        Owner::Phase(_) | Owner::Top => None,
     }
 }
 

@@ -14,11 +14,13 @@ use super::effect::{Effect, Ending};
 use super::layout::Layout;
 use super::message::Message;
 use super::model::{Help, Model};
+use super::palette::{self, Target};
 use super::panes::{Pane, Wish};
+use super::prompt::Purpose;
 use super::scroll::{ItemNo, Place, back, forward};
 use super::steps::StepRow;
 use super::view::{Item, Scope};
-use super::{feed, find, findings, help, inquiry, lists, steps, timeline};
+use super::{feed, find, findings, help, inquiry, lists, prompt, steps, timeline};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -53,7 +55,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             settle(model);
         }
         Message::Paste(text) => {
-            find::paste(model, &text);
+            prompt::paste(model, &text);
             settle(model);
         }
         Message::Resize(width, height) => {
@@ -61,6 +63,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.dirty = true;
             settle(model);
         }
+        Message::Remembered(memory) => model.remembered(*memory),
         Message::Resumed => {
             model.dirty = true;
             // The shell has set its own meanwhile.
@@ -69,6 +72,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::End(ending) => effects.push(Effect::Quit(ending)),
     }
     effects.extend(title(model));
+    effects.extend(model.news.drain(..).map(Effect::Remember));
     effects
 }
 
@@ -119,6 +123,10 @@ fn title(model: &mut Model) -> Option<Effect> {
 fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     let had_answer = model.answer.take().is_some();
     let context = model.context();
+    if digit(model, context, Key::from_event(event)) {
+        model.dirty = true;
+        return Vec::new();
+    }
     model.pending.push(Key::from_event(event));
     model.dirty |= had_answer;
     let resolution = model.keymap.resolve(context, &model.pending);
@@ -130,10 +138,14 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         Resolution::Action(action) => {
             model.dirty = true;
             model.pending.clear();
-            return act(model, action);
+            return match model.count.take() {
+                Some(count) => counted(model, action, count),
+                None => act(model, action),
+            };
         }
         Resolution::Unbound => {}
     }
+    model.dirty |= model.count.take().is_some();
     let chord = model.pending.len() > 1;
     model.pending.clear();
     if chord {
@@ -144,12 +156,50 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     if context == Context::Prompt
         && let Some(request) = to_input_request(&Event::Key(*event))
     {
-        find::edit(model, request);
+        prompt::edit(model, request);
     }
     Vec::new()
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+/// Takes a digit as part of a number before a key; a digit that is bound means
+/// what it is bound to, except after another one.
+fn digit(model: &mut Model, context: Context, key: Key) -> bool {
+    if !matches!(context, Context::Log | Context::List) || !model.pending.is_empty() {
+        return false;
+    }
+    let Some(digit) = key.typed().and_then(|c| c.to_digit(10)) else { return false };
+    let bound = model.keymap.resolve(context, &[key]) != Resolution::Unbound;
+    if model.count.is_none() && (bound || digit == 0) {
+        return false;
+    }
+    let count = model.count.unwrap_or(0).saturating_mul(10).saturating_add(digit.into());
+    model.count = Some(count.min(u64::from(u32::MAX)));
+    true
+}
+
+/// Does what a key does with a number before it: to that line, that
+/// percentage, by so many. Where a number makes no sense it is ignored.
+fn counted(model: &mut Model, action: Action, count: u64) -> Vec<Effect> {
+    let times = u32::try_from(count).unwrap_or(u32::MAX);
+    let pages = |rows: u32| rows.max(1).saturating_mul(times);
+    let height = u32::from(model.layout().log.height);
+    match action {
+        Action::Top | Action::Bottom if count > 0 => palette::go(model, Target::Line(count)),
+        Action::Percent if count <= 100 => palette::go(model, Target::Percent(count as f64)),
+        Action::Percent => model.answer = Some("Percentages end at 100".into()),
+        Action::LineDown => down(model, times),
+        Action::LineUp => up(model, times),
+        Action::HalfPageDown => down(model, pages(height / 2)),
+        Action::HalfPageUp => up(model, pages(height / 2)),
+        Action::PageDown => down(model, pages(height.saturating_sub(1))),
+        Action::PageUp => up(model, pages(height.saturating_sub(1))),
+        Action::Close => {}
+        action => return act(model, action),
+    }
+    Vec::new()
+}
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let height = u32::from(model.layout().log.height);
     let half = (height / 2).max(1);
     // A row of the page before stays in sight.
@@ -167,6 +217,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.scroll = scroll;
         }
         Action::Bottom => resume(model),
+        Action::Percent => {
+            let said = "Type a number first: 50% goes to the middle";
+            model.answer = Some(said.into());
+        }
         Action::Follow if model.scroll.is_following() => {
             let mut scroll = model.scroll;
             scroll.pause(&model.rows());
@@ -196,13 +250,21 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let said = if model.wrap { "Long lines wrap" } else { "Long lines are cut" };
             model.answer = Some(said.into());
         }
-        Action::Search => find::open(model),
+        Action::Search => prompt::open(model, Purpose::Search),
+        Action::Command => prompt::open(model, Purpose::Command),
         Action::NextMatch => find::step(model, true),
         Action::PreviousMatch => find::step(model, false),
-        Action::Accept => find::accept(model),
-        Action::Cancel => find::cancel(model),
-        Action::PromptNext => find::step(model, true),
-        Action::PromptPrevious => find::step(model, false),
+        Action::SearchWord => find::search_word(model),
+        Action::Accept => return prompt::accept(model),
+        Action::Cancel => prompt::cancel(model),
+        Action::PromptNext => prompt::step(model, true),
+        Action::PromptPrevious => prompt::step(model, false),
+        Action::PromptOlder => prompt::walk(model, true),
+        Action::PromptNewer => prompt::walk(model, false),
+        Action::PromptRecall => prompt::recall(model),
+        Action::PromptCase | Action::PromptWord | Action::PromptRegex | Action::PromptStep => {
+            prompt::toggle(model, action)
+        }
         Action::NextFailure => failure(model, true),
         Action::PreviousFailure => failure(model, false),
         Action::Cause => cause(model),
@@ -246,8 +308,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PausePolling => return pause_polling(model),
         Action::Close => {
             // The innermost first; a search inside of a step ends before the
-            // step is left.
-            if model.notice.take().is_none() && model.find.take().is_none() {
+            // step is left, and stops before it ends.
+            if model.notice.take().is_none()
+                && !model.find.as_mut().is_some_and(find::Find::stop)
+                && model.find.take().is_none()
+            {
                 steps::leave(model);
             }
         }
@@ -300,7 +365,13 @@ pub(super) fn reveal(model: &mut Model, line: LineNo) {
     if hides(model, line) {
         uncover(model, line);
     }
-    let item = model.view.nearest(&model.log, line);
+    reveal_item(model, model.view.nearest(&model.log, line));
+}
+
+/// Puts the cursor on an item and brings it into sight.
+pub(super) fn reveal_item(model: &mut Model, item: ItemNo) {
+    model.dirty = true;
+    model.anchor = None;
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.reveal(&model.rows(), height, item);

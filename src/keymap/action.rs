@@ -9,7 +9,7 @@ pub enum Context {
     Log,
     /// A panel with rows to choose from; keys it has no use for go to the log.
     List,
-    /// The search prompt, where other keys are text.
+    /// A prompt, where other keys are text.
     Prompt,
     /// The help overlay.
     Help,
@@ -36,7 +36,7 @@ impl Context {
             Self::Anywhere => "Anywhere",
             Self::Log => "Log",
             Self::List => "In a panel",
-            Self::Prompt => "While searching",
+            Self::Prompt => "While typing",
             Self::Help => "In this help",
         }
     }
@@ -94,6 +94,8 @@ actions! {
     Top Log "top" "Move" "to the first line";
     /// To the last line, following what arrives.
     Bottom Log "bottom" "Move" "to the last line, and follow";
+    /// To the percentage typed before it.
+    Percent Log "percent" "Move" "to 50% after 50; 123G to line 123";
     /// Following on or off.
     Follow Log "follow" "Move" "follow new lines, or stop following";
     /// Sideways to the left.
@@ -110,6 +112,8 @@ actions! {
     NextMatch Log "next-match" "Find" "next match";
     /// To the match before.
     PreviousMatch Log "previous-match" "Find" "previous match";
+    /// Searches the word under the cursor.
+    SearchWord Log "search-word" "Find" "search the word here, then the next";
     /// To the next line that states a failure.
     NextFailure Log "next-failure" "Find" "next failure line";
     /// To the failure line before.
@@ -154,6 +158,8 @@ actions! {
     Wider Log "wider" "Panes" "first panel wider";
     /// Makes the first panel narrower.
     Narrower Log "narrower" "Panes" "first panel narrower";
+    /// Opens the command palette.
+    Command Log "command" "Program" "do by name; go to 42, 50%, 10:04, +90s";
     /// Asks the service now; retries after it refused.
     Refresh Log "refresh" "Build" "ask again now";
     /// Polling paused or resumed.
@@ -178,14 +184,28 @@ actions! {
     ListOpen List "list-open" "In a panel" "only this step; to this line; unfold";
     /// Back to the log.
     ListClose List "list-close" "In a panel" "back to the log";
-    /// Keeps the search and returns to the log.
-    Accept Prompt "accept" "While searching" "keep the matches";
+    /// Keeps the search, or does what was typed.
+    Accept Prompt "accept" "While typing" "keep the matches; do it";
     /// Ends the search where it began.
-    Cancel Prompt "cancel" "While searching" "give up, back to where you were";
+    Cancel Prompt "cancel" "While typing" "give up, back to where you were";
     /// Next match without leaving the prompt.
-    PromptNext Prompt "prompt-next" "While searching" "next match";
+    PromptNext Prompt "prompt-next" "While typing" "next match";
     /// Previous match without leaving the prompt.
-    PromptPrevious Prompt "prompt-previous" "While searching" "previous match";
+    PromptPrevious Prompt "prompt-previous" "While typing" "previous match";
+    /// What was typed before; in the palette the row above.
+    PromptOlder Prompt "prompt-older" "While typing" "typed before; row above";
+    /// What was typed after; in the palette the row below.
+    PromptNewer Prompt "prompt-newer" "While typing" "typed after; row below";
+    /// Looks backwards through what was typed before.
+    PromptRecall Prompt "prompt-recall" "While typing" "look through what was typed";
+    /// Case: smart, sensitive, insensitive.
+    PromptCase Prompt "prompt-case" "While typing" "case: smart, exact, any";
+    /// Whole words or not.
+    PromptWord Prompt "prompt-word" "While typing" "whole words, or parts";
+    /// Regular expression or plain text.
+    PromptRegex Prompt "prompt-regex" "While typing" "plain text, or an expression";
+    /// Searches only the step.
+    PromptStep Prompt "prompt-step" "While typing" "only this step, or all";
     /// Help one line down.
     HelpDown Help "help-down" "In this help" "one line down";
     /// Help one line up.

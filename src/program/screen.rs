@@ -20,6 +20,7 @@ use crate::domain::Health;
 use crate::headless::verdict;
 use crate::keymap::{BadBinding, Keymap, Override};
 use crate::log::Log;
+use crate::memory::Keeper;
 use crate::poller::{self, PollConfig};
 use crate::runtime::Ends;
 use crate::source::watch::{self, Which};
@@ -50,11 +51,8 @@ impl Program {
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
         let model = self.model(Subject::Build(id), Log::new(rules), true);
-        self.show(
-            &runtime,
-            model,
-            Ends { feed, project: project.and_then(|project| project.asker()) },
-        )
+        let project = project.and_then(|project| project.asker());
+        self.show(&runtime, model, Ends { project, ..feed.into() })
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
@@ -62,7 +60,8 @@ impl Program {
         self.needs_terminal("buildcat diagnose FILE")?;
         let (feed, port) = source::channel();
         let rules = self.late_rules(project.as_ref(), Place::told(&port.events));
-        let ends = Ends { feed, project: project.and_then(|project| project.asker()) };
+        let project = project.and_then(|project| project.asker());
+        let ends = Ends { project, ..feed.into() };
         let runtime = runtime()?;
         if args.file == Path::new("-") {
             if io::stdin().is_terminal() {
@@ -164,9 +163,13 @@ impl Program {
         model: Model,
         ends: impl Into<Ends>,
     ) -> Result<Exit, Failure> {
-        let outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {
+        let ends = Ends { memory: self.keeper(), ..ends.into() };
+        let mut outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {
             Failure::usage(format!("The terminal can't be used ({error}). Try `buildcat logs`."))
         })?;
+        if let Some(memory) = outcome.memory.take() {
+            memory.finish();
+        }
         let model = &outcome.model;
         let stopped = match &model.health {
             Health::Stopped { why } => Some(why),
@@ -192,6 +195,13 @@ impl Program {
             (Ending::Quit, Some(why)) => return Err(why.clone().into()),
             (Ending::Quit, None) => Exit::Success,
         })
+    }
+
+    /// What remembers things from run to run, where the system names a place.
+    fn keeper(&self) -> Option<Keeper> {
+        let folder = self.env.state_dir()?;
+        let keeper = Keeper::spawn(folder.to_owned());
+        keeper.inspect_err(|error| tracing::warn!(%error, "nothing is remembered")).ok()
     }
 
     fn model(&self, subject: Subject, log: Log, follow: bool) -> Model {

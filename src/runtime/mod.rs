@@ -29,12 +29,13 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::app::{self, Effect, Ending, Message, Model};
 use crate::domain::FeedCommand;
 use crate::explain::task::{Answer, Asker};
+use crate::memory::{Keeper, Memory};
 use crate::source::Feed;
 
 pub use host::Host;
@@ -53,6 +54,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// All that was known: the log, the build's record, the diagnosis.
     pub model: Model,
+    /// What remembers things for the next run; it may still have to write.
+    pub memory: Option<Keeper>,
 }
 
 /// What the loop listens to besides the keyboard.
@@ -62,11 +65,13 @@ pub struct Ends {
     pub feed: Feed,
     /// The project that findings are explained by, when there is one.
     pub project: Option<Asker>,
+    /// What remembers things from run to run, where there is a place for it.
+    pub memory: Option<Keeper>,
 }
 
 impl From<Feed> for Ends {
     fn from(feed: Feed) -> Self {
-        Self { feed, project: None }
+        Self { feed, project: None, memory: None }
     }
 }
 
@@ -88,7 +93,7 @@ pub async fn drive(
     mut signals: impl Stream<Item = Signal> + Unpin,
     host: &mut impl Host,
 ) -> io::Result<Outcome> {
-    let Ends { feed: Feed { events, commands }, mut project } = ends.into();
+    let Ends { feed: Feed { events, commands }, mut project, mut memory } = ends.into();
     let mut events = Some(events);
     let mut drawn: Option<Instant> = None;
     let mut queue: Vec<Message> = Vec::new();
@@ -108,7 +113,7 @@ pub async fn drive(
                     Effect::Quit(ending) => {
                         // Whether it hears it or not: the channel closes.
                         let _ = commands.try_send(FeedCommand::Stop);
-                        return Ok(Outcome { ending, model });
+                        return Ok(Outcome { ending, model, memory });
                     }
                     Effect::Command(command) => {
                         // Full means that it has as many to obey already.
@@ -116,6 +121,11 @@ pub async fn drive(
                     }
                     Effect::Title(title) => host.title(&title)?,
                     Effect::Bell => host.bell()?,
+                    Effect::Remember(change) => {
+                        if let Some(memory) = &memory {
+                            memory.keep(change);
+                        }
+                    }
                     Effect::Suspend => {
                         host.suspend()?;
                         let (width, height) = host.size()?;
@@ -164,7 +174,7 @@ pub async fn drive(
                 event = input.next() => {
                     match event {
                         Some(event) => queue.extend(read(event?)),
-                        None => return Ok(hung_up(model)),
+                        None => return Ok(hung_up(model, memory)),
                     }
                     hurry = true;
                 }
@@ -181,6 +191,9 @@ pub async fn drive(
                         None => project = None,
                     }
                 }
+                read = remembered(&mut memory) => {
+                    queue.extend(read.map(|read| Message::Remembered(Box::new(read))));
+                }
                 () = sleep_until(wake) => {}
             }
         }
@@ -195,7 +208,7 @@ pub async fn drive(
         while let Some(event) = ready(&mut input).await {
             match event {
                 Some(event) => queue.extend(read(event?)),
-                None => return Ok(hung_up(model)),
+                None => return Ok(hung_up(model, memory)),
             }
             hurry = true;
         }
@@ -214,15 +227,18 @@ pub async fn drive(
         if let Some(answer) = project.as_mut().and_then(Asker::ready) {
             queue.push(Message::Explained(answer));
         }
+        if let Some(Some(read)) = remembered(&mut memory).now_or_never() {
+            queue.push(Message::Remembered(Box::new(read)));
+        }
         // A key may have asked for work (a search).
         more |= hurry;
         queue.insert(0, Message::Now(host.now()));
     }
 }
 
-fn hung_up(model: Model) -> Outcome {
+fn hung_up(model: Model, memory: Option<Keeper>) -> Outcome {
     let hangup = rustix::process::Signal::HUP.as_raw();
-    Outcome { ending: Ending::Signal(hangup), model }
+    Outcome { ending: Ending::Signal(hangup), model, memory }
 }
 
 /// What a signal means to the model; a return from a stop is the host's.
@@ -276,6 +292,13 @@ async fn answer(project: &mut Option<Asker>) -> Option<Answer> {
     match project {
         Some(project) => project.answer().await,
         None => std::future::pending().await,
+    }
+}
+
+async fn remembered(keeper: &mut Option<Keeper>) -> Option<Memory> {
+    match keeper {
+        Some(keeper) if keeper.is_reading() => keeper.read().await,
+        _ => std::future::pending().await,
     }
 }
 

@@ -5,8 +5,10 @@
 //! far; it works in slices between two keys, and goes on as the log grows.
 
 mod found;
+mod picked;
 mod query;
 mod scan;
+mod walk;
 
 use std::ops::Range;
 
@@ -14,6 +16,7 @@ use crate::domain::LineNo;
 use crate::store::Store;
 
 use found::Found;
+pub use picked::Picked;
 pub use query::{Broken, Case, MOST_IN_LINE, Mode, Options, Query};
 use scan::Scanner;
 
@@ -143,6 +146,12 @@ impl Search {
         self.found.lines().iter().map(|&line| LineNo::new(line))
     }
 
+    /// The matching lines between two positions, in order.
+    pub fn lines_in(&self, range: Range<u32>) -> impl Iterator<Item = LineNo> + '_ {
+        let span = self.found.index(range.start)..self.found.index(range.end);
+        self.found.lines().get(span).unwrap_or_default().iter().map(|&line| LineNo::new(line))
+    }
+
     /// Whether a line matches, as far as it was looked at.
     pub fn has(&self, line: LineNo) -> bool {
         self.found.lines().binary_search(&line.index()).is_ok()
@@ -163,50 +172,17 @@ impl Search {
     /// The last match that begins before a place; the last of all if there is
     /// none.
     pub fn prev(&self, store: &Store, place: Place) -> Option<Hit> {
-        let lines = self.found.lines();
-        let here = self.found.index(place.line.index());
-        if lines.get(here) == Some(&place.line.index())
-            && let Some(range) =
-                self.ranges(store, place.line).into_iter().rfind(|range| range.start < place.byte)
-        {
-            return Some(Hit { line: place.line, range, wrapped: false });
-        }
-        let (before, wrapped) = match here.checked_sub(1) {
-            Some(index) => (lines.get(index), false),
-            None => (lines.last(), true),
-        };
-        let line = LineNo::new(*before?);
-        let range = self.ranges(store, line).pop()?;
-        Some(Hit { line, range, wrapped })
+        walk::backwards(&self.found, place, |line| self.ranges(store, line))
     }
 
     /// Which match it is that begins at a place, counted from 1: the "3" of
     /// "3/48". `None` where no match begins.
     pub fn ordinal(&self, store: &Store, place: Place) -> Option<u64> {
-        let index = self.found.index(place.line.index());
-        self.found.lines().get(index).filter(|&&line| line == place.line.index())?;
-        let ranges = self.ranges(store, place.line);
-        let within = ranges.iter().position(|range| range.start == place.byte)?;
-        Some(self.found.before(index) + within as u64 + 1)
+        walk::ordinal(&self.found, place, |line| self.ranges(store, line))
     }
 
     fn forwards(&self, store: &Store, place: Place, wanted: impl Fn(usize) -> bool) -> Option<Hit> {
-        let lines = self.found.lines();
-        let mut index = self.found.index(place.line.index());
-        if lines.get(index) == Some(&place.line.index()) {
-            let mut ranges = self.ranges(store, place.line).into_iter();
-            if let Some(range) = ranges.find(|range| wanted(range.start)) {
-                return Some(Hit { line: place.line, range, wrapped: false });
-            }
-            index += 1;
-        }
-        let (after, wrapped) = match lines.get(index) {
-            Some(line) => (line, false),
-            None => (lines.first()?, true),
-        };
-        let line = LineNo::new(*after);
-        let range = self.ranges(store, line).into_iter().next()?;
-        Some(Hit { line, range, wrapped })
+        walk::forwards(&self.found, place, wanted, |line| self.ranges(store, line))
     }
 
     fn ranges(&self, store: &Store, line: LineNo) -> Vec<Range<usize>> {

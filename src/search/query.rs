@@ -51,7 +51,7 @@ pub struct Options {
 pub struct Broken {
     /// The byte of the expression at fault.
     pub at: usize,
-    /// What is wrong there, and what is done instead.
+    /// What is wrong there.
     pub sentence: String,
 }
 
@@ -191,7 +191,7 @@ fn build(hir: Hir, options: Options) -> Result<Pair, regex::Error> {
 
 fn broken(expression: &str, at: usize, what: &str) -> Broken {
     let column = expression.get(..at).map_or(0, |head| head.chars().count()) + 1;
-    Broken { at, sentence: format!("as plain text: {what} at character {column}") }
+    Broken { at, sentence: format!("{what} at character {column}") }
 }
 
 /// The expression changed so that it matches no line end, and so that the ends
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(query.find_in("run UV( now").next(), Some(4..7));
         let broken = query.broken().unwrap();
         assert_eq!(broken.at, 2);
-        assert_eq!(broken.sentence, "as plain text: unclosed group at character 3");
+        assert_eq!(broken.sentence, "unclosed group at character 3");
         for expression in ["[", "*", "a{2", "\\", "(?P<x", r"\p{Nope}", "a{1000}{1000}{1000}"] {
             let query = Query::compile(expression, Options::default());
             assert!(query.broken().is_some(), "{expression}");

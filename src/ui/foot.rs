@@ -13,18 +13,21 @@ use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
 
-use super::segments::{Segment, cut, draw as bar};
+use super::prompt_row;
+use super::segments::{Segment, draw as bar};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     if area.is_empty() {
         return None;
     }
     let style = |role| model.styles.get(role);
-    if model.prompt.is_some() && model.help.is_none() {
-        return prompt(model, area, buf);
+    if let Some(prompt) = model.prompt.as_ref().filter(|_| model.help.is_none()) {
+        return Some(prompt_row::draw(model, prompt, area, buf));
     }
     let pending: Vec<String> = model.pending.iter().map(|key| key.sign()).collect();
-    let line = if !pending.is_empty() {
+    let line = if let Some(count) = model.count {
+        Some((Role::Hint, format!("{count} …")))
+    } else if !pending.is_empty() {
         Some((Role::Hint, format!("{} …", pending.join(" "))))
     } else if let Some(answer) = &model.answer {
         Some((Role::Title, answer.clone()))
@@ -42,6 +45,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
                 list.push(Segment::right(1, style(Role::Hint), format!("{key} retry")));
             }
             if model.answer.is_none()
+                && model.count.is_none()
                 && let Some(key) = model.keymap.key(Action::Close)
             {
                 list.push(Segment::right(1, style(Role::Hint), format!("{key} closes")));
@@ -131,50 +135,4 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
             buf.set_stringn(x + 1, area.y, word, area.width.into(), model.styles.get(Role::Hint));
         x += 3;
     }
-}
-
-fn prompt(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let prompt = model.prompt.as_ref()?;
-    let style = |role| model.styles.get(role);
-    let value = prompt.input.value();
-    // What is told at the right: the counter, or where the expression breaks.
-    let told = model.find.as_ref().map(|find| match find.broken() {
-        Some(broken) => {
-            (Role::PromptError, format!("{}  {}", find.counter(model), broken.sentence))
-        }
-        None => (Role::Title, find.counter(model)),
-    });
-    let room = usize::from(area.width).saturating_sub(3);
-    let told = match told {
-        Some((role, text)) => Some((
-            role,
-            cut(
-                &text,
-                room.saturating_sub(crate::text::width(value) + 2).min(room / 2).max(8.min(room)),
-            ),
-        )),
-        None if value.is_empty() => {
-            let keep = model.keymap.key(Action::Accept).unwrap_or_default();
-            let give_up = model.keymap.key(Action::Cancel).unwrap_or_default();
-            debug_assert_eq!(Action::Accept.context(), Context::Prompt);
-            Some((Role::Hint, cut(&format!("{keep} keeps, {give_up} goes back"), room / 2)))
-        }
-        None => None,
-    };
-    let aside = told.as_ref().map_or(0, |(_, text)| crate::text::width(text) + 2);
-    let width = room.saturating_sub(aside).max(1);
-    let scroll = prompt.input.visual_scroll(width);
-    let x = area.x + 1;
-    buf.set_string(x, area.y, "/", style(Role::Key));
-    let view = crate::text::view(value, scroll, width);
-    for glyph in &view.glyphs {
-        let at = x + 1 + glyph.column as u16;
-        buf.set_stringn(at, area.y, glyph.symbol, glyph.width, style(Role::Prompt));
-    }
-    if let Some((role, text)) = told {
-        let at = area.right().saturating_sub(1 + crate::text::width(&text) as u16);
-        buf.set_string(at, area.y, &text, style(role));
-    }
-    let cursor = prompt.input.visual_cursor().saturating_sub(scroll) as u16;
-    Some(Position::new((x + 1 + cursor).min(area.right().saturating_sub(1)), area.y))
 }

@@ -28,6 +28,8 @@ mod foot;
 mod health;
 mod help;
 mod log_pane;
+mod menu;
+mod prompt_row;
 pub mod segments;
 mod status_bar;
 mod steps_panel;
@@ -38,7 +40,7 @@ mod waiting;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Model, Pane};
+use crate::app::{Model, Pane, Purpose};
 
 fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     match pane {
@@ -75,6 +77,11 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
         for pane in [Pane::Steps, Pane::Findings, Pane::Detail] {
             panel(model, pane, layout.pane(pane), buf);
         }
+    }
+    if let Some(prompt) = &model.prompt
+        && prompt.purpose == Purpose::Command
+    {
+        menu::palette(model, prompt.list, layout.main(), buf);
     }
     cause::draw(model, layout.cause, buf);
     status_bar::draw(model, &layout, buf);

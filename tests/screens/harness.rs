@@ -139,9 +139,10 @@ pub fn keys(script: &str) -> Vec<Event> {
             None => (c.to_string(), &rest[c.len_utf8()..]),
         };
         rest = after;
-        let (ctrl, name) = match name.strip_prefix("ctrl-") {
-            Some(name) => (KeyModifiers::CONTROL, name.to_owned()),
-            None => (KeyModifiers::NONE, name),
+        let (ctrl, name) = match (name.strip_prefix("ctrl-"), name.strip_prefix("alt-")) {
+            (Some(name), _) => (KeyModifiers::CONTROL, name.to_owned()),
+            (None, Some(name)) => (KeyModifiers::ALT, name.to_owned()),
+            (None, None) => (KeyModifiers::NONE, name),
         };
         let code = match name.as_str() {
             "enter" => KeyCode::Enter,

@@ -111,6 +111,8 @@ pub struct View {
     filters: Filters,
     /// `None` when an item is a line.
     shown: Option<Shown>,
+    /// How often what is shown has been made anew.
+    version: u64,
 }
 
 /// Items in a row of one kind.
@@ -188,6 +190,29 @@ impl View {
         let folding = self.folds.any() && self.scope == Scope::Log;
         let needed = self.scope != Scope::Log || folding || self.filters.active();
         self.shown = needed.then(Shown::default);
+        self.version += 1;
+    }
+
+    /// A number that grows whenever what is shown is made anew; merely going on
+    /// with a log that grows doesn't count.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Lines around those that pass a filter which are shown as well.
+    pub fn context(&self) -> u32 {
+        if self.filters.active() { self.filters.context } else { 0 }
+    }
+
+    /// Whether a line that has been looked at is shown, or would be if no step
+    /// were folded.
+    pub fn admits(&self, log: &Log, line: LineNo) -> bool {
+        if self.find(log, line).is_some() {
+            return true;
+        }
+        let folded = self.folding()
+            && matches!(log.tree().owner(line), Owner::Step(id) if self.folds.is_folded(id));
+        folded && (!self.filters.active() || self.filters.pass(log, line, &log.store().text(line)))
     }
 
     /// Whether steps are shown folded.
@@ -199,9 +224,13 @@ impl View {
     /// read; whether there is more to look at now.
     pub fn advance(&mut self, log: &Log, budget: u64) -> bool {
         let folding = self.folding();
-        let Self { scope, folds, filters, shown: Some(shown) } = self else { return false };
+        let Self { scope, folds, filters, shown: Some(shown), version } = self else {
+            return false;
+        };
         let end = log.derived();
         if shown.generation != log.generation() || shown.taken > end {
+            // It was looked at before, unless it has just been made.
+            *version += u64::from(shown.taken > 0);
             *shown = Shown { generation: log.generation(), ..Shown::default() };
         }
         let filtering = filters.active();

@@ -1,0 +1,319 @@
+//! Searching: the matches, which one is the current, and moving between them.
+
+mod within;
+mod word;
+
+use std::ops::Range;
+
+use crate::domain::LineNo;
+use crate::human;
+use crate::keymap::Action;
+use crate::parse::{StepId, payload};
+use crate::search::{Budget, Hit, Options, Place, Query, Search};
+use crate::text;
+
+use super::model::Model;
+use super::update::reveal;
+use super::view::Scope;
+
+pub(super) use word::search_word;
+
+use within::Within;
+
+/// How much of the log is searched at a time: about a millisecond's worth.
+const SLICE: u64 = 1 << 20;
+
+/// A search and where one is in its matches.
+#[derive(Debug)]
+pub struct Find {
+    search: Search,
+    /// The step that is searched, where only one is wanted.
+    only: Option<StepId>,
+    /// Where not all of the log is looked at: the matches in what is.
+    within: Option<Within>,
+    /// The match one is at.
+    at: Option<Place>,
+    /// A jump that waits until enough of the log has been searched.
+    want: Option<Want>,
+    progress: Progress,
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// There is more to look through.
+    Searching,
+    /// All there is has been looked through.
+    Complete,
+    /// The user has had enough.
+    Stopped,
+}
+
+/// Where a jump that waits is to go from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Want {
+    /// To the first match at or after the place; back to the origin if none.
+    First(Place),
+    /// To the next match after it.
+    Next(Place),
+    /// To the match before it.
+    Previous(Place),
+}
+
+impl Find {
+    /// A search that has not looked at anything yet, in one step or in all.
+    pub(super) fn new(query: Query, only: Option<StepId>, want: Option<Want>) -> Self {
+        let search = Search::new(query);
+        Self { search, only, within: None, at: None, want, progress: Progress::Searching }
+    }
+
+    /// What is looked for.
+    pub fn query(&self) -> &Query {
+        self.search.query()
+    }
+
+    /// The step that is searched, where only one is wanted.
+    pub fn only(&self) -> Option<StepId> {
+        self.only
+    }
+
+    /// Every match that was found so far, whether it counts here or not.
+    pub fn search(&self) -> &Search {
+        &self.search
+    }
+
+    /// The match one is at, for as long as the cursor is on its line.
+    pub fn current(&self, cursor: LineNo) -> Option<Place> {
+        self.at.filter(|place| place.line == cursor)
+    }
+
+    /// How many matches there are so far, of those that count here.
+    pub fn total(&self) -> u64 {
+        self.within.as_ref().map_or(self.search.total(), |within| within.picked.total())
+    }
+
+    /// Whether nothing was found, and nothing is left to look through.
+    pub fn is_in_vain(&self) -> bool {
+        self.progress == Progress::Complete && self.total() == 0
+    }
+
+    /// `3/48`; `48 matches` away from any; a `+` while more may be found. Where
+    /// not all of the log is looked at, it says in what they are counted.
+    pub fn counter(&self, model: &Model) -> String {
+        let place = match (self.only, model.view.scope(), model.view.filters().active()) {
+            (_, _, _) if self.within.is_none() => "",
+            (Some(_), ..) | (None, Scope::Step(_), false) => " in this step",
+            (None, Scope::Phase(_), false) => " in this phase",
+            (None, Scope::Log, false) => "",
+            (None, _, true) => " shown",
+        };
+        let total = self.total();
+        let (more, stopped) = match self.progress {
+            Progress::Complete => ("", ""),
+            Progress::Searching => ("+", ""),
+            Progress::Stopped => ("+", ", stopped"),
+        };
+        if total == 0 {
+            return match self.progress {
+                Progress::Searching => format!("searching… {}%", self.percent(model)),
+                _ => format!("{}{stopped}", self.none(model, place)),
+            };
+        }
+        let of = human::count(total);
+        match self.current(model.cursor_line()).and_then(|at| self.ordinal(model, at)) {
+            Some(n) => format!("{}/{of}{more}{place}{stopped}", human::count(n)),
+            None if total == 1 => format!("1 match{more}{place}{stopped}"),
+            None => format!("{of}{more} matches{place}{stopped}"),
+        }
+    }
+
+    /// That there is no match, and whether there are some elsewhere.
+    fn none(&self, model: &Model, place: &str) -> String {
+        match (self.search.total(), place) {
+            (0, "") => "no match".to_owned(),
+            (0, " shown") => "no match in the log".to_owned(),
+            (0, place) => format!("no match{place}"),
+            (hidden, " shown") => format!("none shown, {} hidden", human::count(hidden)),
+            (others, _) if model.view.is_whole() || self.only.is_some() => {
+                format!("none in this step, {} elsewhere", human::count(others))
+            }
+            (others, place) => format!("none{place}, {} elsewhere", human::count(others)),
+        }
+    }
+
+    fn percent(&self, model: &Model) -> u64 {
+        let lines = u64::from(model.log.store().len().max(1));
+        u64::from(self.search.looked()) * 100 / lines
+    }
+
+    fn ordinal(&self, model: &Model, place: Place) -> Option<u64> {
+        match &self.within {
+            Some(within) => within.picked.ordinal(place, |line| self.ranges(model, line)),
+            None => self.search.ordinal(model.log.store(), place),
+        }
+    }
+
+    fn ranges(&self, model: &Model, line: LineNo) -> Vec<Range<usize>> {
+        within::ranges(self.query(), &model.log, &model.view, line)
+    }
+
+    /// Where a jump leads as far as is known.
+    fn hit(&self, model: &Model, want: Want) -> Option<Hit> {
+        let store = model.log.store();
+        let ranges = |line| self.ranges(model, line);
+        match (&self.within, want) {
+            (None, Want::First(place)) => self.search.at_or_after(store, place),
+            (None, Want::Next(place)) => self.search.next(store, place),
+            (None, Want::Previous(place)) => self.search.prev(store, place),
+            (Some(within), Want::First(place)) => within.picked.at_or_after(place, ranges),
+            (Some(within), Want::Next(place)) => within.picked.next(place, ranges),
+            (Some(within), Want::Previous(place)) => within.picked.prev(place, ranges),
+        }
+    }
+
+    /// Forgets what was found from a position on.
+    pub(super) fn truncate(&mut self, keep: u32) {
+        self.search.truncate(keep);
+        if let Some(within) = &mut self.within {
+            within.truncate(keep);
+        }
+        self.at = self.at.filter(|place| place.line.index() < keep);
+        if self.progress == Progress::Complete {
+            self.progress = Progress::Searching;
+        }
+    }
+
+    /// Looks no further.
+    pub(super) fn stop(&mut self) -> bool {
+        let searching = self.progress == Progress::Searching && self.search.looked() > 0;
+        if searching {
+            self.progress = Progress::Stopped;
+        }
+        searching
+    }
+}
+
+/// A query for an expression that was typed: a broken one is taken as plain
+/// text.
+pub(super) fn query(expression: &str, options: Options) -> Query {
+    Query::compile(expression, options)
+}
+
+/// To the next or the previous match.
+pub(super) fn step(model: &mut Model, forward: bool) {
+    let cursor = model.cursor_line();
+    let following = model.scroll.is_following();
+    let Some(find) = &mut model.find else {
+        if model.prompt.is_none() {
+            let key = model.keymap.key(Action::Search);
+            let hint = key.map(|key| format!("; {key} begins one")).unwrap_or_default();
+            model.answer = Some(format!("No search{hint}"));
+        }
+        return;
+    };
+    let here = find.current(cursor);
+    find.want = Some(match (forward, here) {
+        (true, Some(place)) => Want::Next(place),
+        (true, None) if following => Want::First(Place::default()),
+        (true, None) => Want::First(Place { line: cursor, byte: 0 }),
+        (false, Some(place)) => Want::Previous(place),
+        (false, None) => Want::Previous(Place { line: cursor.next(), byte: 0 }),
+    });
+    if find.is_in_vain() && model.prompt.is_none() {
+        let counter = model.find.as_ref().map(|find| find.counter(model));
+        model.answer = counter.map(|counter| {
+            let expression = model.find.as_ref().map_or("", |find| find.query().expression());
+            format!("{expression}: {counter}")
+        });
+    }
+    jump(model);
+}
+
+/// Searches on for a moment; whether there is more to search at once.
+pub(super) fn advance(model: &mut Model) -> bool {
+    let Some(mut find) = model.find.take() else { return false };
+    let before = (find.total(), find.progress);
+    let more = find.progress != Progress::Stopped && look(&mut find, model);
+    if find.progress != Progress::Stopped {
+        let store = model.log.store();
+        let picked = find.within.as_ref().is_none_or(|within| within.is_complete(&model.log));
+        let all = !more && picked && (find.search.looked() >= store.complete());
+        find.progress = if all { Progress::Complete } else { Progress::Searching };
+    }
+    model.dirty |= before != (find.total(), find.progress);
+    model.find = Some(find);
+    jump(model);
+    more
+}
+
+/// Looks at some more lines, and at which of those that match count.
+fn look(find: &mut Find, model: &Model) -> bool {
+    let store = model.log.store();
+    let searching = find.search.advance(store, Budget::bytes(SLICE));
+    if model.view.is_whole() && find.only.is_none() {
+        find.within = None;
+        return searching;
+    }
+    if !find.within.as_ref().is_some_and(|within| within.fits(find.only, &model.view)) {
+        find.within = Some(Within::new(find.only, &model.view));
+    }
+    let end = if searching { find.search.looked() } else { store.len() };
+    let Some(within) = &mut find.within else { return searching };
+    within.advance(&find.search, end, &model.log, &model.view) || searching
+}
+
+/// Performs the jump that waits, once it is certain where it goes.
+fn jump(model: &mut Model) {
+    let Some(find) = &model.find else { return };
+    let Some(want) = find.want else { return };
+    let complete = find.progress != Progress::Searching;
+    let total = find.total();
+    // Around the end only when all before the end is known.
+    let certain = |hit: &Hit| complete || !hit.wrapped;
+    let hit = find.hit(model, want);
+    let Some(find) = &mut model.find else { return };
+    match hit {
+        Some(hit) if certain(&hit) => {
+            find.want = None;
+            find.at = Some(hit.place());
+            let around = match (hit.wrapped, want) {
+                (true, Want::First(_)) => Some("from the top"),
+                (true, Want::Next(_)) if total > 1 => Some("From the top again"),
+                (true, Want::Previous(_)) if total > 1 => Some("From the end again"),
+                _ => None,
+            };
+            match &mut model.prompt {
+                Some(prompt) => prompt.note = around.map(|said| said.to_owned()),
+                None if around.is_some() => model.answer = around.map(|said| said.to_owned()),
+                None => {}
+            }
+            reveal(model, hit.line);
+            reveal_columns(model, &hit);
+        }
+        None if complete => {
+            find.want = None;
+            find.at = None;
+            super::prompt::to_origin(model);
+        }
+        _ => {}
+    }
+}
+
+/// Scrolls sideways until a match is in sight, if it isn't.
+fn reveal_columns(model: &mut Model, hit: &Hit) {
+    if model.wrap {
+        return;
+    }
+    let line = model.log.store().text(hit.line);
+    let cut = if model.strips_prefix() { line.len() - payload(&line).1.len() } else { 0 };
+    let column = |byte: usize| text::width(line.get(cut..byte.max(cut)).unwrap_or(&line));
+    let (start, end) = (column(hit.range.start), column(hit.range.end));
+    let width = usize::from(model.text_width());
+    let left = model.scroll.left as usize;
+    if start < left || end > left + width {
+        // No further than needed, so that the line's start tells what it is.
+        let margin = (width / 8).min(width.saturating_sub(end - start));
+        let left = if end <= width { 0 } else { (end + margin).saturating_sub(width).min(start) };
+        model.scroll.left = u32::try_from(left).unwrap_or(u32::MAX);
+    }
+}

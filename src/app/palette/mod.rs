@@ -1,0 +1,135 @@
+//! The command palette: what was typed becomes a place to go to, a command, or
+//! the action whose name is most like it.
+
+mod command;
+mod fuzzy;
+mod goto;
+
+use crate::keymap::{Action, Context};
+use crate::memory::Change;
+
+use super::effect::Effect;
+use super::model::Model;
+use super::{prompt, update};
+
+pub use command::{Command, SPECS, Spec};
+pub use goto::Target;
+
+pub(super) use goto::go;
+
+/// Rows that the palette shows at most.
+pub const HEIGHT: usize = 10;
+
+/// Something that the palette offers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its name, with its argument where it takes one.
+    pub name: String,
+    /// What it does.
+    pub about: String,
+    /// The keys that do the same.
+    pub keys: String,
+    /// What choosing it does.
+    pub choice: Choice,
+}
+
+/// What choosing a row does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Choice {
+    /// Goes there.
+    Go(Target),
+    /// Does this.
+    Do(Action),
+    /// Wants the command's argument typed.
+    Complete(&'static Spec),
+}
+
+/// What is offered for what has been typed, the best first.
+pub fn rows(model: &Model) -> Vec<Row> {
+    let typed = model.prompt.as_ref().map_or("", |prompt| prompt.input.value()).trim();
+    let mut rows = Vec::new();
+    if let Some(Ok(target)) = goto::parse(typed) {
+        let (name, keys) = (typed.to_owned(), String::new());
+        rows.push(Row { name, about: target.about(), keys, choice: Choice::Go(target) });
+        return rows;
+    }
+    let word = typed.split_whitespace().next().unwrap_or("");
+    if let Some(spec) = Spec::named(word).filter(|_| typed != word) {
+        rows.push(row(spec));
+        return rows;
+    }
+    let actions = Action::ALL.iter().filter(|action| offered(**action)).map(|&action| Row {
+        name: action.name().to_owned(),
+        about: action.description().to_owned(),
+        keys: model.keymap.keys(action).join(" "),
+        choice: Choice::Do(action),
+    });
+    let all = SPECS.iter().map(row).chain(actions);
+    let mut scored: Vec<(i32, Row)> =
+        all.filter_map(|row| Some((fuzzy::score(typed, &row.name, &row.about)?, row))).collect();
+    // Equals keep their order.
+    scored.sort_by_key(|(score, _)| -score);
+    rows.extend(scored.into_iter().map(|(_, row)| row));
+    rows
+}
+
+fn row(spec: &'static Spec) -> Row {
+    Row {
+        name: format!("{} {}", spec.name, spec.argument),
+        about: spec.about.to_owned(),
+        keys: String::new(),
+        choice: Choice::Complete(spec),
+    }
+}
+
+/// Whether an action makes sense from here: the keys of other places do not.
+fn offered(action: Action) -> bool {
+    matches!(action.context(), Context::Log | Context::Anywhere) && action != Action::Command
+}
+
+/// Does what has been typed or chosen.
+pub(super) fn run(model: &mut Model) -> Vec<Effect> {
+    let Some(prompt) = &model.prompt else { return Vec::new() };
+    let typed = prompt.input.value().trim().to_owned();
+    let (at, held) = (prompt.list.at, prompt.list.held);
+    if typed.is_empty() && !held {
+        prompt::cancel(model);
+        return Vec::new();
+    }
+    let command = match Command::parse(&typed) {
+        Some(Ok(command)) => command,
+        Some(Err(why)) => return refuse(model, why),
+        None => match rows(model).into_iter().nth(at).map(|row| row.choice) {
+            Some(Choice::Do(action)) => Command::Do(action),
+            Some(Choice::Go(target)) => Command::Go(target),
+            Some(Choice::Complete(spec)) => {
+                prompt::put(model, &format!("{} ", spec.name));
+                return Vec::new();
+            }
+            None => return refuse(model, format!("nothing is called {typed}")),
+        },
+    };
+    let said = match &command {
+        Command::Do(action) => action.name().to_owned(),
+        _ => typed,
+    };
+    prompt::close(model);
+    model.remember(Change::Commanded(said));
+    perform(model, command)
+}
+
+/// Does a command.
+fn perform(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Go(target) => go(model, target),
+        Command::Do(action) => return update::act(model, action),
+    }
+    Vec::new()
+}
+
+fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
+    if let Some(prompt) = &mut model.prompt {
+        prompt.note = Some(why);
+    }
+    Vec::new()
+}

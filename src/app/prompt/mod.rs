@@ -1,0 +1,360 @@
+//! What is typed into the last row: a search, a filter, a word to pin, a
+//! command.
+//!
+//! One prompt serves them all: the same keys edit it, walk its history and
+//! change how an expression is read. What it is for is its [`Purpose`].
+
+mod past;
+
+use tui_input::{Input, InputRequest};
+
+use crate::domain::LineNo;
+use crate::keymap::Action;
+use crate::memory::Change;
+use crate::parse::StepId;
+use crate::search::{Broken, Case, Mode, Options, Place};
+use crate::text;
+
+use super::effect::Effect;
+use super::find::{self, Find, Want};
+use super::model::{Back, Model};
+use super::palette;
+use super::panes::{List, Pane};
+use super::scroll::Scroll;
+use super::steps;
+use super::update::to_log;
+use super::view::{Filters, Folds, Scope};
+
+pub use past::Recall;
+
+use past::Past;
+
+/// What is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// An expression to look for, while it is typed.
+    Search,
+    /// A command, a place to go to, the name of an action.
+    Command,
+}
+
+/// The open prompt.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What has been typed.
+    pub input: Input,
+    /// How an expression is read.
+    pub options: Options,
+    /// The step that alone is searched.
+    pub only: Option<StepId>,
+    /// Where one was when it was opened, to go back to.
+    pub origin: Origin,
+    /// What is wrong with what has been typed.
+    pub broken: Option<Broken>,
+    /// An answer to the last key.
+    pub note: Option<String>,
+    /// The search through the history, while it goes on.
+    pub recall: Option<Recall>,
+    /// The chosen row of what is offered.
+    pub list: List,
+    /// The search that was shown then.
+    before: Option<Find>,
+    past: Past,
+}
+
+/// Where one was.
+#[derive(Debug)]
+pub struct Origin {
+    /// The position, in what was shown then.
+    pub scroll: Scroll,
+    /// The line under the cursor.
+    pub line: LineNo,
+    /// The pane that had the keys.
+    pane: Pane,
+    /// What was shown, should it change meanwhile.
+    version: u64,
+    shown: (Scope, Folds, Filters),
+    back: Back,
+}
+
+impl Origin {
+    fn of(model: &Model) -> Self {
+        let view = &model.view;
+        Self {
+            scroll: model.scroll,
+            line: model.cursor_line(),
+            pane: model.panes.focus,
+            version: view.version(),
+            shown: (view.scope(), view.folds().clone(), view.filters().clone()),
+            back: Back::of(model),
+        }
+    }
+
+    /// The line has another number now.
+    pub(super) fn moved(&mut self, line: LineNo) {
+        self.line = line;
+        self.back = self.back.moved(line);
+    }
+}
+
+impl Prompt {
+    /// Whether it takes expressions.
+    pub fn takes_expressions(&self) -> bool {
+        self.purpose != Purpose::Command
+    }
+}
+
+/// Opens the prompt.
+pub(super) fn open(model: &mut Model, purpose: Purpose) {
+    let origin = Origin::of(model);
+    let before = match purpose {
+        Purpose::Search => model.find.take(),
+        Purpose::Command => None,
+    };
+    model.prompt = Some(Prompt {
+        purpose,
+        input: Input::default(),
+        options: model.search_options,
+        only: None,
+        origin,
+        broken: None,
+        note: None,
+        recall: None,
+        list: List::default(),
+        before,
+        past: Past::default(),
+    });
+    if purpose == Purpose::Search {
+        to_log(model);
+    }
+}
+
+/// Changes what is typed, and looks for it from where the prompt was opened.
+pub(super) fn edit(model: &mut Model, request: InputRequest) {
+    let Some(prompt) = &mut model.prompt else { return };
+    model.dirty = true;
+    prompt.note = None;
+    if prompt.recall.is_some() && past::edit_needle(model, request) {
+        return;
+    }
+    let Some(prompt) = &mut model.prompt else { return };
+    let changed = prompt.input.handle(request).is_some_and(|change| change.value);
+    if changed {
+        prompt.past = Past::default();
+        look(model);
+    }
+}
+
+/// Types text that was pasted: its first line.
+pub(super) fn paste(model: &mut Model, pasted: &str) {
+    let Some(prompt) = &mut model.prompt else { return };
+    let line = pasted.lines().next().unwrap_or_default();
+    for c in text::plain(line).chars() {
+        prompt.input.handle(InputRequest::InsertChar(c));
+    }
+    prompt.past = Past::default();
+    prompt.recall = None;
+    model.dirty = true;
+    look(model);
+}
+
+/// Takes what is typed now into account.
+fn look(model: &mut Model) {
+    let Some(prompt) = &mut model.prompt else { return };
+    prompt.broken = None;
+    if !prompt.takes_expressions() {
+        prompt.list = List::default();
+        return;
+    }
+    let expression = prompt.input.value();
+    if expression.is_empty() {
+        model.find = None;
+        to_origin(model);
+        return;
+    }
+    let query = find::query(expression, prompt.options);
+    prompt.broken = query.broken().cloned();
+    if prompt.broken.is_some() {
+        // What was found before it broke stays.
+        return;
+    }
+    let want = Want::First(Place { line: start(prompt), byte: 0 });
+    let only = prompt.only;
+    model.find = Some(Find::new(query, only, Some(want)));
+}
+
+/// Where a search begins. While following, what is in sight is the end; the
+/// whole log is meant.
+fn start(prompt: &Prompt) -> LineNo {
+    if prompt.origin.scroll.is_following() { LineNo::FIRST } else { prompt.origin.line }
+}
+
+/// Does what was typed for.
+pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
+    let Some(prompt) = &mut model.prompt else { return Vec::new() };
+    prompt.recall = None;
+    match prompt.purpose {
+        Purpose::Search => keep_search(model),
+        Purpose::Command => return palette::run(model),
+    }
+    Vec::new()
+}
+
+/// Keeps the search; an empty one means the one before.
+fn keep_search(model: &mut Model) {
+    let Some(prompt) = model.prompt.take() else { return };
+    let expression = prompt.input.value();
+    if expression.is_empty() {
+        model.find = prompt.before;
+        return;
+    }
+    model.remember(Change::Searched(expression.to_owned()));
+    if let Some(broken) = &prompt.broken {
+        let want = Want::First(Place { line: start(&prompt), byte: 0 });
+        let query = find::query(expression, prompt.options);
+        model.find = Some(Find::new(query, prompt.only, Some(want)));
+        model.answer = Some(format!("Searched as plain text: {}", broken.sentence));
+        return;
+    }
+    // What isn't there yet may still arrive.
+    if model.over && model.find.as_ref().is_some_and(Find::is_in_vain) {
+        let counter = model.find.as_ref().map(|find| find.counter(model)).unwrap_or_default();
+        model.answer = Some(match counter.as_str() {
+            "no match" => format!("No match for {expression}"),
+            elsewhere => format!("{expression}: {elsewhere}"),
+        });
+        back(model, &prompt.origin);
+        model.find = prompt.before;
+    }
+}
+
+/// Gives up: back to where one was.
+pub(super) fn cancel(model: &mut Model) {
+    if past::give_up(model) {
+        return;
+    }
+    let Some(prompt) = model.prompt.take() else { return };
+    if prompt.takes_expressions() {
+        back(model, &prompt.origin);
+        model.find = prompt.before;
+    }
+    model.panes.focus = prompt.origin.pane;
+}
+
+/// Closes the prompt for something else.
+pub(super) fn close(model: &mut Model) {
+    if let Some(prompt) = model.prompt.take() {
+        model.panes.focus = prompt.origin.pane;
+    }
+}
+
+/// Back to where one was when the prompt was opened, if it is.
+pub(super) fn to_origin(model: &mut Model) {
+    let Some(prompt) = model.prompt.take() else { return };
+    if prompt.takes_expressions() {
+        back(model, &prompt.origin);
+    }
+    model.prompt = Some(prompt);
+    model.dirty = true;
+}
+
+fn back(model: &mut Model, origin: &Origin) {
+    if origin.version == model.view.version() {
+        model.scroll = origin.scroll;
+        return;
+    }
+    // A match inside of a fold opened it.
+    let (scope, folds, filters) = origin.shown.clone();
+    let focus = model.panes.focus;
+    model.reshape(|view| view.change(|s, fo, fi| (*s, *fo, *fi) = (scope, folds, filters)));
+    origin.back.restore(model);
+    model.panes.focus = focus;
+}
+
+/// Changes how the expression is read.
+pub(super) fn toggle(model: &mut Model, action: Action) {
+    let here = step_here(model);
+    let Some(prompt) = &mut model.prompt else { return };
+    if !prompt.takes_expressions() {
+        prompt.note = Some("A command is no expression".into());
+        return;
+    }
+    prompt.note = None;
+    let options = &mut prompt.options;
+    match action {
+        Action::PromptCase => {
+            options.case = match options.case {
+                Case::Smart => Case::Sensitive,
+                Case::Sensitive => Case::Insensitive,
+                Case::Insensitive => Case::Smart,
+            };
+        }
+        Action::PromptWord => options.word = !options.word,
+        Action::PromptRegex => {
+            options.mode = match options.mode {
+                Mode::Regex => Mode::Literal,
+                Mode::Literal => Mode::Regex,
+            };
+        }
+        Action::PromptStep if prompt.purpose != Purpose::Search => {
+            prompt.note = Some("Only a search can be of one step".into());
+        }
+        Action::PromptStep => match (prompt.only, here) {
+            (Some(_), _) => prompt.only = None,
+            (None, Ok(id)) => prompt.only = Some(id),
+            (None, Err(why)) => prompt.note = Some(why.to_owned()),
+        },
+        _ => return,
+    }
+    model.search_options = prompt.options;
+    look(model);
+}
+
+/// The step one was in when the prompt was opened.
+fn step_here(model: &Model) -> Result<StepId, &'static str> {
+    let origin = model.prompt.as_ref().map(|prompt| prompt.origin.line);
+    match model.view.scope() {
+        Scope::Step(_) => return Err("only this step is looked at anyway"),
+        Scope::Log | Scope::Phase(_) => {}
+    }
+    origin.and_then(|line| steps::of(model, line)).ok_or("the line is of no step")
+}
+
+/// To an older entry of the history or back, or the row above or below of
+/// what is offered.
+pub(super) fn walk(model: &mut Model, older: bool) {
+    let Some(prompt) = &mut model.prompt else { return };
+    prompt.note = None;
+    if prompt.purpose == Purpose::Command && (!older || prompt.list.at > 0 || prompt.list.held) {
+        let rows = palette::rows(model).len();
+        if let Some(prompt) = &mut model.prompt {
+            prompt.list.step(if older { -1 } else { 1 }, rows, palette::HEIGHT);
+        }
+        return;
+    }
+    past::walk(model, older);
+}
+
+/// To the next or the previous match, or row.
+pub(super) fn step(model: &mut Model, forward: bool) {
+    match model.prompt.as_ref().map(|prompt| prompt.purpose) {
+        Some(Purpose::Search) => find::step(model, forward),
+        Some(Purpose::Command) => walk(model, !forward),
+        None => {}
+    }
+}
+
+/// Looks back through the history.
+pub(super) fn recall(model: &mut Model) {
+    past::recall(model);
+}
+
+/// Puts a text into the prompt.
+pub(super) fn put(model: &mut Model, text: &str) {
+    if let Some(prompt) = &mut model.prompt {
+        prompt.input = Input::new(text.to_owned());
+        look(model);
+    }
+}

@@ -1,0 +1,89 @@
+//! A list over the lower rows of the log: what the palette offers.
+//!
+//! ```text
+//!  ── Commands 3 ──────────────────────────────────────────────
+//!  › fold                fold this step, or unfold it         z
+//!    fold-all            fold all steps, or unfold them       Z
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{List, Model, palette};
+use crate::text;
+use crate::theme::Role;
+
+use super::segments::cut;
+
+/// A row: a name, what it is about, and something at the right.
+struct Row {
+    name: String,
+    about: String,
+    right: String,
+}
+
+/// Draws what the palette offers.
+pub(super) fn palette(model: &Model, list: List, above: Rect, buf: &mut Buffer) {
+    let rows: Vec<Row> = palette::rows(model)
+        .into_iter()
+        .map(|row| Row { name: row.name, about: row.about, right: row.keys })
+        .collect();
+    let title = match rows.len() {
+        0 => "No such command".to_owned(),
+        count => format!("Commands {count}"),
+    };
+    draw(model, &title, &rows, list, above, buf);
+}
+
+fn draw(model: &Model, title: &str, rows: &[Row], list: List, above: Rect, buf: &mut Buffer) {
+    let height = rows.len().min(palette::HEIGHT).min(usize::from(above.height.saturating_sub(1)));
+    let area = Rect {
+        y: above.bottom().saturating_sub(height as u16 + 1),
+        height: height as u16 + 1,
+        ..above
+    };
+    if above.height < 2 {
+        return;
+    }
+    let style = |role| model.styles.get(role);
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.reset();
+                cell.set_style(style(Role::Text));
+            }
+        }
+    }
+    for x in area.left()..area.right() {
+        buf.set_stringn(x, area.y, "─", 1, style(Role::Frame));
+    }
+    let room = usize::from(area.width.saturating_sub(4));
+    let title = format!(" {} ", cut(title, room));
+    buf.set_stringn(area.x + 1, area.y, title, room + 2, style(Role::Title));
+    // The selection stays in sight however few rows there are.
+    let mut list = list;
+    list.fit(rows.len(), height);
+    let names = rows.iter().map(|row| text::width(&row.name)).max().unwrap_or(0);
+    let names = names.min(usize::from(area.width) / 2);
+    for (i, row) in rows.iter().enumerate().skip(list.top).take(height) {
+        let y = area.y + 1 + (i - list.top) as u16;
+        let here = i == list.at;
+        let mut x = area.x + 1;
+        let end = area.right().saturating_sub(1);
+        if here {
+            buf.set_stringn(x, y, "›", 1, style(Role::Cursor));
+        }
+        x += 2;
+        let right = text::width(&row.right) as u16;
+        let name = if here { style(Role::Cursor) } else { style(Role::Text) };
+        let room = usize::from(end.saturating_sub(x));
+        buf.set_stringn(x, y, cut(&row.name, room.min(names)), room, name);
+        let x = x + names as u16 + 2;
+        let stop = end.saturating_sub(if right > 0 { right + 2 } else { 0 });
+        let room = usize::from(stop.saturating_sub(x));
+        buf.set_stringn(x, y, cut(&row.about, room), room, style(Role::Hint));
+        if right > 0 && x + right < end {
+            buf.set_string(end - right, y, &row.right, style(Role::Key));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is being typed: the prompt, and at the right what comes of it.
+//!
+//! ```text
+//!  /uv.lock▏                                         word  3/48
+//!  /uv(▏                         unclosed group at character 3
+//!  recall (lock) /uv.lock▏
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+
+use crate::app::{Model, Prompt, Purpose};
+use crate::keymap::Action;
+use crate::search::{Case, Mode};
+use crate::text;
+use crate::theme::Role;
+
+use super::segments::cut;
+
+pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> Position {
+    let style = |role| model.styles.get(role);
+    let value = prompt.input.value();
+    let label = label(prompt);
+    let room = usize::from(area.width).saturating_sub(2 + text::width(&label));
+    let told = told(model, prompt).map(|(role, words)| {
+        let spare = room.saturating_sub(text::width(value) + 3);
+        (role, cut(&words, spare.max(room / 2).min(room.saturating_sub(4))))
+    });
+    let aside = told.as_ref().map_or(0, |(_, words)| text::width(words) + 2);
+    let width = room.saturating_sub(aside).max(1);
+    let scroll = prompt.input.visual_scroll(width);
+    let (x, _) = buf.set_stringn(area.x + 1, area.y, &label, room, style(Role::Key));
+    // Where it breaks, it is told apart by more than a colour.
+    let broken = prompt.broken.as_ref().map_or(usize::MAX, |broken| broken.at);
+    let wrong = style(Role::PromptError).add_modifier(Modifier::UNDERLINED);
+    for glyph in &text::view(value, scroll, width).glyphs {
+        let look = if glyph.range.start >= broken { wrong } else { style(Role::Prompt) };
+        let at = x + glyph.column as u16;
+        buf.set_stringn(at, area.y, glyph.symbol, glyph.width, look);
+    }
+    if let Some((role, words)) = told {
+        let at = area.right().saturating_sub(1 + text::width(&words) as u16);
+        buf.set_string(at, area.y, &words, style(role));
+    }
+    let cursor = prompt.input.visual_cursor().saturating_sub(scroll) as u16;
+    Position::new((x + cursor).min(area.right().saturating_sub(1)), area.y)
+}
+
+/// What stands before the text.
+fn label(prompt: &Prompt) -> String {
+    let sign = match prompt.purpose {
+        Purpose::Search => "/",
+        Purpose::Command => ":",
+    };
+    match &prompt.recall {
+        Some(recall) if recall.failed => format!("no recall ({}) {sign}", recall.needle),
+        Some(recall) => format!("recall ({}) {sign}", recall.needle),
+        None => sign.to_owned(),
+    }
+}
+
+/// What is told at the right.
+fn told(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
+    let note = prompt.note.clone().unwrap_or_default();
+    let toggles = toggles(prompt);
+    let counter = match prompt.purpose {
+        Purpose::Command if note.is_empty() => return hint(model, prompt),
+        Purpose::Command => return Some((Role::PromptError, note)),
+        Purpose::Search => model.find.as_ref().map(|find| find.counter(model)),
+    };
+    let counter = counter.unwrap_or_default();
+    let (role, rest) = match &prompt.broken {
+        Some(broken) => (Role::PromptError, broken.sentence.clone()),
+        None => (Role::Title, note),
+    };
+    let words = [toggles, counter, rest];
+    let words: Vec<&str> = words.iter().map(|w| w.trim()).filter(|w| !w.is_empty()).collect();
+    if words.is_empty() {
+        return hint(model, prompt);
+    }
+    Some((role, words.join("  ")))
+}
+
+/// What can be typed, while nothing has been.
+fn hint(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
+    if !prompt.input.value().is_empty() {
+        return None;
+    }
+    let key = |action| model.keymap.key(action).unwrap_or_default();
+    let hint = match prompt.purpose {
+        Purpose::Command => "a name, or 42  50%  10:04  +90s".to_owned(),
+        Purpose::Search => [
+            (Action::PromptCase, "case"),
+            (Action::PromptWord, "word"),
+            (Action::PromptRegex, "plain"),
+            (Action::PromptStep, "step"),
+            (Action::PromptOlder, "last"),
+        ]
+        .map(|(action, word)| format!("{} {word}", key(action)))
+        .join("  "),
+    };
+    Some((Role::Hint, hint))
+}
+
+/// How the expression is read, where it isn't as usual.
+fn toggles(prompt: &Prompt) -> String {
+    let mut words = String::new();
+    match prompt.options.case {
+        Case::Smart => {}
+        Case::Sensitive => words.push_str("exact case "),
+        Case::Insensitive => words.push_str("any case "),
+    }
+    if !prompt.takes_expressions() {
+        return String::new();
+    }
+    if prompt.options.word {
+        words.push_str("word ");
+    }
+    if prompt.options.mode == Mode::Literal {
+        words.push_str("plain ");
+    }
+    if prompt.only.is_some() {
+        words.push_str("step ");
+    }
+    words
+}

@@ -1,0 +1,290 @@
+//! Searching, going places, and doing things by name.
+
+use buildcat::app::{Message, Model, Options, Subject};
+use buildcat::domain::{FeedEvent, Patch};
+use buildcat::memory::{Change, Memory as Remembered};
+
+use crate::failed;
+use crate::harness::Memory as Host;
+use crate::harness::*;
+
+/// A saved log after some keys.
+fn saved(feed: FeedEvent, script: &str) -> Model {
+    at(120, 40, feed, script).1
+}
+
+fn at(width: u16, height: u16, feed: FeedEvent, script: &str) -> (Host, Model) {
+    let options = Options { follow: false, ..Options::default() };
+    let model = model_of(Subject::Text { name: "x.log".into() }, options);
+    let (host, outcome) = run(model, width, height, vec![feed, FeedEvent::End], script);
+    (host, outcome.model)
+}
+
+fn lines(text: &str) -> FeedEvent {
+    FeedEvent::Log(Patch::text(text.to_owned()))
+}
+
+fn numbered(n: usize) -> FeedEvent {
+    lines(&(1..=n).map(|i| format!("this is line {i}\n")).collect::<String>())
+}
+
+fn cursor(model: &Model) -> u64 {
+    model.log.store().number(model.cursor_line())
+}
+
+/// The last row: what is typed, and what comes of it.
+fn foot(feed: FeedEvent, script: &str) -> String {
+    let (host, _) = at(80, 24, feed, script);
+    text(host.buffer()).lines().last().unwrap_or_default().trim().to_owned()
+}
+
+const PARALLEL: &str = "mix-parallel-error-noise";
+
+#[test]
+fn case_words_and_plain_text_are_a_key_away() {
+    let log = || lines("Error error errors\nan e.ror\nERROR\n");
+    assert!(foot(log(), "/error").ends_with("  1/4"));
+    assert!(foot(log(), "/error<alt-c>").ends_with("exact case  1/2"));
+    assert!(foot(log(), "/Error<alt-c><alt-c>").ends_with("any case  1/4"));
+    assert!(foot(log(), "/error<alt-w>").ends_with("word  1/3"));
+    assert!(foot(log(), "/e.ror").ends_with("1/5"));
+    assert!(foot(log(), "/e.ror<alt-r>").ends_with("plain  1/1"));
+    assert!(foot(log(), "/e.ror<alt-r><alt-r>").ends_with("1/5"));
+    // It stays so for the next search.
+    assert!(foot(log(), "/x<alt-w><esc>/error").ends_with("word  1/3"));
+}
+
+#[test]
+fn a_broken_expression_is_told_and_loses_nothing() {
+    let log = || lines("one\nmain(x)\nmain y\n");
+    let (host, model) = at(80, 24, log(), "/main(");
+    insta::assert_snapshot!("find_broken_80x24", picture(&host));
+    assert_eq!(model.find.as_ref().map(|find| find.total()), Some(2));
+    assert_eq!(cursor(&model), 2);
+    // Made whole it is an expression, accepted it is plain text.
+    assert!(foot(log(), "/main(x|z)?").ends_with("1/2"));
+    let model = saved(log(), "/main(<enter>");
+    assert_eq!(model.find.as_ref().map(|find| find.total()), Some(1));
+    let said = model.answer.unwrap();
+    assert_eq!(said, "Searched as plain text: unclosed group at character 5");
+}
+
+#[test]
+fn going_around_the_end_is_said() {
+    let log = || lines("match\nx\nmatch\n");
+    let said = |script| saved(log(), script).answer;
+    assert_eq!(said("/match<enter>n"), None);
+    assert_eq!(said("/match<enter>nn").as_deref(), Some("From the top again"));
+    assert_eq!(said("/match<enter>N").as_deref(), Some("From the end again"));
+    assert!(foot(log(), "jj/x").contains("from the top"));
+}
+
+#[test]
+fn what_was_searched_is_a_key_away() {
+    let three = "/one<enter>/two<enter>/on x<enter>";
+    let typed = |script: &str| {
+        let model = saved(numbered(5), &format!("{three}{script}"));
+        let prompt = model.prompt.unwrap_or_else(|| panic!("no prompt after {script}"));
+        prompt.input.value().to_owned()
+    };
+    assert_eq!(typed("/<up>"), "on x");
+    assert_eq!(typed("/<up><up><up>"), "one");
+    assert_eq!(typed("/<up><up><up><up>"), "one");
+    assert_eq!(typed("/<up><up><down>"), "on x");
+    assert_eq!(typed("/<up><down>"), "");
+    // Of those that begin with what is typed.
+    assert_eq!(typed("/on<up><up>"), "one");
+    assert_eq!(typed("/on<up><up><down><down>"), "on");
+    // Looked through backwards.
+    assert_eq!(typed("/<ctrl-r>on"), "on x");
+    assert_eq!(typed("/<ctrl-r>on<ctrl-r>"), "one");
+    assert_eq!(typed("/a<ctrl-r>on<esc>"), "a");
+    assert_eq!(typed("/a<ctrl-r>zz"), "a");
+    assert!(foot(numbered(5), "/one<enter>/<ctrl-r>o").starts_with("recall (o) /one"));
+    assert!(foot(numbered(5), "/one<enter>/<ctrl-r>zz").starts_with("no recall (zz) /"));
+    let model = saved(lines("one\ntwo\n"), &format!("{three}/<ctrl-r>two<enter>"));
+    assert_eq!(model.find.unwrap().query().expression(), "two");
+    assert_eq!(model.memory.searches, ["one", "on x", "two"]);
+}
+
+#[test]
+fn earlier_runs_are_remembered_and_what_is_new_goes_out() {
+    use buildcat::app::{Effect, update};
+    let mut model = model();
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(9))]);
+    let mut effects = Vec::new();
+    let mut press = |model: &mut Model, script: &str| {
+        for event in keys(script) {
+            let crossterm::event::Event::Key(key) = event else { continue };
+            effects.extend(update(model, Message::Key(key)));
+        }
+    };
+    press(&mut model, "/early<enter>");
+    // The disk was slow.
+    let mut before = Remembered::default();
+    before.apply(&Change::Searched("before".into()));
+    update(&mut model, Message::Remembered(Box::new(before)));
+    press(&mut model, "/<up><up><enter>");
+    assert_eq!(model.memory.searches, ["early", "before"]);
+    let out = |text: &str| Effect::Remember(Change::Searched(text.into()));
+    effects.retain(|effect| matches!(effect, Effect::Remember(_)));
+    assert_eq!(effects, [out("early"), out("before")]);
+}
+
+#[test]
+fn a_search_can_be_of_one_step() {
+    // In the whole log, and in the step alone, where the prefix is cut.
+    let all = saved(log(PARALLEL), "}/RUN<enter>");
+    let total = all.find.as_ref().unwrap().total();
+    let here = foot(log(PARALLEL), "}/RUN<alt-s>");
+    assert!(here.ends_with("in this step") && here.contains("step "), "{here}");
+    let one = saved(log(PARALLEL), "}/RUN<alt-s><enter>");
+    let some = one.find.as_ref().unwrap().total();
+    assert!(some > 0 && some < total, "{some} of {total}");
+    let walked = saved(log(PARALLEL), &format!("}}/RUN<alt-s><enter>{}", "n".repeat(9)));
+    let owner = |model: &Model| model.log.tree().owner(model.cursor_line());
+    assert_eq!(owner(&walked), owner(&one));
+
+    let alone = saved(log(PARALLEL), "}<enter>/RUN<enter>nnnn");
+    assert_eq!(alone.find.as_ref().unwrap().total(), some);
+    assert_ne!(alone.view.scope(), buildcat::app::view::Scope::Log);
+    // The builder's prefix is not shown there, and not found.
+    let prefix = saved(log(PARALLEL), "}<enter>/^#<enter>");
+    assert!(prefix.answer.clone().unwrap().contains("none in this step"), "{:?}", prefix.answer);
+    let (host, _) = at(120, 40, log(PARALLEL), "}<enter>/error<enter>");
+    insta::assert_snapshot!("find_in_step_120x40", picture(&host));
+}
+
+#[test]
+fn matches_in_folds_are_counted_and_open_them_and_escape_folds_again() {
+    let shown = |script: &str| text(at(120, 40, log(PARALLEL), script).0.buffer());
+    let folded = shown("}Z");
+    let opened = shown("}Z/did not complete<enter>");
+    assert_ne!(folded.matches('⊞').count(), opened.matches('⊞').count());
+    let back = shown("}Z/did not complete<esc>");
+    assert_eq!(back, folded);
+}
+
+#[test]
+fn matches_are_shown_where_lines_wrap_and_characters_are_wide() {
+    let long = format!("{}日本語の日本 é日本\n", "wort ".repeat(15));
+    let (host, model) = at(80, 24, lines(&long), "w/日本<enter>n");
+    assert_eq!(model.find.as_ref().unwrap().total(), 3);
+    insta::assert_snapshot!("find_wide_wrapped_80x24", picture(&host));
+}
+
+#[test]
+fn the_word_under_the_cursor_is_searched() {
+    let log = || lines("#9 0.123 error: no uv.lock here\nuv.lock uv.locked\nerrors error\n");
+    let word = |script: &str| {
+        let model = saved(log(), script);
+        (model.find.as_ref().unwrap().query().expression().to_owned(), cursor(&model))
+    };
+    assert_eq!(word("*"), ("error".into(), 1));
+    assert_eq!(word("**"), ("no".into(), 1));
+    assert_eq!(word("***"), ("uv.lock".into(), 1));
+    assert_eq!(word("***n"), ("uv.lock".into(), 2));
+    // Whole words only, and the word at a match.
+    assert_eq!(saved(log(), "***").find.unwrap().total(), 2);
+    assert_eq!(word("/lock<enter>*"), ("uv.lock".into(), 1));
+    let none = saved(lines("--- 12\n"), "*");
+    assert_eq!(none.answer.as_deref(), Some("There is no word in this line"));
+}
+
+#[test]
+fn a_search_that_goes_on_says_so_and_stops_at_escape() {
+    let text: String = (0..60_000).map(|i| format!("line {i} of a log that is long\n")).collect();
+    let mut model = model();
+    let feed = |text: &str| FeedEvent::Log(Patch::text(text.to_owned()));
+    buildcat::app::update(&mut model, Message::Resize(80, 24));
+    buildcat::app::update(&mut model, Message::Feed(feed(&text)));
+    while buildcat::app::advance(&mut model) {}
+    let mut press = |script: &str| {
+        for event in keys(script) {
+            let crossterm::event::Event::Key(key) = event else { continue };
+            buildcat::app::update(&mut model, Message::Key(key));
+        }
+        buildcat::app::advance(&mut model);
+        model.find.as_ref().map(|find| find.counter(&model))
+    };
+    let counted = press("g/long").unwrap();
+    assert!(counted.starts_with("1/") && counted.ends_with('+'), "{counted}");
+    let nowhere = press("<enter>/nowhere").unwrap();
+    assert!(nowhere.starts_with("searching… ") && nowhere.ends_with('%'), "{nowhere}");
+    let stopped = press("<esc><esc>").unwrap();
+    assert!(stopped.ends_with("+, stopped"), "{stopped}");
+    assert_eq!(press("<esc>"), None);
+}
+
+#[test]
+fn numbers_percentages_and_times_lead_there() {
+    let line = |script: &str| cursor(&saved(numbered(500), script));
+    assert_eq!(line("123G"), 123);
+    assert_eq!(line("123g"), 123);
+    assert_eq!(line("50%"), 251);
+    assert_eq!(line("100%"), 500);
+    assert_eq!(line(":123<enter>"), 123);
+    assert_eq!(line(":goto 123<enter>"), 123);
+    assert_eq!(line(":50%<enter>"), 251);
+    assert_eq!(line("10j"), 11);
+    assert_eq!(line("123<esc>G"), 500);
+    assert_eq!(line("10G5k"), 5);
+    let said = |script: &str| saved(numbered(500), script).answer.unwrap();
+    assert_eq!(said(":9999<enter>"), "There are 500 lines");
+    assert_eq!(said("%"), "Type a number first: 50% goes to the middle");
+    assert!(foot(numbered(9), ":25:00<enter>").contains("25:00 is no time of day"));
+    assert!(foot(numbered(9), "12").starts_with("12 …"));
+}
+
+#[test]
+fn times_lead_to_their_lines() {
+    let log = || {
+        let stamp =
+            |s: u32| format!("[Container] 2026/11/24 23:{:02}:{:02}.000000", 58 + s / 60, s % 60);
+        let text: String =
+            (0..100).map(|s| format!("{} Running command {s}\nout\n", stamp(s))).collect();
+        lines(&text)
+    };
+    let at = |script: &str| {
+        let model = saved(log(), script);
+        model.log.store().text(model.cursor_line())
+    };
+    assert!(at(":23:59:10<enter>").ends_with("command 70"), "{}", at(":23:59:10<enter>"));
+    assert!(at(":+90s<enter>").ends_with("command 90"));
+    assert!(at(":+0.5<enter>").ends_with("command 1"));
+    assert!(at(":23:00<enter>").ends_with("command 0"));
+    let late = saved(log(), ":+1h<enter>");
+    let said = late.answer.unwrap();
+    assert!(said.starts_with("Nothing was printed at 1h 00m after the start"), "{said}");
+    assert_eq!(late.scroll.cursor.index(), 199);
+}
+
+#[test]
+fn the_palette_finds_actions_by_name_with_their_keys() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let (host, _) = run(model(), width, height, failed(), ":fold");
+        insta::assert_snapshot!(format!("palette_{width}x{height}"), picture(&host));
+    }
+    let model = saved(log(PARALLEL), ":foldall<enter>");
+    assert!(model.prompt.is_none() && model.view.folds().any());
+    assert_eq!(model.memory.commands, ["fold-all"]);
+    // The second row.
+    let second = saved(log(PARALLEL), "}:fold<down><enter>");
+    assert!(second.view.folds().any());
+    assert!(foot(numbered(3), ":zzzz<enter>").contains("nothing is called zzzz"));
+    assert_eq!(cursor(&saved(numbered(30), "5G:<esc>")), 5);
+    let history = saved(numbered(30), ":wrap<enter>:12<enter>:<up><up>");
+    assert_eq!(history.prompt.unwrap().input.value(), "wrap");
+    let ended = run(crate::harness::model(), 80, 24, failed(), ":quit<enter>").1;
+    assert_eq!(ended.ending, buildcat::app::Ending::Quit);
+}
+
+#[test]
+fn no_size_breaks_the_prompts() {
+    for (width, height) in [(16, 4), (17, 5), (20, 6), (40, 10), (400, 100)] {
+        for script in [":", ":fold<down><down>", "/(", "/a<alt-w><alt-s>", "/<ctrl-r>x", "99999999"]
+        {
+            run(model(), width, height, failed(), script);
+        }
+    }
+}
