@@ -377,7 +377,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-const KNOWN: [&str; 18] = [
+/// Every instruction there is.
+pub const KNOWN: [&str; 18] = [
     "ADD",
     "ARG",
     "CMD",

@@ -40,7 +40,7 @@ pub(super) fn explain_missing(case: &Case<'_>, told: &mut Told<'_>) -> bool {
     };
     let known = case.trust == Trust::Named || case.question.build.is_some();
     let here = match (&why, dockerfile) {
-        (Why::Survives | Why::Missing { .. }, true) => known,
+        (Why::Survives | Why::Missing { nearest: None }, true) => known,
         (_, true) => true,
         (_, false) => told.lines.is_some() || case.trust == Trust::Named,
     };
@@ -50,18 +50,23 @@ pub(super) fn explain_missing(case: &Case<'_>, told: &mut Told<'_>) -> bool {
     if dockerfile && simulation.upload.files.is_empty() && !case.question.is_checkout() {
         return empty(case, told, &path);
     }
-    say(case, told, &why, &path, &asked);
-    match &why {
-        Why::Dropped { .. } | Why::DroppedByBuildKit { .. } | Why::Emptied { .. } => {
-            dropped(case, told, &path);
-        }
-        Why::Missing { nearest: Some(near) } if !dockerfile => {
-            renamed(case, told, &path, near);
-        }
-        Why::GitIgnored(git) => git_ignored(case, told, &path, git),
-        _ => {}
+    tell(case, told, &why, &path, &asked);
+    if let (Why::Missing { nearest: Some(near) }, false) = (&why, dockerfile) {
+        renamed(case, told, &path, near);
     }
     true
+}
+
+/// Says why a path isn't in the build, and what to change where it is dropped.
+pub(super) fn tell(case: &Case<'_>, told: &mut Told<'_>, why: &Why, path: &RelPath, asked: &str) {
+    say(case, told, why, path, asked);
+    match why {
+        Why::Dropped { .. } | Why::DroppedByBuildKit { .. } | Why::Emptied { .. } => {
+            dropped(case, told, path);
+        }
+        Why::GitIgnored(git) => git_ignored(case, told, path, git),
+        _ => {}
+    }
 }
 
 fn leads_out(path: &str) -> bool {

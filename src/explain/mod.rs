@@ -13,13 +13,18 @@
 //! of; what a diff may hold has to be certain, so each is tried on a copy of
 //! the project in memory before it is offered.
 
+mod apt;
+mod base;
 mod case;
 mod diff;
 mod ignore;
 mod missing;
 mod place;
+mod shell;
+mod single;
 pub mod task;
 mod told;
+mod uncopied;
 mod words;
 
 use case::{Case, Told};
@@ -33,7 +38,13 @@ pub use told::{Explained, Question, Source, SourceLine, Trust};
 /// tell more of it, puts it into better words and says so.
 type Helper = fn(&Case<'_>, &mut Told<'_>) -> bool;
 
-const HELPERS: [Helper; 1] = [missing::explain_missing];
+const HELPERS: [Helper; 5] = [
+    missing::explain_missing,
+    uncopied::explain_uncopied,
+    base::explain_base,
+    single::explain_word,
+    apt::explain_packages,
+];
 
 /// The findings of a question, with what the project tells of them.
 pub fn answer(project: &Project, question: &Question, trust: Trust) -> Vec<Explained> {
