@@ -274,12 +274,10 @@ fn the_base_image_is_put_right() {
 fn a_misspelt_instruction_is_spelt() {
     let text = "FROM python:3.12-slim\nCOPPY bot.py ./\n";
     let project = Project::new(&[("Dockerfile", text)]);
-    let log = format!(
-        "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\nDockerfile:2\n--------------------\n\
+    let log = "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\nDockerfile:2\n--------------------\n\
          \x20  1 |     FROM python:3.12-slim\n   2 | >>> COPPY bot.py ./\n--------------------\n\
-         ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: COPPY\n"
-    );
-    let told = project.explained(&log);
+         ERROR: failed to build: failed to solve: dockerfile parse error on line 2: unknown instruction: COPPY\n";
+    let told = project.explained(log);
     project.apply(&told);
     assert_eq!(project.read("Dockerfile"), "FROM python:3.12-slim\nCOPY bot.py ./\n");
 }
