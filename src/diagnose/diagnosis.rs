@@ -226,6 +226,9 @@ fn draft(
     };
     let captures = matcher::captures(rule, &text)?;
     let mut draft = Draft::of_rule(rule, line, text, captures);
+    if rule.pick == Pick::First {
+        of_the_chain(scene, rule, &mut draft);
+    }
     if draft.subject().is_none() && rule.patterns().any(|p| p.contains("(?P<subject")) {
         name_nearby(scene, rule, &mut draft);
     }
@@ -234,8 +237,25 @@ fn draft(
     {
         return None;
     }
+    if draft.subject().is_none() && resolve::is_exception(&draft.text) {
+        let file = resolve::file_of_exception(scene, &draft);
+        file.into_iter().for_each(|file| draft.set_subject(file));
+    }
     of_the_pipeline(scene, &mut draft);
     Some(draft)
+}
+
+/// Python code that catches an exception and raises another repeats what was
+/// wrong; the last one that the same rule knows says it best.
+fn of_the_chain(scene: &Scene<'_>, rule: &super::Rule, draft: &mut Draft) {
+    for (line, text) in resolve::chain(scene, draft) {
+        if let Some(captures) = matcher::captures(rule, clip(&text)) {
+            draft.evidence.push(draft.line);
+            draft.line = line;
+            draft.text = text;
+            draft.captures = captures;
+        }
+    }
 }
 
 /// Tools say "this failed:" on one line and what failed on a line below it:

@@ -99,6 +99,7 @@ pub struct Diagnoser {
     revision: u64,
     cache: Option<(u64, Diagnosis)>,
     found: Vec<u16>,
+    quoted: Quoted,
 }
 
 impl Diagnoser {
@@ -117,6 +118,7 @@ impl Diagnoser {
             revision: 0,
             cache: None,
             found: Vec::new(),
+            quoted: Quoted::default(),
         }
     }
 
@@ -146,6 +148,9 @@ impl Diagnoser {
             self.state(line);
         }
         let text = statement(clip(text), role);
+        if self.quoted.line(line, text) {
+            return;
+        }
         self.rules.matching(text, &mut self.found);
         let (mut fails, mut warns) = (structural, role == Role::Warning);
         for at in 0..self.found.len() {
@@ -263,6 +268,7 @@ impl Diagnoser {
     }
 
     fn retract(&mut self, from: LineNo) {
+        self.quoted.retract(from);
         for hits in &mut self.hits {
             hits.retract(from.index());
         }
@@ -270,6 +276,42 @@ impl Diagnoser {
             list.retain(|line| *line < from);
         }
         self.revision += 1;
+    }
+}
+
+/// Tells the lines of code that a Python traceback quotes under `File "…", line
+/// 3`: they hold the words of errors that were not raised.
+#[derive(Clone, Copy, Debug, Default)]
+struct Quoted {
+    /// The indentation of the frame whose code follows.
+    frame: Option<usize>,
+    /// What stood there before the latest line, and that line.
+    before: Option<(LineNo, Option<usize>)>,
+}
+
+impl Quoted {
+    /// Whether the next line is code.
+    fn line(&mut self, line: LineNo, text: &str) -> bool {
+        self.before = Some((line, self.frame));
+        let bare = text.trim_start();
+        let indent = text.len() - bare.len();
+        if bare.starts_with("File \"") && bare.contains("\", line ") {
+            self.frame = Some(indent);
+            return false;
+        }
+        let code = self.frame.is_some_and(|frame| indent > frame) && !bare.is_empty();
+        if !code {
+            self.frame = None;
+        }
+        code
+    }
+
+    fn retract(&mut self, from: LineNo) {
+        match self.before {
+            Some((line, frame)) if line == from => self.frame = frame,
+            _ => self.frame = None,
+        }
+        self.before = None;
     }
 }
 

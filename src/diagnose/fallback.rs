@@ -64,7 +64,9 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     if let Some(draft) = refused(scene, stated) {
         return draft;
     }
-    let last = scene.last(200);
+    let mut last = scene.last(200);
+    // buildah says that its child failed in lines of its own.
+    last.retain(|(_, text)| !text.starts_with("subprocess exited with status "));
     let looks = last.iter().rev().find(|(_, text)| looks_like_error(text));
     let line = looks.or(last.iter().find(|(_, t)| !t.trim().is_empty()));
     let category = if scene.step.is_some() || scene.build.is_some() {

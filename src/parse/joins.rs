@@ -183,7 +183,7 @@ impl Joiner {
                 && gutter <= wrap.indent
                 && (wrap.columns <= WRAP && wrap.columns + 1 + word > WRAP
                     || (WRAP - 20..=WRAP).contains(&wrap.columns)
-                        && rest.starts_with(char::is_lowercase)
+                        && (rest.starts_with(char::is_lowercase) || reasons(&wrap.join.text))
                         && !wrap.join.text.ends_with(['.', ':', ';', '!', '?']))
                 && wrap.join.lines.len() < MAX_LINES;
             if goes_on {
@@ -341,6 +341,11 @@ fn starts_with_glyph(text: &str) -> bool {
     ["×", "├─", "╰─", "│"].iter().any(|glyph| text.starts_with(glyph))
 }
 
+/// Whether a sentence is one of the resolver's, which end in a full stop.
+fn reasons(text: &str) -> bool {
+    text.starts_with("Because ") || text.starts_with("And because ")
+}
+
 /// Whether a line begins a sentence of an error tree.
 fn is_branch(text: &str) -> bool {
     let bare = text.trim_start();
@@ -400,6 +405,21 @@ done");
             joined.iter().find(|j| j.0 == JoinKind::ErrorTree).map(|j| (j.1, j.2)),
             Some((1, 6))
         );
+    }
+
+    /// The renderer evens lines out, and package names are of either case.
+    #[test]
+    fn a_resolvers_sentence_goes_on_until_its_full_stop() {
+        let joined = of("\
+  × No solution found when resolving dependencies:
+  ╰─▶ Because the current Python version (3.12.1) does not satisfy
+      Python>=3.15 and voicebot==0.1.0 depends on Python>=3.15, we can
+      conclude that voicebot==0.1.0 cannot be used.
+      And because only voicebot==0.1.0 is available and you require voicebot,
+      we can conclude that your requirements are unsatisfiable.");
+        let spans: Vec<_> =
+            joined.iter().filter(|j| j.0 == JoinKind::Wrapped).map(|j| (j.1, j.2)).collect();
+        assert_eq!(spans, [(2, 4), (5, 6)], "{joined:#?}");
     }
 
     #[test]

@@ -19,6 +19,10 @@ mod tests;
 use super::draft::Draft;
 use super::scene::Scene;
 
+pub(super) use python::{
+    chain, file_above as file_of_exception, looks_like_exception as is_exception,
+};
+
 /// A resolver.
 type Resolve = fn(&Scene<'_>, &mut Draft) -> bool;
 

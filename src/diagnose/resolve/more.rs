@@ -77,8 +77,26 @@ pub(super) fn push_target(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-/// The range of Pythons that the project allows, where no name stands there.
-pub(super) fn python_range(_: &Scene<'_>, draft: &mut Draft) -> bool {
+/// A package, or the project, that needs another Python: a package of the index
+/// has no version for this one, a project needs another image.
+pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let named = draft.subject().map(str::to_owned);
+    let version = draft.captures.get("version").map(str::to_owned);
+    if let (Some(name), Some(version)) = (named, version) {
+        let shell = scene.shell().unwrap_or_default();
+        let asked = shell.contains(&name);
+        let path = super::instruction::words(&shell).skip(1).any(|word| {
+            word == "." || word.starts_with("./") || word.starts_with(".[") || word == "-e"
+        });
+        if asked || !path {
+            draft.category = "python-package-not-found".to_owned();
+            draft.title =
+                "No version of {subject} fits: it needs {want}, and this isn't it".to_owned();
+            draft.cause = Some("The version exists but needs another Python than the image (or requires-python) allows.".to_owned());
+            draft.fix = Some("Use a base image with that Python (`dailyco/pipecat-base:latest-py3.N`) and raise requires-python, or ask for an older version of the package.".to_owned());
+            draft.set_subject(format!("{name}=={version}"));
+        }
+    }
     if draft.subject().is_none()
         && let Some(want) = draft.captures.get("want").map(str::to_owned)
     {

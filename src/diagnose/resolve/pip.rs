@@ -2,11 +2,15 @@
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
+use crate::domain::LineNo;
 
 /// Debian packages that hold a header or library, for the fix.
 const DEV: &[(&str, &str)] = &[
     ("portaudio.h", "portaudio19-dev"),
     ("Python.h", "python3-dev"),
+    ("stdlib.h", "libc6-dev"),
+    ("stdio.h", "libc6-dev"),
+    ("limits.h", "libc6-dev"),
     ("ffi.h", "libffi-dev"),
     ("sndfile.h", "libsndfile1-dev"),
     ("alsa/asoundlib.h", "libasound2-dev"),
@@ -80,9 +84,40 @@ fn pip_around(scene: &Scene<'_>) -> bool {
 }
 
 /// Anything inside the build of a package: names the package as evidence.
+/// What a compiler or CMake says there is that build's failure.
 pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let indent = super::python::indent_of(&draft.text);
+    if draft.category == "app-build" && quoted(scene, draft.line, indent) {
+        draft.category = "python-package-build".to_owned();
+        if draft.rule == "link-error" {
+            // `-lfoo` isn't there: its -dev package is what is missing.
+            draft.fix = Some("Install the -dev package of {subject} before this step, or use a version of {package|the package} that has a wheel.".to_owned());
+        }
+    }
     name_package(scene, draft);
     true
+}
+
+/// Whether a line stands in what pip or uv quotes of a package's build.
+pub(super) fn quoted(scene: &Scene<'_>, line: LineNo, indent: usize) -> bool {
+    let (mut stream, mut head) = (false, false);
+    for (_, text) in scene.before(line, 400) {
+        let own = super::python::indent_of(&text);
+        let bare = text.trim_start();
+        // Older uvs quote the output at the left edge, under its heading.
+        stream |= own <= indent && (bare == "[stderr]" || bare == "[stdout]");
+        head |= indent >= 4
+            && (bare.starts_with("error: subprocess-exited-with-error")
+                || bare.starts_with("ERROR: Command errored out"))
+            || (stream || indent >= 4)
+                && (text.contains("Failed to build `")
+                    || text.contains("Failed to download and build `")
+                    || text.contains("build backend returned an error"));
+        if head {
+            return true;
+        }
+    }
+    stream
 }
 
 /// The project whose own build failed; its pyproject.toml if nothing names it.
@@ -225,6 +260,10 @@ pub(super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// "No matching distribution" told apart.
 pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let before = scene.before(draft.line, 8);
+    // An older pip says so when it couldn't build any of them; why stands above.
+    if before.iter().any(|(_, t)| t.contains("WARNING: Discarding ")) {
+        return false;
+    }
     let none = draft.text.contains("from versions: none");
     if let Some(other) = before.iter().find(|(_, t)| {
         t.contains("Ignored the following versions that require a different python version")

@@ -2,20 +2,22 @@
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
+use crate::domain::LineNo;
 
 /// Moves from `Traceback (most recent call last):` to the exception below it.
 pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let indent = indent_of(&draft.text);
+    let (indent, bare) = margin(&draft.text);
+    if bare.starts_with("Exception Group Traceback") {
+        // Its own exceptions stand below, each with a traceback.
+        return false;
+    }
     let head = draft.line;
     for (line, text) in scene.after(head, 400) {
-        if text.trim().is_empty() {
+        let (own, bare) = margin(&text);
+        if bare.trim().is_empty() || own > indent {
             continue;
         }
-        let own = indent_of(&text);
-        if own > indent {
-            continue;
-        }
-        if own < indent || !looks_like_exception(text.trim_start()) {
+        if own < indent || !looks_like_exception(bare) {
             // Something printed in between; the exception may still follow.
             if own < indent {
                 return false;
@@ -23,13 +25,82 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             continue;
         }
         draft.line = line;
-        draft.text = text.trim().to_owned();
+        draft.text = bare.trim().to_owned();
         draft.captures.set("exception", draft.text.clone());
         describe(scene, draft);
+        if draft.subject().is_none() {
+            from_its_cause(scene, draft, head);
+        }
+        if draft.subject().is_none()
+            && let Some(file) = file_above(scene, draft)
+        {
+            draft.set_subject(file);
+        }
         of_pip(scene, draft);
         return in_build_block(scene, draft, indent);
     }
     false
+}
+
+/// Columns before the text, the bars of an exception group among them.
+fn margin(text: &str) -> (usize, &str) {
+    let bare = text.trim_start_matches([' ', '|', '+', '\t']);
+    (text.len() - bare.len(), bare)
+}
+
+/// `ImproperlyConfigured: Error loading the driver` is about what the exception
+/// before it in the chain is about.
+fn from_its_cause(scene: &Scene<'_>, draft: &mut Draft, head: LineNo) {
+    let before = scene.before(head, 6);
+    let mut lines = before.iter().filter(|(_, text)| !text.trim().is_empty());
+    if !lines.next().is_some_and(|(_, text)| is_link(text)) {
+        return;
+    }
+    let Some((line, text)) = lines.find(|(_, text)| looks_like_exception(text.trim())) else {
+        return;
+    };
+    let mut cause = draft.clone();
+    cause.line = *line;
+    cause.text = text.trim().to_owned();
+    describe(scene, &mut cause);
+    if let Some(subject) = cause.subject() {
+        draft.set_subject(subject);
+        draft.evidence.push(*line);
+    }
+}
+
+/// The sentence between two tracebacks of a chain.
+fn is_link(text: &str) -> bool {
+    let text = text.trim_start_matches([' ', '|']);
+    text.starts_with("During handling of the above exception")
+        || text.starts_with("The above exception was the direct cause")
+}
+
+/// The exceptions that follow one in its chain, with their lines.
+pub(in super::super) fn chain(scene: &Scene<'_>, draft: &Draft) -> Vec<(LineNo, String)> {
+    let mut found = Vec::new();
+    if !looks_like_exception(draft.text.trim()) {
+        return found;
+    }
+    let indent = indent_of(&draft.text);
+    let (mut linked, mut frames) = (false, false);
+    for (line, text) in scene.after(draft.line, 600) {
+        let bare = text.trim();
+        if bare.is_empty() || indent_of(&text) > indent {
+            continue;
+        }
+        if is_link(&text) {
+            (linked, frames) = (true, false);
+        } else if linked && bare.starts_with("Traceback (") {
+            frames = true;
+        } else if linked && frames && looks_like_exception(bare) {
+            found.push((line, text.clone()));
+            (linked, frames) = (false, false);
+        } else if indent_of(&text) < indent {
+            break;
+        }
+    }
+    found
 }
 
 /// For rules that match an exception line themselves.
@@ -53,7 +124,7 @@ fn of_pip(scene: &Scene<'_>, draft: &mut Draft) {
 
 /// For errors in the syntax itself: the file that can't be read.
 pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if let Some(file) = file_above(scene, draft) {
+    if let Some(file) = file_above(scene, draft).or_else(|| library_above(scene, draft)) {
         draft.set_subject(file);
     }
     let indent = indent_of(&draft.text);
@@ -62,24 +133,26 @@ pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// A traceback that pip or uv quotes is the package's build failing.
 fn in_build_block(scene: &Scene<'_>, draft: &mut Draft, indent: usize) -> bool {
-    if indent < 4 {
-        return true;
-    }
-    let quoted = scene.before(draft.line, 400).into_iter().any(|(_, text)| {
-        let text = text.trim_start();
-        text.starts_with("error: subprocess-exited-with-error")
-            || text.starts_with("[stderr]")
-            || text.starts_with("ERROR: Command errored out")
-            || text.contains("Failed to build `")
-            || text.contains("Failed to download and build `")
-    });
-    if quoted {
+    if super::pip::quoted(scene, draft.line, indent) {
         if draft.category == "python-runtime-error" {
             draft.category = "python-package-build".to_owned();
+            draft.title = "Building {package|a package} failed: {exception|it raised}".to_owned();
+            draft.cause = Some("Its build script ran in this image and raised.".to_owned());
+            draft.fix = Some("Give the build what it asks for (a module, a file, a variable), or use a version of {package|the package} that has a wheel.".to_owned());
         }
         super::pip::name_package(scene, draft);
     }
+    if draft.subject().is_none() {
+        let kind = exception_name(&draft.text).to_owned();
+        draft.set_subject(kind);
+    }
     true
+}
+
+/// `JSONDecodeError` of `json.decoder.JSONDecodeError: …`.
+fn exception_name(text: &str) -> &str {
+    let name = text.trim().split(": ").next().unwrap_or(text).trim_end_matches(':');
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 pub(super) fn indent_of(text: &str) -> usize {
@@ -87,7 +160,7 @@ pub(super) fn indent_of(text: &str) -> usize {
 }
 
 /// `json.decoder.JSONDecodeError: …`, `VoiceConfigError`, `KeyError: 'X'`.
-pub(super) fn looks_like_exception(text: &str) -> bool {
+pub(in super::super) fn looks_like_exception(text: &str) -> bool {
     let name = text.split([':', ' ', '(']).next().unwrap_or("");
     let rest = text.get(name.len()..).unwrap_or("");
     if name.is_empty() || !(rest.is_empty() || rest.starts_with(':')) {
@@ -118,17 +191,18 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
         "FileNotFoundError" | "PermissionError" | "IsADirectoryError" | "NotADirectoryError"
         | "FileExistsError" => quoted_last(message),
         "SyntaxError" | "IndentationError" | "TabError" | "UnicodeDecodeError" => {
-            file_above(scene, draft).or_else(quoted)
+            file_above(scene, draft).or_else(|| library_above(scene, draft))
         }
+        "ScannerError" | "ParserError" | "ComposerError" => place_below(scene, draft),
+        "ValidationError" => field_below(scene, draft),
         _ => constant_in(message)
+            .or_else(|| missing_in(message))
+            .or_else(|| endpoint_in(message))
             .or_else(|| path_in(message))
-            .or_else(quoted)
-            .or_else(|| file_above(scene, draft)),
+            .or_else(quoted),
     };
     if let Some(subject) = subject.filter(|s| !s.is_empty()) {
         draft.set_subject(subject);
-    } else {
-        draft.set_subject(kind);
     }
 }
 
@@ -138,6 +212,59 @@ fn resource_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
         let (_, tail) = text.split_once("Resource ")?;
         Some(tail.split_once(" not found")?.0.trim_matches('\'').to_owned())
     })
+}
+
+/// `in "config.yaml", line 2, column 3` below a YAML exception.
+fn place_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    scene.after(draft.line, 6).into_iter().rev().find_map(|(_, text)| {
+        let (path, _) = text.trim_start().strip_prefix("in \"")?.split_once("\", line ")?;
+        (!path.starts_with('<')).then(|| scene.project_path(path))
+    })
+}
+
+/// pydantic's first field below `1 validation error for Settings`.
+fn field_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    if !draft.text.contains("validation error") {
+        return None;
+    }
+    let (_, text) = scene.after(draft.line, 1).into_iter().next()?;
+    let field = text.trim();
+    (!field.is_empty() && !field.contains(' ')).then(|| field.to_owned())
+}
+
+/// A module or driver that a message says couldn't be loaded.
+fn missing_in(message: &str) -> Option<String> {
+    const BEFORE: [&str; 3] = ["No module named ", "Error loading ", "Could not import module "];
+    let tail = BEFORE.iter().find_map(|mark| message.split_once(mark)).map(|(_, tail)| tail)?;
+    let name = tail.split_whitespace().next()?.trim_matches(|c: char| "'\"`.,:;()".contains(c));
+    (!name.is_empty() && name != "the" && name != "a").then(|| name.to_owned())
+}
+
+/// The address that couldn't be reached, as clients of databases word it.
+fn endpoint_in(message: &str) -> Option<String> {
+    if let Some((_, tail)) = message.split_once("connection to server at \"") {
+        let (host, rest) = tail.split_once('"')?;
+        let port = rest.split_once("port ").map(|(_, tail)| digits(tail)).unwrap_or("");
+        return Some(if port.is_empty() { host.to_owned() } else { format!("{host}:{port}") });
+    }
+    // `Connect call failed ('127.0.0.1', 5432)`
+    if let Some((_, tail)) = message.split_once("Connect call failed ('") {
+        let (host, rest) = tail.split_once('\'')?;
+        return Some(format!("{host}:{}", digits(rest.trim_start_matches([',', ' ']))));
+    }
+    message.split([' ', '\'', '"', '(', ')']).find_map(|word| {
+        let word = word.trim_end_matches(['.', ',', ':', ';']);
+        let (host, port) = word.rsplit_once(':')?;
+        let named = host.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
+        let port = (2..=5).contains(&port.len()) && port.chars().all(|c| c.is_ascii_digit());
+        (named && port).then(|| word.to_owned())
+    })
+}
+
+fn digits(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end).unwrap_or("")
 }
 
 fn quoted_last(message: &str) -> Option<String> {
@@ -173,14 +300,26 @@ fn path_in(message: &str) -> Option<String> {
 }
 
 /// The project's file of the innermost frame above.
-fn file_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+pub(in super::super) fn file_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
     scene.before(draft.line, 60).into_iter().find_map(|(_, text)| {
-        let text = text.trim_start_matches(['*', ' ', '\t']);
+        let text = text.trim_start_matches(['*', ' ', '\t', '|']);
         let path = text.strip_prefix("File \"")?.split('"').next()?;
         let foreign = path.starts_with('<')
             || path.contains("site-packages")
             || path.contains("/lib/python")
-            || path.contains("/dist-packages");
+            || path.contains("/dist-packages")
+            || path.contains("/pip-")
+            || path.contains("/.cache/uv/");
         (!foreign).then(|| scene.project_path(path))
+    })
+}
+
+/// The installed package that the innermost frame above is in.
+fn library_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    scene.before(draft.line, 12).into_iter().find_map(|(_, text)| {
+        let path = text.trim_start().strip_prefix("File \"")?.split('"').next()?;
+        let (_, inside) = path.split_once("-packages/")?;
+        let name = inside.split('/').next().unwrap_or(inside);
+        Some(name.trim_end_matches(".py").to_owned())
     })
 }
