@@ -328,6 +328,13 @@ pub(super) fn statement(text: &str, role: Role) -> &str {
     if role == Role::Output || role == Role::Warning {
         return text;
     }
+    // The classic builder sets its sentence behind whatever a command printed last.
+    if let Some(at) = text.find("The command '")
+        && at > 0
+        && text.contains("' returned a non-zero code")
+    {
+        return text.get(..at).unwrap_or(text);
+    }
     for mark in ["did not complete successfully", "returned a non-zero code"] {
         if let Some(at) = text.rfind(mark) {
             return text.get(at..).unwrap_or(text);

@@ -104,6 +104,14 @@ impl<'a> Scene<'a> {
         found
     }
 
+    /// How far a line's text is indented.
+    pub(super) fn indent(&self, line: LineNo) -> usize {
+        self.lines.text(line).map_or(0, |clean| {
+            let text = payload(&clean).1;
+            text.len() - text.trim_start().len()
+        })
+    }
+
     /// The failing instruction, white space folded; for a failure outside a
     /// step the one the Dockerfile excerpt marks.
     pub(super) fn instruction(&self) -> Option<String> {

@@ -16,6 +16,13 @@ pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 let path = word.split(':').next()?;
                 looks_like_source(path).then(|| path.to_owned())
             });
+        // A formatter's diff is longer than that.
+        let found = found.or_else(|| {
+            scene.before(draft.line, 300).into_iter().find_map(|(_, text)| {
+                let path = text.strip_prefix("--- ")?.split_whitespace().next()?.to_owned();
+                looks_like_source(&path).then_some(path)
+            })
+        });
         if let Some(path) = found {
             draft.set_subject(path);
         }

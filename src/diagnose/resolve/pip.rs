@@ -86,7 +86,7 @@ fn pip_around(scene: &Scene<'_>) -> bool {
 /// Anything inside the build of a package: names the package as evidence.
 /// What a compiler or CMake says there is that build's failure.
 pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let indent = super::python::indent_of(&draft.text);
+    let indent = scene.indent(draft.line);
     if draft.category == "app-build" && quoted(scene, draft.line, indent) {
         draft.category = "python-package-build".to_owned();
         if draft.rule == "link-error" {
@@ -98,14 +98,70 @@ pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// A build that failed in words of its own: the last line of its output that
+/// states an error.
+pub(super) fn inner_error(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    const STARTS: [&str; 6] = ["error:", "ERROR:", "Error:", "fatal:", "CMake Error", "💥 "];
+    let (mut states, mut looks) = (None, None);
+    for (line, text) in scene.after(draft.line, 400) {
+        let bare = text.trim();
+        if bare == "[end of output]" || bare == RULE || bare.starts_with("hint: ") {
+            break;
+        }
+        if super::python::indent_of(&text) < 4 || bare.starts_with("note: ") {
+            continue;
+        }
+        if STARTS.iter().any(|start| bare.starts_with(start))
+            || super::python::looks_like_exception(bare) && bare.contains("Error")
+        {
+            states = Some((line, bare.to_owned()));
+        } else if super::super::fallback::looks_like_error(bare) {
+            looks = Some((line, bare.to_owned()));
+        }
+    }
+    if let Some((line, text)) = states.or(looks) {
+        draft.evidence.push(draft.line);
+        draft.captures.set("why", text);
+        draft.title = "Building {subject|a package} failed: {why}".to_owned();
+        draft.line = line;
+    }
+    name_package(scene, draft);
+    true
+}
+
+/// A build backend that couldn't be imported: pip quotes why below.
+pub(super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none() {
+        let found = scene.after(draft.line, 30).into_iter().find_map(|(line, text)| {
+            let (_, tail) = text.split_once("ModuleNotFoundError: No module named '")?;
+            Some((line, tail.split('\'').next()?.to_owned()))
+        });
+        if let Some((line, name)) = found {
+            draft.evidence.push(draft.line);
+            draft.line = line;
+            draft.set_subject(name);
+        }
+    }
+    name_package(scene, draft);
+    true
+}
+
+/// What an older pip closes the quoted output with.
+const RULE: &str = "----------------------------------------";
+
 /// Whether a line stands in what pip or uv quotes of a package's build.
 pub(super) fn quoted(scene: &Scene<'_>, line: LineNo, indent: usize) -> bool {
     let (mut stream, mut head) = (false, false);
     for (_, text) in scene.before(line, 400) {
         let own = super::python::indent_of(&text);
         let bare = text.trim_start();
-        // Older uvs quote the output at the left edge, under its heading.
+        if own <= indent && (bare == "[end of output]" || bare == RULE) {
+            return stream;
+        }
+        // Older uvs quote the output at the left edge, under its heading; so does
+        // an older pip, nearly.
         stream |= own <= indent && (bare == "[stderr]" || bare == "[stdout]");
+        head |= own <= indent && bare.starts_with("Complete output (");
         head |= indent >= 4
             && (bare.starts_with("error: subprocess-exited-with-error")
                 || bare.starts_with("ERROR: Command errored out"))

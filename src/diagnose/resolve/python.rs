@@ -180,8 +180,7 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
     let text = draft.text.clone();
     let (name, message) = text.split_once(": ").unwrap_or((text.trim_end_matches(':'), ""));
     let kind = name.rsplit('.').next().unwrap_or(name);
-    let quoted =
-        || message.split(['\'', '"', '`']).nth(1).filter(|q| !q.is_empty()).map(str::to_owned);
+    let quoted = || quoted_first(message).map(str::to_owned);
     let subject = match kind {
         "ModuleNotFoundError" => quoted(),
         "ImportError" => import_subject(message),
@@ -267,8 +266,33 @@ fn digits(text: &str) -> &str {
     text.get(..end).unwrap_or("")
 }
 
+/// The last name in quotes, the interpreter's own suggestion left out.
 fn quoted_last(message: &str) -> Option<String> {
-    message.rsplit(['\'', '"']).nth(1).filter(|q| !q.is_empty()).map(str::to_owned)
+    let message = message.split(". Did you mean").next().unwrap_or(message);
+    let mut rest = message;
+    let mut last = None;
+    while let Some(name) = quoted_first(rest) {
+        last = Some(name.to_owned());
+        let (_, tail) = rest.split_once(name)?;
+        rest = tail.get(1..).unwrap_or("");
+    }
+    last
+}
+
+/// The first text in quotes; the apostrophe of a "can't" opens none.
+fn quoted_first(message: &str) -> Option<&str> {
+    let mut before = ' ';
+    for (at, c) in message.char_indices() {
+        if matches!(c, '\'' | '"' | '`') && !before.is_alphanumeric() {
+            let tail = message.get(at + 1..)?;
+            let (text, _) = tail.split_once(c)?;
+            if !text.is_empty() {
+                return Some(text);
+            }
+        }
+        before = c;
+    }
+    None
 }
 
 /// `cannot import name 'x' from 'y' (…)`, `libGL.so.1: cannot open shared object file`.
@@ -319,7 +343,41 @@ fn library_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
     scene.before(draft.line, 12).into_iter().find_map(|(_, text)| {
         let path = text.trim_start().strip_prefix("File \"")?.split('"').next()?;
         let (_, inside) = path.split_once("-packages/")?;
+        if path.contains("/pip-") || path.contains("/.cache/uv/") {
+            return None;
+        }
         let name = inside.split('/').next().unwrap_or(inside);
         Some(name.trim_end_matches(".py").to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_quotes() {
+        assert_eq!(
+            quoted_first("[E050] Can't find model 'en_core_web_sm'."),
+            Some("en_core_web_sm")
+        );
+        let message = "module 'json' has no attribute 'lods'. Did you mean: 'loads'?";
+        assert_eq!(quoted_last(message).as_deref(), Some("lods"));
+        assert_eq!(quoted_last("can't open it"), None);
+    }
+
+    #[test]
+    fn addresses_in_messages() {
+        let of = |message| endpoint_in(message);
+        assert_eq!(
+            of("connection to server at \"db\" (10.0.0.2), port 5432 failed: refused").as_deref(),
+            Some("db:5432")
+        );
+        assert_eq!(
+            of("[Errno 111] Connect call failed ('127.0.0.1', 6379)").as_deref(),
+            Some("127.0.0.1:6379")
+        );
+        assert_eq!(of("Error 111 connecting to redis:6379.").as_deref(), Some("redis:6379"));
+        assert_eq!(of("line 1: 12 of 10:30:00"), None);
+    }
 }
