@@ -16,6 +16,9 @@
 //!     logs status list …                      │ &Model
 //!                                             ▼
 //!                              ui (one file per region) ──► runtime (terminal)
+//!                                                            │ what leaves
+//!                                                            ▼
+//!                                    outside (clipboard, files, editor, pager)
 //! ```
 //!
 //! Arrows point one way, and `tests/architecture.rs` holds them: [`domain`] and
@@ -40,6 +43,7 @@ pub mod keymap;
 pub mod log;
 pub mod logging;
 pub mod memory;
+pub mod outside;
 pub mod parse;
 pub mod poller;
 pub mod program;

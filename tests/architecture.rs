@@ -36,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "search", "store", "text", "theme",
         ],
     ),
+    ("outside", &["app", "human", "text"]),
     (
         "ui",
         &[
@@ -46,8 +47,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "app", "domain", "explain", "human", "keymap", "log", "memory", "source", "text",
-            "theme", "ui",
+            "app", "domain", "explain", "human", "keymap", "log", "memory", "outside", "source",
+            "text", "theme", "ui",
         ],
     ),
     (

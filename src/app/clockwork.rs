@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{BuildStatus, Health};
 
-use super::{Model, Subject};
+use super::model::Drag;
+use super::{Model, Subject, scrollbar};
 
 /// The whole seconds that are on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Ticks {
     pub health: Option<u64>,
     /// Seconds that the current step has been running.
     pub step: Option<u64>,
+    /// Whether the scrollbar's map is shown.
+    pub still: bool,
 }
 
 impl Ticks {
@@ -31,6 +34,7 @@ impl Ticks {
                 None => None,
             },
             step: step_millis(model).map(|ms| ms / 1000),
+            still: scrollbar::is_still(model),
         }
     }
 }
@@ -48,9 +52,14 @@ pub fn next_tick(model: &Model) -> Option<Instant> {
         }
         None => None,
     };
-    let wait = elapsed.into_iter().chain(health).chain(step).min()?;
+    let clock = elapsed.into_iter().chain(health).chain(step).min();
     // A moment past the boundary, so that one wake-up suffices.
-    Some(model.now.instant + wait + Duration::from_millis(2))
+    let clock = clock.map(|wait| model.now.instant + wait + Duration::from_millis(2));
+    let pull = match model.drag {
+        Some(Drag::Lines { due, .. }) => due,
+        _ => None,
+    };
+    [clock, scrollbar::wake(model), pull].into_iter().flatten().min()
 }
 
 enum Age {

@@ -1,5 +1,7 @@
 //! What the screen's logic wants done outside of it.
 
+use std::path::PathBuf;
+
 use crate::domain::FeedCommand;
 use crate::memory::Change;
 
@@ -29,4 +31,14 @@ pub enum Effect {
     Bell,
     /// Remember something for the next runs.
     Remember(Change),
+    /// Open a file in the user's editor, and give it the terminal until it is
+    /// done.
+    Edit {
+        /// The file.
+        path: PathBuf,
+        /// The line to go to, from 1.
+        line: u64,
+    },
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
 }

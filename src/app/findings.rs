@@ -292,6 +292,35 @@ impl Writer<'_> {
     }
 }
 
+/// A finding as text, to be pasted somewhere.
+pub(super) fn as_text(model: &Model, at: usize) -> String {
+    let mut out = String::new();
+    let Some(told) = model.findings.get(at) else { return out };
+    let finding = &told.finding;
+    let mut line = |text: &str| {
+        out.push_str(text.trim_end());
+        out.push('\n');
+    };
+    line(&text::plain(&finding.title));
+    for evidence in finding.evidence.iter().filter(|no| no.index() < model.log.store().len()) {
+        let number = model.log.store().number(*evidence);
+        line(&format!("{number:>6} │ {}", model.log.store().text(*evidence)));
+    }
+    if let Some(place) = place(model, finding) {
+        line(&format!("in {place}"));
+    }
+    for (name, said) in [("Cause", &finding.cause), ("Fix", &finding.fix)] {
+        if let Some(said) = said {
+            line(&format!("{name}: {}", text::plain(said)));
+        }
+    }
+    if let Some(diff) = &finding.diff {
+        diff.lines().for_each(|row| line(&text::plain(row)));
+    }
+    finding.links.iter().for_each(|link| line(&text::plain(link)));
+    out
+}
+
 /// Opens what a row leads to.
 pub(super) fn open(model: &mut Model, row: Option<FindingRow>) {
     match row.and_then(|row| row.target) {

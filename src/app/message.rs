@@ -10,6 +10,7 @@ use crate::explain::task::Answer;
 use crate::memory::Memory;
 
 use super::effect::Ending;
+use super::outgoing::Report;
 
 /// The time, on the clock that only goes forward and on the wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub enum Message {
     Explained(Answer),
     /// What earlier runs remembered has been read.
     Remembered(Box<Memory>),
+    /// What came of something that left, by its number; without one, of a
+    /// program that was run.
+    Report(Option<u64>, Report),
     /// The terminal is ours again after a suspension.
     Resumed,
     /// Something outside of the keyboard ends the program.

@@ -6,6 +6,7 @@
 //! time comes in messages. The smallest file, and the template, is
 //! `effect.rs`.
 
+mod ask;
 mod clockwork;
 mod effect;
 mod feed;
@@ -13,23 +14,29 @@ mod find;
 pub mod findings;
 mod help;
 mod inquiry;
+pub mod json;
 mod layout;
 mod lists;
 mod message;
 mod model;
 mod moments;
+mod mouse;
+mod outgoing;
 pub mod palette;
 mod panes;
 mod prompt;
 mod prose;
 mod repair;
 pub mod scroll;
+mod scrollbar;
+mod select;
 mod state;
 mod steps;
 mod timeline;
 mod update;
 pub mod view;
 
+pub use ask::Ask;
 pub use clockwork::{Ticks, next_tick};
 pub use effect::{Effect, Ending};
 pub use find::Find;
@@ -40,10 +47,15 @@ pub use lists::Lists;
 pub use message::{Message, Now};
 pub use model::{Back, HANG, Help, LogRows, Model, Options, Subject};
 pub use moments::{Moment, SILENCE, Stamp, TimeColumn, elapsed};
+pub use outgoing::{
+    Destination, MOST_COPIED, Outgoing, Parcel, Report, has_parcel, markdown, parcel,
+};
 pub use panes::{List, Pane, Panes, Wish};
 pub use prompt::{Prompt, Purpose, Recall};
 pub use prose::prose;
 pub use scroll::{Follow, ItemNo, Place, Scroll};
+pub use scrollbar::{BarRow, Tick};
+pub use select::{Selection, selected_words};
 pub use state::{Cause, State};
 pub use steps::{StepRow, StepRows, brief};
 pub use timeline::{TimelineParts, TimelineRow};

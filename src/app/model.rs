@@ -12,16 +12,20 @@ use crate::parse::payload;
 use crate::text;
 use crate::theme::Styles;
 
+use super::ask::Ask;
 use super::find::Find;
 use super::findings::Folded;
 use super::inquiry::Inquiry;
+use super::json;
 use super::layout::{Gutter, Layout, Needs, WIDE};
 use super::lists::Lists;
 use super::message::Now;
 use super::moments::TimeColumn;
+use super::outgoing::Outgoing;
 use super::panes::{Pane, Panes, Wish};
 use super::prompt::Prompt;
 use super::scroll::{Follow, ItemNo, Place, Rows, Scroll, back};
+use super::select::Selection;
 use super::state::Cause;
 use super::steps::StepRows;
 use super::view::{Item, Scope, View};
@@ -55,6 +59,8 @@ pub struct Options {
     pub wrap: bool,
     /// Whether the newest lines are followed at first.
     pub follow: bool,
+    /// Whether secrets are taken out of what leaves.
+    pub redact: bool,
     /// The time zone here.
     pub zone: TimeZone,
 }
@@ -67,6 +73,7 @@ impl Default for Options {
             title: true,
             wrap: false,
             follow: true,
+            redact: true,
             zone: TimeZone::UTC,
         }
     }
@@ -136,12 +143,28 @@ pub struct Model {
     pub arrivals: Vec<(u32, Timestamp)>,
     /// Whether long lines wrap.
     pub wrap: bool,
+    /// Whether JSON is laid out over several rows.
+    pub pretty: bool,
+    /// The lines that are selected.
+    pub selection: Option<Selection>,
+    /// What the mouse holds on to.
+    pub(super) drag: Option<Drag>,
+    /// When the text was last scrolled by lines.
+    pub(super) moved: Option<std::time::Instant>,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// What is on its way out.
+    pub outgoing: Option<Outgoing>,
+    /// How much has been sent on its way.
+    pub(super) sent: u64,
     /// The search whose matches are shown.
     pub find: Option<Find>,
     /// How the next expression is read, unless it is changed.
     pub search_options: crate::search::Options,
     /// The prompt, while open.
     pub prompt: Option<Prompt>,
+    /// A question that waits for an answer.
+    pub ask: Option<Ask>,
     /// The help, while open.
     pub help: Option<Help>,
     /// Something the source wants a person to know; stays until closed.
@@ -184,6 +207,7 @@ impl Model {
         now: Now,
     ) -> Self {
         let (scroll, wrap) = (Scroll::new(options.follow), options.wrap);
+        let mouse = options.mouse;
         Self {
             subject,
             options,
@@ -210,9 +234,17 @@ impl Model {
             time: TimeColumn::default(),
             arrivals: Vec::new(),
             wrap,
+            pretty: false,
+            selection: None,
+            drag: None,
+            moved: None,
+            mouse,
+            outgoing: None,
+            sent: 0,
             find: None,
             search_options: crate::search::Options::default(),
             prompt: None,
+            ask: None,
             help: None,
             notice: None,
             answer: None,
@@ -251,7 +283,7 @@ impl Model {
     pub fn context(&self) -> Context {
         if self.help.is_some() {
             Context::Help
-        } else if self.prompt.is_some() {
+        } else if self.prompt.is_some() || self.ask.is_some() {
             Context::Prompt
         } else if self.panes.focus != Pane::Log {
             Context::List
@@ -271,6 +303,9 @@ impl Model {
         let needs = Needs {
             cause: self.cause_row(),
             foot: self.prompt.is_some()
+                || self.ask.is_some()
+                || self.outgoing.is_some()
+                || self.selection.is_some()
                 || self.notice.is_some()
                 || self.answer.is_some()
                 || !self.pending.is_empty()
@@ -302,7 +337,7 @@ impl Model {
 
     /// The columns of the log's text.
     pub fn text_width(&self) -> u16 {
-        self.width.saturating_sub(self.gutter().width)
+        self.width.saturating_sub(self.gutter().width + self.scrollbar_width())
     }
 
     /// The heights of what is shown.
@@ -310,7 +345,9 @@ impl Model {
         LogRows {
             log: &self.log,
             view: &self.view,
-            wrap: self.wrap.then(|| usize::from(self.text_width().max(1))),
+            width: usize::from(self.text_width().max(1)),
+            wrap: self.wrap,
+            pretty: self.pretty,
         }
     }
 
@@ -425,6 +462,22 @@ impl Back {
     }
 }
 
+/// What the mouse holds on to while its button is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drag {
+    /// Lines, from this one on; and where the pointer is.
+    Lines {
+        /// The line it began on.
+        from: LineNo,
+        /// The screen row of the pointer.
+        row: u16,
+        /// When the pane scrolls next, for a pointer outside of it.
+        due: Option<std::time::Instant>,
+    },
+    /// The scrollbar.
+    Bar,
+}
+
 /// Columns by which the later rows of a wrapped line are indented.
 pub const HANG: usize = 2;
 
@@ -433,8 +486,10 @@ pub const HANG: usize = 2;
 pub struct LogRows<'a> {
     log: &'a Log,
     view: &'a View,
-    /// The width at which lines wrap.
-    wrap: Option<usize>,
+    /// Columns of the text.
+    width: usize,
+    wrap: bool,
+    pretty: bool,
 }
 
 impl Rows for LogRows<'_> {
@@ -443,18 +498,30 @@ impl Rows for LogRows<'_> {
     }
 
     fn height(&self, item: ItemNo) -> u32 {
-        match (self.wrap, self.view.item(self.log, item)) {
-            (Some(width), Some(Item::Line(line))) => {
-                let clean = self.log.store().text(line);
-                let strips = matches!(self.view.scope(), Scope::Step(_));
-                let shown = if strips { payload(&clean).1 } else { &clean };
-                u32::try_from(text::rows(shown, width, HANG)).unwrap_or(u32::MAX)
-            }
-            _ => 1,
+        if self.uniform() {
+            return 1;
         }
+        let Some(Item::Line(line)) = self.view.item(self.log, item) else { return 1 };
+        let clean = self.log.store().text(line);
+        let strips = matches!(self.view.scope(), Scope::Step(_));
+        let shown = if strips { payload(&clean).1 } else { &clean };
+        let parts = if self.pretty { json::rows(shown) } else { None };
+        let rows = match parts {
+            Some(parts) if self.wrap => {
+                let part = |part: &json::JsonRow| {
+                    let text = shown.get(part.range.clone()).unwrap_or_default();
+                    text::rows(text, part.room(self.width), HANG)
+                };
+                parts.iter().map(part).sum()
+            }
+            Some(parts) => parts.len(),
+            None if self.wrap => text::rows(shown, self.width, HANG),
+            None => 1,
+        };
+        u32::try_from(rows).unwrap_or(u32::MAX)
     }
 
     fn uniform(&self) -> bool {
-        self.wrap.is_none()
+        !self.wrap && !self.pretty
     }
 }

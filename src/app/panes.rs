@@ -65,6 +65,16 @@ impl List {
         self.fit(len, height);
     }
 
+    /// Scrolls by rows; the selection moves only as far as it must to stay in
+    /// sight.
+    pub fn roll(&mut self, by: isize, len: usize, height: usize) {
+        self.held = true;
+        let most = len.saturating_sub(height);
+        self.top = self.top.saturating_add_signed(by).min(most);
+        self.at = self.at.clamp(self.top, self.top + height.saturating_sub(1));
+        self.fit(len, height);
+    }
+
     /// Makes the position fit a list of that length in a pane of that height.
     pub fn fit(&mut self, len: usize, height: usize) {
         self.at = self.at.min(len.saturating_sub(1));

@@ -220,6 +220,20 @@ impl Scroll {
         }
     }
 
+    /// Puts the cursor on a line, scrolling no further than it must.
+    pub fn show(&mut self, rows: &impl Rows, height: u32, line: ItemNo) {
+        if rows.is_empty() {
+            return;
+        }
+        self.pause(rows);
+        self.cursor = line.min(ItemNo::new(rows.len() - 1));
+        let start = Place { item: self.cursor, row: 0 };
+        let tall = rows.height(self.cursor).min(height).saturating_sub(1);
+        let end = Place { item: self.cursor, row: tall };
+        let lowest = back(rows, end, height.saturating_sub(1));
+        self.top = self.top.max(lowest).min(start);
+    }
+
     /// The screen row the cursor's line begins on (0 when it begins above).
     pub fn cursor_row(&self, rows: &impl Rows, height: u32) -> u32 {
         let mut at = 0;
@@ -412,6 +426,7 @@ mod tests {
                     0 => scroll.down(&rows, height, by),
                     1 => scroll.up(&rows, height, by),
                     2 => scroll.to_top(&rows),
+                    5 => scroll.show(&rows, height, ItemNo::new(by)),
                     3 => scroll.resume(&rows, height),
                     _ => scroll.reveal(&rows, height, ItemNo::new(by)),
                 }

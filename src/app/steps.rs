@@ -103,6 +103,17 @@ pub(super) fn of(model: &Model, line: LineNo) -> Option<StepId> {
     }
 }
 
+/// The lines of a step, in order, as ranges.
+pub(super) fn lines(model: &Model, id: StepId) -> Vec<std::ops::Range<u32>> {
+    let tree = model.log.tree();
+    let Some(step) = tree.step(id) else { return Vec::new() };
+    let bounds = step.first_line().index()..step.last_line().index().saturating_add(1);
+    tree.runs_in(bounds)
+        .filter(|(_, owner)| *owner == Owner::Step(id))
+        .map(|(lines, _)| lines.start.index()..lines.end.index())
+        .collect()
+}
+
 /// To the next or the previous step, or failed step.
 pub(super) fn walk(model: &mut Model, forward: bool, failed: bool) {
     let tree = model.log.tree();

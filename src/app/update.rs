@@ -1,7 +1,6 @@
 //! From a message to the next model.
 
-use crossterm::event::{Event, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
 use crate::domain::{FeedCommand, Health, LineNo};
@@ -17,13 +16,13 @@ use super::model::{Help, Model};
 use super::palette::{self, Target};
 use super::panes::{Pane, Wish};
 use super::prompt::Purpose;
-use super::scroll::{ItemNo, Place, back, forward};
+use super::scroll::{ItemNo, Place, back};
 use super::steps::StepRow;
 use super::view::{Item, Scope};
-use super::{feed, find, findings, help, inquiry, lists, prompt, steps, timeline};
-
-/// Rows that one notch of the wheel scrolls.
-const NOTCH: u32 = 3;
+use super::{
+    ask, feed, find, findings, help, inquiry, lists, mouse, outgoing, prompt, scrollbar, select,
+    steps, timeline,
+};
 
 /// Columns that one key scrolls sideways.
 const SIDEWAYS: u32 = 8;
@@ -39,6 +38,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             let before = Ticks::of(model);
             model.now = now;
             model.dirty |= Ticks::of(model) != before;
+            mouse::pull(model);
             return effects;
         }
         Message::Feed(event) => effects.extend(feed::feed(model, event)),
@@ -51,11 +51,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Mouse(event) => {
             settle(model);
-            mouse(model, event);
+            effects.extend(mouse::mouse(model, event));
             settle(model);
         }
         Message::Paste(text) => {
-            prompt::paste(model, &text);
+            match model.ask {
+                Some(_) => ask::paste(model, &text),
+                None => prompt::paste(model, &text),
+            }
             settle(model);
         }
         Message::Resize(width, height) => {
@@ -64,6 +67,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             settle(model);
         }
         Message::Remembered(memory) => model.remembered(*memory),
+        Message::Report(number, report) => {
+            outgoing::reported(model, number, report);
+            settle(model);
+        }
         Message::Resumed => {
             model.dirty = true;
             // The shell has set its own meanwhile.
@@ -153,6 +160,10 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         model.dirty = true;
         return key(model, event);
     }
+    if model.ask.is_some() {
+        let typed = Key::from_event(event).typed();
+        return ask::key(model, typed, to_input_request(&Event::Key(*event)));
+    }
     if context == Context::Prompt
         && let Some(request) = to_input_request(&Event::Key(*event))
     {
@@ -205,8 +216,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     // A row of the page before stays in sight.
     let page = height.saturating_sub(1).max(1);
     match action {
-        Action::LineDown => down(model, 1),
-        Action::LineUp => up(model, 1),
+        Action::LineDown => {
+            let top = model.scroll.top;
+            down(model, 1);
+            scrollbar::moved(model, top);
+        }
+        Action::LineUp => {
+            let top = model.scroll.top;
+            up(model, 1);
+            scrollbar::moved(model, top);
+        }
         Action::HalfPageDown => down(model, half),
         Action::HalfPageUp => up(model, half),
         Action::PageDown => down(model, page),
@@ -250,6 +269,36 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let said = if model.wrap { "Long lines wrap" } else { "Long lines are cut" };
             model.answer = Some(said.into());
         }
+        Action::Json => {
+            let row = model.scroll.cursor_row(&model.rows(), height);
+            model.pretty = !model.pretty;
+            let cursor = Place { item: model.scroll.cursor, row: 0 };
+            model.scroll.top = back(&model.rows(), cursor, row);
+            let said = if model.pretty { "JSON is laid out" } else { "JSON as it came" };
+            model.answer = Some(said.into());
+        }
+        Action::Select => select::toggle(model),
+        Action::Copy => return outgoing::copy(model, false),
+        Action::CopyReference => return outgoing::copy(model, true),
+        Action::Save => ask::save(model),
+        Action::Pipe => ask::pipe(model),
+        Action::Edit => return outgoing::edit(model),
+        Action::Dockerfile => return outgoing::edit_dockerfile(model),
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            let said = match model.mouse {
+                true => "The mouse is ours; with shift it selects as the terminal does",
+                false => "The mouse is the terminal's",
+            };
+            model.answer = Some(said.into());
+            return vec![Effect::Mouse(model.mouse)];
+        }
+        Action::Accept | Action::PromptNext | Action::PromptPrevious if model.ask.is_some() => {
+            if action == Action::Accept {
+                return ask::accept(model);
+            }
+        }
+        Action::Cancel if model.ask.is_some() => ask::cancel(model),
         Action::Search => prompt::open(model, Purpose::Search),
         Action::Command => prompt::open(model, Purpose::Command),
         Action::NextMatch => find::step(model, true),
@@ -302,6 +351,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ListTop => list(model, -(u32::MAX as isize)),
         Action::ListBottom => list(model, u32::MAX as isize),
         Action::ListOpen => list_open(model),
+        Action::ListClose if outgoing::cancel(model) => {}
         Action::ListClose if model.panes.focus == Pane::Timeline => timeline::close(model),
         Action::ListClose => model.panes.focus = Pane::Log,
         Action::Refresh => return refresh(model),
@@ -309,10 +359,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Close => {
             // The innermost first; a search inside of a step ends before the
             // step is left, and stops before it ends.
-            if model.notice.take().is_none()
-                && !model.find.as_mut().is_some_and(find::Find::stop)
-                && model.find.take().is_none()
-            {
+            let closed = outgoing::cancel(model)
+                || model.selection.take().is_some()
+                || model.notice.take().is_some()
+                || model.find.as_mut().is_some_and(find::Find::stop)
+                || model.find.take().is_some();
+            if !closed {
                 steps::leave(model);
             }
         }
@@ -336,14 +388,20 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn down(model: &mut Model, by: u32) {
+pub(super) fn down(model: &mut Model, by: u32) {
+    if model.selection.is_some() {
+        return select::extend(model, i64::from(by));
+    }
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.down(&model.rows(), height, by);
     model.scroll = scroll;
 }
 
-fn up(model: &mut Model, by: u32) {
+pub(super) fn up(model: &mut Model, by: u32) {
+    if model.selection.is_some() {
+        return select::extend(model, -i64::from(by));
+    }
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.up(&model.rows(), height, by);
@@ -354,6 +412,9 @@ fn resume(model: &mut Model) {
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.resume(&model.rows(), height);
+    if model.selection.is_some() {
+        scroll.pause(&model.rows());
+    }
     model.scroll = scroll;
 }
 
@@ -564,7 +625,7 @@ fn list_page(model: &Model) -> isize {
 }
 
 /// Moves the selection of the panel that has the keys.
-fn list(model: &mut Model, by: isize) {
+pub(super) fn list(model: &mut Model, by: isize) {
     let pane = model.panes.focus;
     let height = usize::from(model.layout().pane(pane).height);
     match pane {
@@ -595,7 +656,7 @@ fn list(model: &mut Model, by: isize) {
 }
 
 /// Opens what the selected row leads to.
-fn list_open(model: &mut Model) {
+pub(super) fn list_open(model: &mut Model) {
     match model.panes.focus {
         Pane::Steps => {
             let row = model.steps.all().get(model.panes.steps_list.at).copied();
@@ -697,79 +758,6 @@ fn pause_polling(model: &mut Model) -> Vec<Effect> {
         }
         Health::Paused => vec![Effect::Command(FeedCommand::Resume)],
         _ => vec![Effect::Command(FeedCommand::Pause)],
-    }
-}
-
-fn mouse(model: &mut Model, event: MouseEvent) {
-    if model.help.is_some() {
-        match event.kind {
-            MouseEventKind::ScrollDown => drop(act(model, Action::HelpDown)),
-            MouseEventKind::ScrollUp => drop(act(model, Action::HelpUp)),
-            _ => return,
-        }
-        model.dirty = true;
-        return;
-    }
-    if model.panes.focus == Pane::Timeline {
-        match event.kind {
-            MouseEventKind::ScrollDown => timeline::step(model, 1),
-            MouseEventKind::ScrollUp => timeline::step(model, -1),
-            MouseEventKind::Down(MouseButton::Left) => {
-                timeline::click(model, Position::from((event.column, event.row)));
-            }
-            _ => return,
-        }
-        model.dirty = true;
-        return;
-    }
-    match event.kind {
-        MouseEventKind::ScrollDown => down(model, NOTCH),
-        MouseEventKind::ScrollUp => up(model, NOTCH),
-        MouseEventKind::ScrollLeft => drop(act(model, Action::Left)),
-        MouseEventKind::ScrollRight => drop(act(model, Action::Right)),
-        MouseEventKind::Down(MouseButton::Left) => {
-            click(model, Position::from((event.column, event.row)))
-        }
-        _ => return,
-    }
-    model.dirty = true;
-}
-
-/// A click: the pane gets the keys, the row under it the cursor.
-fn click(model: &mut Model, at: Position) {
-    let layout = model.layout();
-    let Some(pane) = Pane::ALL.into_iter().find(|pane| layout.pane(*pane).contains(at)) else {
-        return;
-    };
-    let row = usize::from(at.y - layout.pane(pane).y);
-    let again = model.panes.focus == pane;
-    model.panes.focus = pane;
-    match pane {
-        Pane::Log => {
-            let place: Place = forward(&model.rows(), model.scroll.top, row as u32);
-            let mut scroll = model.scroll;
-            scroll.reveal(&model.rows(), u32::from(layout.log.height), place.item);
-            model.scroll = scroll;
-        }
-        Pane::Steps => {
-            let to = model.panes.steps_list.top + row;
-            let same = again && to == model.panes.steps_list.at;
-            if to >= model.steps.all().len() {
-                return;
-            }
-            let by = to as isize - model.panes.steps_list.at as isize;
-            if same { list_open(model) } else { list(model, by) }
-        }
-        Pane::Findings => {
-            let to = model.panes.findings_list.top + row;
-            if to >= model.lists.findings().len() {
-                return;
-            }
-            let by = to as isize - model.panes.findings_list.at as isize;
-            list(model, by);
-            list_open(model);
-        }
-        Pane::Detail | Pane::Timeline => {}
     }
 }
 

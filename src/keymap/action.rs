@@ -136,6 +136,24 @@ actions! {
     FoldAll Log "fold-all" "Steps" "fold all steps, or unfold them";
     /// What the time column shows.
     Time Log "time" "Steps" "time column: UTC, local, since …";
+    /// JSON in lines laid out over several rows, or as it came.
+    Json Log "json" "Move" "lay out JSON, or not";
+    /// Selects lines, from the cursor's on.
+    Select Log "select" "Take along" "select lines: move, then copy";
+    /// Copies what is selected, or the cursor's line, or the finding's change.
+    Copy Log "copy" "Take along" "copy (selection, line, diff)";
+    /// Copies lines as Markdown, under what they are.
+    CopyReference Log "copy-reference" "Take along" "copy as Markdown with its place";
+    /// Saves lines to a file.
+    Save Log "save" "Take along" "save what is selected or shown";
+    /// Pipes lines to a program.
+    Pipe Log "pipe" "Take along" "pipe it to a program or pager";
+    /// Opens the log in an editor.
+    Edit Log "edit" "Take along" "open the log here in $EDITOR";
+    /// Opens the finding's Dockerfile in an editor.
+    Dockerfile Log "dockerfile" "Take along" "open the finding's Dockerfile";
+    /// Listens to the mouse, or leaves it to the terminal.
+    Mouse Log "mouse" "Program" "mouse on, or off";
     /// Shows or hides the steps panel.
     Steps Log "steps" "Panes" "the steps";
     /// Shows or hides the findings panel.

@@ -117,6 +117,11 @@ impl Log {
         self.diagnoser.as_ref().map_or(&[], Diagnoser::warning_lines)
     }
 
+    /// The file it is, for a log that is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// How many positions the tree knows of.
     pub fn derived(&self) -> u32 {
         self.derived

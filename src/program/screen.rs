@@ -21,6 +21,7 @@ use crate::headless::verdict;
 use crate::keymap::{BadBinding, Keymap, Override};
 use crate::log::Log;
 use crate::memory::Keeper;
+use crate::outside::Tools;
 use crate::poller::{self, PollConfig};
 use crate::runtime::Ends;
 use crate::source::watch::{self, Which};
@@ -52,7 +53,7 @@ impl Program {
         });
         let model = self.model(Subject::Build(id), Log::new(rules), true);
         let project = project.and_then(|project| project.asker());
-        self.show(&runtime, model, Ends { project, ..feed.into() })
+        self.show(&runtime, model, Ends { project, tools: self.tools(), ..feed.into() })
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
@@ -61,7 +62,7 @@ impl Program {
         let (feed, port) = source::channel();
         let rules = self.late_rules(project.as_ref(), Place::told(&port.events));
         let project = project.and_then(|project| project.asker());
-        let ends = Ends { project, ..feed.into() };
+        let ends = Ends { project, tools: self.tools(), ..feed.into() };
         let runtime = runtime()?;
         if args.file == Path::new("-") {
             if io::stdin().is_terminal() {
@@ -124,7 +125,7 @@ impl Program {
         let model =
             self.model(Subject::Build(Some(id)), Log::new(self.late_rules(None, |_| ())), true);
         // The simulated build is of no project on this disk.
-        let exit = self.show(&runtime, model, feed);
+        let exit = self.show(&runtime, model, Ends { tools: self.tools(), ..feed.into() });
         drop(server);
         exit
     }
@@ -212,6 +213,7 @@ impl Program {
             title: config.title,
             wrap: config.wrap,
             follow: follow && config.follow,
+            redact: config.redact,
             zone: jiff::tz::TimeZone::system(),
         };
         let choice = match config.color {
@@ -235,6 +237,11 @@ impl Program {
             model.notice = Some(format!("{}{more}", text::plain(first)));
         }
         model
+    }
+
+    /// The user's editor, pager and clipboard.
+    fn tools(&self) -> Tools {
+        Tools::new(self.env.vars(), self.env.home())
     }
 
     /// The keymap, and what is wrong with the configured bindings.

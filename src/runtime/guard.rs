@@ -14,7 +14,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 #[derive(Debug)]
 pub struct Guard {
     taken: Arc<AtomicBool>,
-    mouse: bool,
+    mouse: AtomicBool,
 }
 
 /// Push the title, alternate screen, bracketed paste, no cursor.
@@ -22,6 +22,8 @@ const ENTER: &str = "\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?25l";
 /// Buttons, drags and the wheel, in the coordinates of SGR. Not the bare
 /// movement (1003), which would wake the program for nothing.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// The reverse.
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// The reverse of all of the above, harmless where it wasn't on; first ends
 /// an update that a panic may have left open.
 const LEAVE: &str =
@@ -30,7 +32,7 @@ const LEAVE: &str =
 impl Guard {
     /// Takes the terminal.
     pub fn take(mouse: bool) -> io::Result<Self> {
-        let guard = Self { taken: Arc::new(AtomicBool::new(false)), mouse };
+        let guard = Self { taken: Arc::new(AtomicBool::new(false)), mouse: AtomicBool::new(mouse) };
         let taken = Arc::clone(&guard.taken);
         let here = thread::current().id();
         let before = panic::take_hook();
@@ -57,9 +59,17 @@ impl Guard {
         self.taken.store(true, Ordering::SeqCst);
         let mut out = io::stdout().lock();
         out.write_all(ENTER.as_bytes())?;
-        if self.mouse {
+        if self.mouse.load(Ordering::SeqCst) {
             out.write_all(MOUSE_ON.as_bytes())?;
         }
+        out.flush()
+    }
+
+    /// Listens to the mouse, or leaves it to the terminal.
+    pub fn mouse(&self, on: bool) -> io::Result<()> {
+        self.mouse.store(on, Ordering::SeqCst);
+        let mut out = io::stdout().lock();
+        out.write_all(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())?;
         out.flush()
     }
 

@@ -1,8 +1,10 @@
 //! What the loop needs of the world outside: a screen, a clock, a shell.
 
 use std::io;
+use std::process::Command;
 
 use crate::app::{Model, Now};
+use crate::outside::Ended;
 
 /// The outside, as the loop sees it. The real one is
 /// the terminal of this process; tests have theirs.
@@ -27,4 +29,14 @@ pub trait Host {
 
     /// Rings the bell.
     fn bell(&mut self) -> io::Result<()>;
+
+    /// Sends a sequence that puts text into the terminal's clipboard.
+    fn clipboard(&mut self, sequence: &str) -> io::Result<()>;
+
+    /// Listens to the mouse, or leaves it to the terminal.
+    fn mouse(&mut self, on: bool) -> io::Result<()>;
+
+    /// Gives the terminal to a program until it ends; why it could not be
+    /// started is the error inside.
+    fn lend(&mut self, command: Command) -> io::Result<io::Result<Ended>>;
 }

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crossterm::event::Event;
 use futures_util::Stream;
@@ -23,10 +25,13 @@ pub struct Input(mpsc::Receiver<io::Result<Event>>);
 impl Input {
     /// Begins to read. The thread ends with the process, or with the first
     /// event that nobody wants any more.
-    pub fn listen() -> io::Result<Self> {
+    pub fn listen() -> io::Result<(Self, Gate)> {
         let (events, waiting) = mpsc::channel(WAITING);
+        let gate = Gate::default();
+        let ours = gate.clone();
         std::thread::Builder::new().name("input".to_owned()).spawn(move || {
             loop {
+                ours.pass();
                 let event = crossterm::event::read();
                 let over = match &event {
                     Ok(_) => false,
@@ -38,7 +43,60 @@ impl Input {
                 }
             }
         })?;
-        Ok(Self(waiting))
+        Ok((Self(waiting), gate))
+    }
+}
+
+/// What keeps the thread from reading while another program has the terminal:
+/// it would take every other key from it.
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Arc<(Mutex<Passage>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Passage {
+    closed: bool,
+    /// Whether the thread waits before it.
+    held: bool,
+}
+
+/// How long a reading thread may take to reach the gate.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Gate {
+    /// Closes the gate, and waits until the thread stands before it.
+    pub fn close(&self) {
+        let (passage, changed) = &*self.0;
+        let mut passage = passage.lock().unwrap_or_else(PoisonError::into_inner);
+        passage.closed = true;
+        if !passage.held {
+            // A reading thread returns with the news of another size.
+            let ourselves = rustix::process::getpid();
+            let _ = rustix::process::kill_process(ourselves, rustix::process::Signal::WINCH);
+        }
+        drop(
+            changed
+                .wait_timeout_while(passage, PATIENCE, |passage| !passage.held)
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+    }
+
+    /// Opens it again.
+    pub fn open(&self) {
+        let (passage, changed) = &*self.0;
+        passage.lock().unwrap_or_else(PoisonError::into_inner).closed = false;
+        changed.notify_all();
+    }
+
+    /// The thread goes through, or waits.
+    fn pass(&self) {
+        let (passage, changed) = &*self.0;
+        let mut passage = passage.lock().unwrap_or_else(PoisonError::into_inner);
+        while passage.closed {
+            passage.held = true;
+            changed.notify_all();
+            passage = changed.wait(passage).unwrap_or_else(PoisonError::into_inner);
+        }
+        passage.held = false;
     }
 }
 

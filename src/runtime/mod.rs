@@ -23,6 +23,8 @@ mod shift;
 mod signals;
 mod terminal;
 
+mod lend;
+
 use std::future::poll_fn;
 use std::io;
 use std::task::Poll;
@@ -36,6 +38,7 @@ use crate::app::{self, Effect, Ending, Message, Model};
 use crate::domain::FeedCommand;
 use crate::explain::task::{Answer, Asker};
 use crate::memory::{Keeper, Memory};
+use crate::outside::{Dock, Tools};
 use crate::source::Feed;
 
 pub use host::Host;
@@ -46,6 +49,13 @@ pub const FRAME: Duration = Duration::from_millis(8);
 
 /// How many reports are folded before keys are looked at again.
 const BATCH: usize = 256;
+
+/// How many parcels leave between two looks at the keys.
+const PARCELS: usize = 4;
+
+/// How long after a program had the terminal a keyboard's interrupt may still
+/// arrive that was meant for it.
+const LENT: Duration = Duration::from_millis(200);
 
 /// How the screen came to an end, and what was on it.
 #[derive(Debug)]
@@ -67,11 +77,13 @@ pub struct Ends {
     pub project: Option<Asker>,
     /// What remembers things from run to run, where there is a place for it.
     pub memory: Option<Keeper>,
+    /// The user's editor, pager and clipboard.
+    pub tools: Tools,
 }
 
 impl From<Feed> for Ends {
     fn from(feed: Feed) -> Self {
-        Self { feed, project: None, memory: None }
+        Self { feed, project: None, memory: None, tools: Tools::default() }
     }
 }
 
@@ -79,8 +91,9 @@ impl From<Feed> for Ends {
 /// terminal is restored when this returns, with whatever result.
 pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
-    let mut terminal = terminal::Terminal::take(model.options.mouse)?;
-    drive(model, ends, input::Input::listen()?, signals, &mut terminal).await
+    let (input, gate) = input::Input::listen()?;
+    let mut terminal = terminal::Terminal::take(model.options.mouse, gate)?;
+    drive(model, ends, input, signals, &mut terminal).await
 }
 
 /// Runs the screen on any host with any input; see [`run`].
@@ -93,7 +106,10 @@ pub async fn drive(
     mut signals: impl Stream<Item = Signal> + Unpin,
     host: &mut impl Host,
 ) -> io::Result<Outcome> {
-    let Ends { feed: Feed { events, commands }, mut project, mut memory } = ends.into();
+    let Ends { feed: Feed { events, commands }, mut project, mut memory, tools } = ends.into();
+    let mut dock = Dock::new(tools);
+    // A key that interrupts a program which has the terminal is not for us.
+    let mut lent: Option<Instant> = None;
     let mut events = Some(events);
     let mut drawn: Option<Instant> = None;
     let mut queue: Vec<Message> = Vec::new();
@@ -126,6 +142,12 @@ pub async fn drive(
                             memory.keep(change);
                         }
                     }
+                    Effect::Mouse(on) => host.mouse(on)?,
+                    Effect::Edit { path, line } => {
+                        let command = dock.tools().edit(&path, line);
+                        lend::program(host, command, None, &mut later)?;
+                        lent = Some(Instant::now());
+                    }
                     Effect::Suspend => {
                         host.suspend()?;
                         let (width, height) = host.size()?;
@@ -151,6 +173,17 @@ pub async fn drive(
             project.ask(number, question);
         }
 
+        // Let leave what leaves.
+        let mut sent = 0;
+        while sent < PARCELS
+            && dock.has_room()
+            && let Some(parcel) = app::parcel(&mut model)
+        {
+            dock.take(parcel)?;
+            sent += 1;
+        }
+        let sending = app::has_parcel(&model) && dock.has_room();
+
         // Draw.
         let now = Instant::now();
         let due = drawn.is_none_or(|at| now >= at + FRAME);
@@ -164,11 +197,11 @@ pub async fn drive(
         // Wait, unless there is more to read.
         let frame = if model.dirty { drawn.map(|at| at + FRAME) } else { None };
         let wake = [frame, app::next_tick(&model)].into_iter().flatten().min();
-        if !more {
+        if !more && !sending {
             tokio::select! {
                 biased;
                 signal = signals.next() => {
-                    if let Some(message) = hear(signal, host)? { queue.push(message) }
+                    if let Some(message) = hear(signal, lent, host)? { queue.push(message) }
                     hurry = true;
                 }
                 event = input.next() => {
@@ -194,13 +227,19 @@ pub async fn drive(
                 read = remembered(&mut memory) => {
                     queue.extend(read.map(|read| Message::Remembered(Box::new(read))));
                 }
+                landed = dock.landed() => {
+                    if lend::land(landed, dock.tools(), host, &mut queue)? {
+                        lent = Some(Instant::now());
+                    }
+                    hurry = true;
+                }
                 () = sleep_until(wake) => {}
             }
         }
 
         // Fold whatever else waits, without waiting.
         while let Some(Some(signal)) = ready(&mut signals).await {
-            if let Some(message) = hear(Some(signal), host)? {
+            if let Some(message) = hear(Some(signal), lent, host)? {
                 queue.push(message);
             }
             hurry = true;
@@ -230,6 +269,11 @@ pub async fn drive(
         if let Some(Some(read)) = remembered(&mut memory).now_or_never() {
             queue.push(Message::Remembered(Box::new(read)));
         }
+        while let Some(landed) = dock.ready() {
+            if lend::land(landed, dock.tools(), host, &mut queue)? {
+                lent = Some(Instant::now());
+            }
+        }
         // A key may have asked for work (a search).
         more |= hurry;
         queue.insert(0, Message::Now(host.now()));
@@ -242,8 +286,16 @@ fn hung_up(model: Model, memory: Option<Keeper>) -> Outcome {
 }
 
 /// What a signal means to the model; a return from a stop is the host's.
-fn hear(signal: Option<Signal>, host: &mut impl Host) -> io::Result<Option<Message>> {
+fn hear(
+    signal: Option<Signal>,
+    lent: Option<Instant>,
+    host: &mut impl Host,
+) -> io::Result<Option<Message>> {
+    let quit = rustix::process::Signal::QUIT.as_raw();
+    let meant_for_another = lent.is_some_and(|at| at.elapsed() < LENT);
     Ok(match signal {
+        Some(Signal::Interrupt) if meant_for_another => None,
+        Some(Signal::End(number)) if meant_for_another && number == quit => None,
         Some(Signal::Interrupt) => Some(Message::End(Ending::Interrupted)),
         Some(Signal::End(number)) => Some(Message::End(Ending::Signal(number))),
         Some(Signal::Continue) => {

@@ -1,11 +1,13 @@
 //! The real terminal.
 
 use std::io::{self, Write};
+use std::process::Command;
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use crate::app::{Model, Now};
+use crate::outside::Ended;
 
 use super::guard::Guard;
 use super::host::Host;
@@ -22,6 +24,7 @@ const END: &[u8] = b"\x1b[?2026l";
 pub struct Terminal {
     screen: Screen,
     guard: Guard,
+    gate: input::Gate,
     /// The other end of the terminal is closed.
     gone: bool,
     /// What is sent; kept for its room.
@@ -30,9 +33,9 @@ pub struct Terminal {
 
 impl Terminal {
     /// Takes the terminal.
-    pub fn take(mouse: bool) -> io::Result<Self> {
+    pub fn take(mouse: bool, gate: input::Gate) -> io::Result<Self> {
         let guard = Guard::take(mouse)?;
-        Ok(Self { screen: Screen::new(), guard, gone: false, bytes: Vec::new() })
+        Ok(Self { screen: Screen::new(), guard, gate, gone: false, bytes: Vec::new() })
     }
 
     /// Sends what is to be sent in one write, so that no half picture is ever
@@ -110,8 +113,52 @@ impl Host for Terminal {
         self.send()
     }
 
+    fn clipboard(&mut self, sequence: &str) -> io::Result<()> {
+        self.bytes.extend_from_slice(sequence.as_bytes());
+        self.send()
+    }
+
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        let switched = self.guard.mouse(on);
+        self.heed(switched)
+    }
+
+    fn lend(&mut self, command: Command) -> io::Result<io::Result<Ended>> {
+        self.gate.close();
+        self.guard.leave();
+        let ended = run(command);
+        self.gate.open();
+        self.resume()?;
+        Ok(ended)
+    }
+
     fn bell(&mut self) -> io::Result<()> {
         self.bytes.push(7);
         self.send()
+    }
+}
+
+/// Runs a program in the foreground, as a shell would: when it is stopped, we
+/// stop with it, and when the user comes back it goes on.
+fn run(mut command: Command) -> io::Result<Ended> {
+    use rustix::process::{Pid, WaitOptions, waitpid};
+    let child = command.spawn()?;
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let pid = pid.ok_or_else(|| io::Error::other("it has no process id"))?;
+    loop {
+        let status = match waitpid(Some(pid), WaitOptions::UNTRACED) {
+            Ok(Some((_, status))) => status,
+            Ok(None) | Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(code) = status.exit_status() {
+            return Ok(Ended::Code(code));
+        }
+        if let Some(signal) = status.terminating_signal() {
+            return Ok(Ended::Signal(signal));
+        }
+        // Stopped alone, or with us: the shell gets the terminal.
+        signals::stop()?;
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::CONT);
     }
 }

@@ -157,6 +157,12 @@ impl Search {
         self.found.lines().binary_search(&line.index()).is_ok()
     }
 
+    /// The first line from one on that matches, as far as it was looked at.
+    pub fn first_from(&self, line: LineNo) -> Option<LineNo> {
+        let at = self.found.index(line.index());
+        self.found.lines().get(at).map(|&line| LineNo::new(line))
+    }
+
     /// The first match that begins at a place or after it; the first of all if
     /// there is none.
     pub fn at_or_after(&self, store: &Store, place: Place) -> Option<Hit> {

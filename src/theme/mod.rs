@@ -56,6 +56,8 @@ roles! {
     Warning "warning";
     /// A place where lines are missing.
     Gap "gap";
+    /// Lines that are selected.
+    Selection "selection";
     /// A search match.
     Match "match";
     /// The match the cursor is on.

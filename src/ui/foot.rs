@@ -1,4 +1,4 @@
-//! The last row: the search prompt, an answer, a notice, or hints.
+//! The last row: a prompt, an answer, what is on its way, a notice, or hints.
 //!
 //! ```text
 //!  /uv.lock▏                                                   3/48
@@ -8,13 +8,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::Model;
+use crate::app::{Ask, Model, selected_words};
 use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
 
 use super::prompt_row;
-use super::segments::{Segment, draw as bar};
+use super::segments::{Segment, cut, draw as bar};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     if area.is_empty() {
@@ -24,6 +24,9 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
     if let Some(prompt) = model.prompt.as_ref().filter(|_| model.help.is_none()) {
         return Some(prompt_row::draw(model, prompt, area, buf));
     }
+    if let Some(ask) = model.ask.as_ref().filter(|_| model.help.is_none()) {
+        return question(model, ask, area, buf);
+    }
     let pending: Vec<String> = model.pending.iter().map(|key| key.sign()).collect();
     let line = if let Some(count) = model.count {
         Some((Role::Hint, format!("{count} …")))
@@ -31,6 +34,10 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
         Some((Role::Hint, format!("{} …", pending.join(" "))))
     } else if let Some(answer) = &model.answer {
         Some((Role::Title, answer.clone()))
+    } else if let Some(outgoing) = &model.outgoing {
+        Some((Role::Title, outgoing.progress()))
+    } else if model.selection.is_some() {
+        None
     } else {
         model.notice.as_ref().map(|notice| (Role::Warning, format!("! {notice}")))
     };
@@ -48,7 +55,8 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
                 && model.count.is_none()
                 && let Some(key) = model.keymap.key(Action::Close)
             {
-                list.push(Segment::right(1, style(Role::Hint), format!("{key} closes")));
+                let does = if model.outgoing.is_some() { "gives up" } else { "closes" };
+                list.push(Segment::right(1, style(Role::Hint), format!("{key} {does}")));
             }
             bar(&list, style(Role::Text), area, buf);
         }
@@ -65,6 +73,12 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         actions.push((Action::HelpClose, "close"));
         actions.push((Action::HelpDown, "down"));
         actions.push((Action::HelpUp, "up"));
+    } else if model.selection.is_some() {
+        actions.push((Action::Copy, "copy"));
+        actions.push((Action::CopyReference, "as Markdown"));
+        actions.push((Action::Save, "save"));
+        actions.push((Action::Pipe, "pipe"));
+        actions.push((Action::Close, "end"));
     } else {
         actions.push((Action::Help, "keys"));
         if model.context() == Context::List {
@@ -102,6 +116,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(1);
     let counter = model.find.as_ref().map(|find| find.counter(model));
+    let counter = selected_words(model).or(counter);
     let end = match counter.filter(|_| model.help.is_none()) {
         Some(counter) => {
             let width = counter.chars().count() as u16;
@@ -135,4 +150,38 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
             buf.set_stringn(x + 1, area.y, word, area.width.into(), model.styles.get(Role::Hint));
         x += 3;
     }
+}
+
+/// A question, with what is typed as its answer and what would come of it.
+fn question(model: &Model, ask: &Ask, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let style = |role| model.styles.get(role);
+    let words = ask.words();
+    let Some(input) = ask.input() else {
+        let list = [Segment::left(0, style(Role::Warning), words).cut_to(1)];
+        bar(&list, style(Role::Text), area, buf);
+        return None;
+    };
+    let lead = crate::text::width(&words);
+    let room = usize::from(area.width).saturating_sub(2);
+    let typed = crate::text::width(input.value());
+    // What is told at the right gives way to what is typed.
+    let spare = room.saturating_sub(lead + typed + 3);
+    let aside = if spare < 8 { String::new() } else { cut(&ask.aside(model), spare) };
+    let aside_width = crate::text::width(&aside);
+    let width = room.saturating_sub(lead + aside_width).max(1);
+    let scroll = input.visual_scroll(width);
+    let x = area.x + 1;
+    buf.set_stringn(x, area.y, &words, room, style(Role::Key));
+    let start = x + lead as u16;
+    for glyph in &crate::text::view(input.value(), scroll, width).glyphs {
+        let at = start + glyph.column as u16;
+        if at < area.right() {
+            let room = glyph.width.min(usize::from(area.right() - at));
+            buf.set_stringn(at, area.y, glyph.symbol, room, style(Role::Prompt));
+        }
+    }
+    let at = area.right().saturating_sub(1 + aside_width as u16);
+    buf.set_stringn(at, area.y, &aside, aside_width, style(Role::Hint));
+    let cursor = input.visual_cursor().saturating_sub(scroll) as u16;
+    Some(Position::new((start + cursor).min(area.right().saturating_sub(1)), area.y))
 }

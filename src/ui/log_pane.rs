@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::view::Item;
-use crate::app::{HANG, ItemNo, Model};
+use crate::app::{HANG, ItemNo, Model, json};
 use crate::domain::LineNo;
 use crate::human;
 use crate::parse::{self, Owner, StepId, StepState, line_role, payload};
@@ -27,6 +27,9 @@ use crate::text::{self, Glyph, Line, SgrStyle};
 use crate::theme::{Depth, Role};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    // The last column is the scrollbar's.
+    let area = Rect { width: area.width.saturating_sub(model.scrollbar_width()), ..area };
+    let selected = model.selected();
     let mut place = model.scroll.top;
     let mut y = area.top();
     if model.view.len(&model.log) == 0 {
@@ -36,6 +39,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     while y < area.bottom() {
         let Some(item) = model.item(place.item) else { break };
         let row = Rect { y, height: 1, ..area };
+        let top = y;
         if let Item::Hidden { lines, .. } = item {
             let shown = Shown::of(model, place.item, item);
             hidden(model, row, lines, shown.here(model), buf);
@@ -55,8 +59,34 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
                 folded(model, row, step, buf);
             }
         }
+        if selected.is_some_and(|(first, last)| (first..=last).contains(&place.item)) {
+            select(model, Rect { y: top, height: y - top, ..area }, buf);
+        }
         place.item = place.item.next();
         place.row = 0;
+    }
+}
+
+/// Marks rows as selected: all of them in one look, which is legible whatever
+/// colours are beneath. Matches keep theirs.
+fn select(model: &Model, area: Rect, buf: &mut Buffer) {
+    let gutter = model.gutter().width;
+    let style = Style::reset().patch(model.styles.get(Role::Selection));
+    let matches = [Role::Match, Role::MatchCurrent].map(|role| model.styles.get(role));
+    for y in area.top()..area.bottom() {
+        // Up to the end of the text: blanks beyond it would cost a terminal
+        // far away as much as the text.
+        let full = (area.left()..area.right())
+            .rev()
+            .find(|x| buf.cell((*x, y)).is_some_and(|cell| cell.symbol() != " "));
+        let end = full.map_or(area.left(), |x| x + 1).max(area.left() + gutter + 1);
+        for x in area.left() + gutter..end.min(area.right()) {
+            let Some(cell) = buf.cell_mut((x, y)) else { continue };
+            let found = matches.iter().any(|m| m.bg.is_some() && m.bg == cell.style().bg);
+            if !found {
+                cell.set_style(style);
+            }
+        }
     }
 }
 
@@ -201,6 +231,8 @@ struct Shown {
     kind: Kind,
     /// Bytes of the builder's prefix (`#9 0.431 `), which is shown quietly.
     prefix: usize,
+    /// Whether it may take several rows: a fold's row is one.
+    foldable: bool,
     /// Bytes at the start that are not shown: the prefix, in a step's own view.
     cut: usize,
     matches: Vec<Range<usize>>,
@@ -211,6 +243,8 @@ struct Shown {
 /// A screen row of a line.
 struct Cells<'a> {
     glyphs: Vec<Glyph<'a>>,
+    /// The byte of the line that the glyphs count from.
+    base: usize,
     /// Columns it is indented by.
     indent: u16,
     /// Whether there is more to the left, to the right.
@@ -240,7 +274,8 @@ impl Shown {
             .map(|place| place.byte);
         let cut =
             if model.strips_prefix() { line.text.len() - payload(&line.text).1.len() } else { 0 };
-        Self { item, no, line, kind, prefix, cut, matches, current }
+        let foldable = matches!(shown, Item::Line(_));
+        Self { item, no, line, kind, prefix, foldable, cut, matches, current }
     }
 
     /// Whether the cursor is on it.
@@ -252,22 +287,48 @@ impl Shown {
     fn rows(&self, model: &Model, skip: usize, room: usize) -> Vec<Cells<'_>> {
         let width = usize::from(model.text_width());
         let text = self.line.text.get(self.cut..).unwrap_or_default();
-        if !model.wrap {
-            let view = text::view(text, model.scroll.left as usize, width);
-            let (left, right) = (view.left, view.right);
-            return vec![Cells { glyphs: view.glyphs, indent: 0, left, right }];
+        let whole = || vec![json::JsonRow { range: 0..text.len(), indent: 0 }];
+        let parts = match self.foldable && model.pretty {
+            true => json::rows(text).unwrap_or_else(whole),
+            false => whole(),
+        };
+        let mut rows: Vec<Cells<'_>> = Vec::new();
+        let mut skip = skip;
+        for part in parts {
+            let left = room.saturating_sub(rows.len());
+            if left == 0 {
+                break;
+            }
+            let Some(piece) = text.get(part.range.clone()) else { continue };
+            let (indent, width) = (part.indent(width), part.room(width));
+            let base = self.cut + part.range.start;
+            if !self.foldable || !model.wrap {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                let view = text::view(piece, model.scroll.left as usize, width);
+                let (left, right, indent) = (view.left, view.right, indent as u16);
+                rows.push(Cells { glyphs: view.glyphs, base, indent, left, right });
+                continue;
+            }
+            let wrapped = text::wrap(piece, width, HANG, skip, left);
+            if wrapped.is_empty() {
+                skip = skip.saturating_sub(text::rows(piece, width, HANG));
+            }
+            for (i, row) in wrapped.iter().enumerate() {
+                let hang = if skip + i == 0 { 0 } else { HANG.min(width.saturating_sub(1)) };
+                let glyphs = text::row_glyphs(piece, row, width - hang);
+                let indent = (indent + hang) as u16;
+                rows.push(Cells { glyphs, base, indent, left: false, right: false });
+            }
+            if !wrapped.is_empty() {
+                skip = 0;
+            }
         }
-        let mut rows: Vec<Cells<'_>> = text::wrap(text, width, HANG, skip, room)
-            .iter()
-            .enumerate()
-            .map(|(i, row)| {
-                let indent = if skip + i == 0 { 0 } else { HANG.min(width.saturating_sub(1)) };
-                let glyphs = text::row_glyphs(text, row, width - indent);
-                Cells { glyphs, indent: indent as u16, left: false, right: false }
-            })
-            .collect();
         if rows.is_empty() {
-            rows.push(Cells { glyphs: Vec::new(), indent: 0, left: false, right: false });
+            let (glyphs, base) = (Vec::new(), self.cut);
+            rows.push(Cells { glyphs, base, indent: 0, left: false, right: false });
         }
         rows
     }
@@ -316,7 +377,7 @@ impl Shown {
         let base = model.styles.get(self.kind.role());
         let dim = model.styles.get(Role::Dim);
         for glyph in &row.glyphs {
-            let byte = self.cut + glyph.range.start;
+            let byte = row.base + glyph.range.start;
             let mut style = if byte < self.prefix { dim } else { base };
             while runs.next_if(|run| run.range.end <= byte).is_some() {}
             if let Some(run) = runs.peek().filter(|run| run.range.contains(&byte)) {
@@ -334,7 +395,7 @@ impl Shown {
             self.put(start, glyph, area, style, buf);
         }
         let more = model.styles.get(Role::Frame);
-        if row.left && row.indent == 0 {
+        if row.left {
             mark(buf, start, area, "‹", more);
         }
         if row.right {

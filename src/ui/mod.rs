@@ -30,6 +30,7 @@ mod help;
 mod log_pane;
 mod menu;
 mod prompt_row;
+mod scrollbar;
 pub mod segments;
 mod status_bar;
 mod steps_panel;
@@ -71,6 +72,7 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     } else {
         context_row::draw(model, layout.context, buf);
         log_pane::draw(model, layout.log, buf);
+        scrollbar::draw(model, layout.log, buf);
     }
     dock::draw(model, &layout, buf);
     if layout.over.is_none() {

@@ -12,6 +12,7 @@ use buildcat::diagnose::Rules;
 use buildcat::domain::{Build, BuildStatus, FeedEvent, Patch};
 use buildcat::keymap::Keymap;
 use buildcat::log::Log;
+use buildcat::outside::Ended;
 use buildcat::runtime::host::Host;
 use buildcat::runtime::screen::Screen;
 use buildcat::runtime::{Outcome, Signal, drive};
@@ -36,6 +37,14 @@ pub struct Memory {
     pub bells: usize,
     pub suspended: usize,
     pub titles: Vec<String>,
+    /// Sequences for the terminal's clipboard.
+    pub copies: Vec<String>,
+    /// Programs that had the terminal: their command lines, and what they were
+    /// given as standard input or as their last argument.
+    pub programs: Vec<String>,
+    pub mouse: Vec<bool>,
+    /// Whether something was on its way out in the last frame.
+    busy: Rc<Cell<bool>>,
 }
 
 impl Memory {
@@ -48,6 +57,10 @@ impl Memory {
             bells: 0,
             suspended: 0,
             titles: Vec::new(),
+            copies: Vec::new(),
+            programs: Vec::new(),
+            mouse: Vec::new(),
+            busy: Rc::default(),
         }
     }
 
@@ -63,12 +76,17 @@ pub fn now(start: Instant) -> Now {
 
 impl Host for Memory {
     fn now(&self) -> Now {
-        now(self.start)
+        // The loop's own clock, which the test moves on.
+        let here = tokio::time::Instant::now().into_std();
+        let passed = here.saturating_duration_since(self.start);
+        let noon = now(self.start);
+        Now { instant: noon.instant + passed, wall: noon.wall + passed }
     }
     fn size(&self) -> io::Result<(u16, u16)> {
         Ok(self.size)
     }
     fn draw(&mut self, model: &Model) -> io::Result<()> {
+        self.busy.set(model.outgoing.is_some());
         self.frames.set(self.frames.get() + 1);
         self.screen.draw(model);
         Ok(())
@@ -85,6 +103,21 @@ impl Host for Memory {
     fn title(&mut self, title: &str) -> io::Result<()> {
         self.titles.push(title.to_owned());
         Ok(())
+    }
+    fn clipboard(&mut self, sequence: &str) -> io::Result<()> {
+        self.copies.push(sequence.to_owned());
+        Ok(())
+    }
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse.push(on);
+        Ok(())
+    }
+    fn lend(&mut self, command: std::process::Command) -> io::Result<io::Result<Ended>> {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+        self.programs.push(words.join(" "));
+        self.screen.invalidate();
+        Ok(Ok(Ended::Code(0)))
     }
     fn bell(&mut self) -> io::Result<()> {
         self.bells += 1;
@@ -190,15 +223,22 @@ pub fn run_on(
         .unwrap();
     runtime.block_on(async {
         let (screen, port) = source::channel();
+        let (busy, busy_at_end) = (Rc::clone(&host.busy), Rc::clone(&host.busy));
         // Each key waits for the loop to be idle, as a person would; then the
         // terminal is gone, which ends the loop.
         let input = stream::iter(events)
-            .then(|event| async {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                Ok(event)
+            .then(move |event| {
+                let busy = Rc::clone(&busy);
+                async move {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    out(&busy).await;
+                    Ok(event)
+                }
             })
-            .chain(stream::once(async {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+            .chain(stream::once(async move {
+                // Long enough for the scrollbar's map to come back.
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                out(&busy_at_end).await;
                 Err(io::Error::other("end of script"))
             }))
             .take_while(|event: &io::Result<Event>| std::future::ready(event.is_ok()));
@@ -216,6 +256,14 @@ pub fn run_on(
             () = reports => drive.await.unwrap(),
         }
     })
+}
+
+/// Waits until what leaves has left: a thread that the paused clock doesn't
+/// wait for writes it.
+async fn out(busy: &Cell<bool>) {
+    while busy.get() {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The screen as text.

@@ -61,6 +61,16 @@ pub(super) enum Want {
 }
 
 impl Find {
+    /// Whether a line of a range matches, as far as is known.
+    pub fn any_in(&self, lines: std::ops::Range<LineNo>) -> bool {
+        self.first_from(lines.start).is_some_and(|line| line < lines.end)
+    }
+
+    /// The first line from one on that matches, as far as is known.
+    pub fn first_from(&self, line: LineNo) -> Option<LineNo> {
+        self.search.first_from(line)
+    }
+
     /// A search that has not looked at anything yet, in one step or in all.
     pub(super) fn new(query: Query, only: Option<StepId>, want: Option<Want>) -> Self {
         let search = Search::new(query);

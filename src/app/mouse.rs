@@ -1,0 +1,243 @@
+//! What the mouse does: the wheel scrolls what is under it, a click goes there,
+//! a drag selects lines or moves the scrollbar.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use crate::keymap::Action;
+use crate::parse::Owner;
+
+use super::effect::Effect;
+use super::layout::Layout;
+use super::model::{Drag, Model};
+use super::panes::Pane;
+use super::scroll::{ItemNo, Place, forward};
+use super::select::Selection;
+use super::update::{act, down, list, list_open, reveal, up};
+use super::view::{Item, Scope};
+use super::{scrollbar, select, timeline};
+
+/// Rows that one notch of the wheel scrolls.
+const NOTCH: u32 = 3;
+
+/// How often a pane scrolls under a drag that has left it.
+const PULL: Duration = Duration::from_millis(40);
+
+/// Folds what the mouse did.
+pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    let at = Position::from((event.column, event.row));
+    let wheel = match event.kind {
+        MouseEventKind::ScrollDown => Some(NOTCH as isize),
+        MouseEventKind::ScrollUp => Some(-(NOTCH as isize)),
+        _ => None,
+    };
+    if model.help.is_some() {
+        let action = match wheel {
+            Some(by) if by > 0 => Action::HelpDown,
+            Some(_) => Action::HelpUp,
+            None => return Vec::new(),
+        };
+        model.dirty = true;
+        return act(model, action);
+    }
+    let asking = model.prompt.is_some() || model.ask.is_some();
+    match event.kind {
+        _ if wheel.is_some() => roll(model, at, wheel.unwrap_or(0)),
+        MouseEventKind::ScrollLeft => drop(act(model, Action::Left)),
+        MouseEventKind::ScrollRight => drop(act(model, Action::Right)),
+        // A click would take the keys from the question.
+        _ if asking => return Vec::new(),
+        MouseEventKind::Down(MouseButton::Left) => {
+            click(model, at, event.modifiers.contains(KeyModifiers::SHIFT));
+        }
+        MouseEventKind::Drag(MouseButton::Left) if model.drag.is_some() => drag(model, at.y),
+        MouseEventKind::Up(MouseButton::Left) if model.drag.is_some() => {
+            model.drag = None;
+            if let Some(words) = super::selected_words(model) {
+                let key = model.keymap.key(Action::Copy).unwrap_or_default();
+                model.answer = Some(format!("{words}; {key} copies"));
+            }
+        }
+        _ => return Vec::new(),
+    }
+    model.dirty = true;
+    Vec::new()
+}
+
+/// The pane at a place of the screen.
+fn pane_at(layout: &Layout, at: Position) -> Option<Pane> {
+    Pane::ALL.into_iter().find(|pane| layout.pane(*pane).contains(at))
+}
+
+/// The wheel: it scrolls what it is over, whatever has the keys.
+fn roll(model: &mut Model, at: Position, by: isize) {
+    let layout = model.layout();
+    let pane = layout.over.or(pane_at(&layout, at)).unwrap_or_default();
+    let height = usize::from(layout.pane(pane).height);
+    let top = model.scroll.top;
+    match pane {
+        Pane::Log if by > 0 => down(model, by.unsigned_abs() as u32),
+        Pane::Log => up(model, by.unsigned_abs() as u32),
+        Pane::Steps => {
+            let len = model.steps.all().len();
+            model.panes.steps_list.roll(by, len, height);
+        }
+        Pane::Findings => {
+            let len = model.lists.findings().len();
+            model.panes.findings_list.roll(by, len, height);
+        }
+        Pane::Detail => {
+            let len = model.lists.detail().len();
+            model.panes.detail_list.roll(by, len, height);
+        }
+        Pane::Timeline => timeline::step(model, by.signum()),
+    }
+    if pane == Pane::Log {
+        scrollbar::moved(model, top);
+    }
+}
+
+/// A click: the pane gets the keys, the row under it the cursor.
+fn click(model: &mut Model, at: Position, extend: bool) {
+    let layout = model.layout();
+    model.drag = None;
+    if model.panes.focus == Pane::Timeline {
+        return timeline::click(model, at);
+    }
+    if layout.context.contains(at) && layout.over.is_none() {
+        return to_header(model);
+    }
+    if layout.cause.contains(at) {
+        return drop(act(model, Action::Cause));
+    }
+    if layout.head.contains(at) {
+        return title(model, &layout, at);
+    }
+    let Some(pane) = pane_at(&layout, at) else { return };
+    let area = layout.pane(pane);
+    let row = usize::from(at.y - area.y);
+    let again = model.panes.focus == pane;
+    model.panes.focus = pane;
+    match pane {
+        Pane::Log if model.scrollbar_width() > 0 && at.x + 1 == area.right() => {
+            model.selection = None;
+            model.drag = Some(Drag::Bar);
+            scrollbar::jump(model, row as u16);
+        }
+        Pane::Log => {
+            if extend && model.selection.is_none() {
+                select::begin(model);
+            } else if !extend {
+                model.selection = None;
+            }
+            put(model, row as u32);
+            model.drag = Some(Drag::Lines { from: model.cursor_line(), row: at.y, due: None });
+        }
+        Pane::Steps => {
+            let to = model.panes.steps_list.top + row;
+            let same = again && to == model.panes.steps_list.at;
+            if to >= model.steps.all().len() {
+                return;
+            }
+            let by = to as isize - model.panes.steps_list.at as isize;
+            if same { list_open(model) } else { list(model, by) }
+        }
+        Pane::Findings => {
+            let to = model.panes.findings_list.top + row;
+            if to >= model.lists.findings().len() {
+                return;
+            }
+            let by = to as isize - model.panes.findings_list.at as isize;
+            list(model, by);
+            list_open(model);
+        }
+        Pane::Detail | Pane::Timeline => {}
+    }
+}
+
+/// Puts the cursor on a row of the log.
+fn put(model: &mut Model, row: u32) {
+    let height = u32::from(model.layout().log.height);
+    let place: Place = forward(&model.rows(), model.scroll.top, row);
+    let mut scroll = model.scroll;
+    scroll.reveal(&model.rows(), height, place.item);
+    model.scroll = scroll;
+}
+
+/// To the first line of the step or phase that the context row names.
+fn to_header(model: &mut Model) {
+    let tree = model.log.tree();
+    let owner = match (model.view.scope(), model.item(model.scroll.top.item)) {
+        (Scope::Step(id), _) => Owner::Step(id),
+        (_, item) => item.map_or(Owner::Top, |item: Item| tree.owner(item.line())),
+    };
+    let line = match owner {
+        Owner::Step(id) => tree.step(id).map(|step| step.first_line()),
+        Owner::Phase(id) => tree.phase(id).map(|phase| phase.first_line),
+        Owner::Top => None,
+    };
+    if let Some(line) = line {
+        model.panes.focus = Pane::Log;
+        model.scroll.left = 0;
+        reveal(model, line);
+    }
+}
+
+/// A panel's title: the panel gets the keys; if it has them, the screen.
+fn title(model: &mut Model, layout: &Layout, at: Position) {
+    let below = |pane: &Pane| {
+        let area = layout.pane(*pane);
+        !area.is_empty() && Rect { y: at.y, height: 1, ..area }.contains(at)
+    };
+    let panels = [Pane::Steps, Pane::Findings, Pane::Detail];
+    let Some(pane) = panels.into_iter().find(below) else { return };
+    if model.panes.focus == pane {
+        model.panes.full = true;
+    }
+    model.panes.focus = pane;
+}
+
+fn drag(model: &mut Model, y: u16) {
+    let area = model.layout().log;
+    match model.drag {
+        Some(Drag::Bar) => {
+            let row = y.clamp(area.y, area.bottom().saturating_sub(1)) - area.y;
+            scrollbar::drag(model, row);
+        }
+        Some(Drag::Lines { from, .. }) if !area.is_empty() => {
+            model.selection.get_or_insert(Selection { from });
+            let outside = !(area.top()..area.bottom()).contains(&y);
+            let due = outside.then(|| model.now.instant + PULL);
+            model.drag = Some(Drag::Lines { from, row: y, due });
+            let row = y.clamp(area.top(), area.bottom() - 1) - area.top();
+            put(model, u32::from(row));
+        }
+        _ => {}
+    }
+}
+
+/// Scrolls on under a drag that has left the pane, when it is time.
+pub(super) fn pull(model: &mut Model) {
+    let Some(Drag::Lines { from, row, due: Some(due) }) = model.drag else { return };
+    if model.now.instant < due {
+        return;
+    }
+    let area = model.layout().log;
+    let height = u32::from(area.height);
+    let edge = if row < area.top() {
+        up(model, 1);
+        0
+    } else {
+        // Down at the very end would follow.
+        let last = model.view.len(&model.log).saturating_sub(1);
+        if model.scroll.cursor < ItemNo::new(last) {
+            down(model, 1);
+        }
+        height.saturating_sub(1)
+    };
+    put(model, edge);
+    model.drag = Some(Drag::Lines { from, row, due: Some(model.now.instant + PULL) });
+    model.dirty = true;
+}

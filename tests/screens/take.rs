@@ -1,0 +1,283 @@
+//! What is taken along, and how the log is seen: selections, copies, files,
+//! programs, the mouse, the scrollbar, JSON.
+
+use crate::harness::*;
+use buildcat::app::{ItemNo, Model, Options, Subject};
+use buildcat::domain::{FeedEvent, Patch};
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+fn saved(text: impl Into<String>) -> (Model, Vec<FeedEvent>) {
+    let options = Options { follow: false, ..Options::default() };
+    let model = model_of(Subject::Text { name: "build.log".into() }, options);
+    let patch = FeedEvent::Log(Patch::text(text.into()));
+    (model, vec![patch, FeedEvent::End])
+}
+
+fn numbered(n: usize) -> String {
+    (1..=n).map(|i| format!("this is line {i}\n")).collect()
+}
+
+/// The text that a sequence puts into the clipboard.
+fn copied(host: &Memory) -> String {
+    let sequence = host.copies.last().expect("something was copied");
+    let data = sequence.strip_prefix("\x1b]52;c;").unwrap().strip_suffix('\x07').unwrap();
+    let digit = |c: u8| match c {
+        b'A'..=b'Z' => c - b'A',
+        b'a'..=b'z' => c - b'a' + 26,
+        b'0'..=b'9' => c - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let digits: Vec<u8> = data.bytes().filter(|c| *c != b'=').map(digit).collect();
+    let mut bytes = Vec::new();
+    for four in digits.chunks(4) {
+        let bits = four.iter().fold(0u32, |bits, d| bits << 6 | u32::from(*d));
+        let bits = bits << (6 * (4 - four.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+fn played(text: impl Into<String>, width: u16, height: u16, script: &str) -> Memory {
+    let (model, feed) = saved(text);
+    run(model, width, height, feed, script).0
+}
+
+#[test]
+fn lines_are_selected_and_copied_as_clean_text() {
+    let text =
+        "\x1b[31mred\x1b[0m\tone\nthe second line is long, and wider than the screen is\nthree\n";
+    let host = played(text, 40, 10, "wvjy");
+    assert_eq!(copied(&host), "red\tone\nthe second line is long, and wider than the screen is\n");
+    let shown = crate::harness::text(host.buffer());
+    assert!(shown.contains("Copied 2 lines (62 B)"), "{shown}");
+    // Without a selection it is the cursor's line, and its end isn't copied.
+    assert_eq!(
+        copied(&played(text, 80, 24, "Gky")),
+        "the second line is long, and wider than the screen is"
+    );
+}
+
+#[test]
+fn a_selection_is_shown_and_ends() {
+    let (host, _) = {
+        let (model, feed) = saved(numbered(60));
+        run(model, 80, 24, feed, "vjj")
+    };
+    insta::assert_snapshot!("selection_80x24", picture(&host));
+    let before = played(numbered(60), 80, 24, "");
+    let after = played(numbered(60), 80, 24, "vjkk<esc>");
+    assert_eq!(text(after.buffer()), text(before.buffer()));
+    assert_eq!(styles(after.buffer()), styles(before.buffer()));
+}
+
+#[test]
+fn what_arrives_is_not_selected() {
+    let mut model = model();
+    let log = |text: String| buildcat::app::Message::Feed(FeedEvent::Log(Patch::text(text)));
+    tell(&mut model, vec![buildcat::app::Message::Resize(80, 24), log(numbered(50))]);
+    let key = |script: &str| match keys(script).remove(0) {
+        Event::Key(key) => buildcat::app::Message::Key(key),
+        _ => unreachable!(),
+    };
+    tell(&mut model, vec![key("v"), key("G"), key("j"), log(numbered(30))]);
+    assert_eq!(model.selected(), Some((ItemNo::new(49), ItemNo::new(49))));
+}
+
+#[test]
+fn secrets_stay_here_unless_redaction_is_off() {
+    let text = "PASSWORD=hunter22hunter22\nplain\n";
+    let host = played(text, 80, 24, "vjy");
+    assert_eq!(copied(&host), "PASSWORD=[redacted]\nplain\n");
+    let shown = crate::harness::text(host.buffer());
+    assert!(shown.contains("secrets taken out of 1 line"), "{shown}");
+    let options = Options { follow: false, redact: false, ..Options::default() };
+    let model = model_of(Subject::Text { name: "build.log".into() }, options);
+    let feed = vec![FeedEvent::Log(Patch::text(text)), FeedEvent::End];
+    assert_eq!(copied(&run(model, 80, 24, feed, "vjy").0), text);
+}
+
+#[test]
+fn a_reference_names_the_build_and_the_lines() {
+    let (host, _) = run(model(), 80, 24, vec![FeedEvent::Log(Patch::text("a\n```\nb\n"))], "vkkY");
+    assert_eq!(copied(&host), format!("build {ID}, lines 1–3:\n\n````text\na\n```\nb\n````\n"));
+}
+
+#[test]
+fn a_finding_is_copied_from_its_pane() {
+    let feed = vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, _) = run(model(), 120, 40, feed, "<tab><tab>y");
+    let text = copied(&host);
+    assert!(text.contains("apt has no package") && text.contains("Fix: "), "{text}");
+    assert!(text.contains("E: Unable to locate package"), "{text}");
+}
+
+#[test]
+fn in_a_step_the_prefix_stays_behind() {
+    let feed = || vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, _) = run(model(), 80, 24, feed(), "c<enter>cy");
+    assert_eq!(copied(&host), "E: Unable to locate package portaudio-dev");
+    let (host, _) = run(model(), 80, 24, feed(), "cy");
+    assert!(copied(&host).starts_with('#'), "{}", copied(&host));
+}
+
+#[test]
+fn a_file_is_saved_and_not_over_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("out.log");
+    let name = path.display().to_string();
+    let shown = |script: &str| text(played(numbered(30), 160, 24, script).buffer());
+    let first = shown(&format!("vjjS{name}<enter>"));
+    assert!(first.contains("Saved 3 lines (45 B) to "), "{first}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), numbered(3));
+    let asked = shown(&format!("S{name}<enter>"));
+    assert!(asked.contains("out.log is there already. Replace it? (y/n)"), "{asked}");
+    let kept = shown(&format!("S{name}<enter>n"));
+    assert!(kept.contains("Not saved: "), "{kept}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), numbered(3));
+    let replaced = shown(&format!("S{name}<enter>y"));
+    assert!(replaced.contains("Saved 30 lines"), "{replaced}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), numbered(30));
+}
+
+#[test]
+fn the_prompt_says_what_would_be_saved() {
+    let shown = |script: &str| text(played(numbered(30), 100, 24, script).buffer());
+    assert!(shown("S").contains("save to "), "{}", shown("S"));
+    assert!(shown("S").contains("30 lines; or --all --shown --step --selection FILE"));
+    assert!(shown("vjSx").contains("2 lines"), "{}", shown("vjSx"));
+    assert!(shown("vjS--all x").contains("30 lines"));
+    assert!(shown("S--step x").contains("belongs to no step"));
+    assert!(!shown("S<esc>").contains("save to"));
+}
+
+#[test]
+fn programs_get_the_terminal_and_what_was_asked_for() {
+    let host = played(numbered(30), 80, 24, "|wc -l<enter>");
+    assert_eq!(host.programs, ["wc -l"]);
+    // A log that isn't a file is edited in one of ours.
+    let host = played(numbered(30), 80, 24, "jjjO");
+    assert!(host.programs[0].starts_with("vi +4 "), "{:?}", host.programs);
+    assert!(host.programs[0].ends_with("/build.log"), "{:?}", host.programs);
+    let shown = text(played(numbered(3), 80, 24, "|'x<enter>").buffer());
+    assert!(shown.contains("A quote in the command isn't closed"), "{shown}");
+    let shown = text(played(numbered(3), 80, 24, "o").buffer());
+    assert!(shown.contains("There is no finding to open"), "{shown}");
+}
+
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Event {
+    Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
+fn moused(text: impl Into<String>, events: Vec<Event>) -> (Memory, Model) {
+    let (model, feed) = saved(text);
+    let mut host = Memory::new(80, 24);
+    let outcome = run_on(&mut host, model, feed, events);
+    (host, outcome.model)
+}
+
+const DOWN: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
+const DRAG: MouseEventKind = MouseEventKind::Drag(MouseButton::Left);
+const UP: MouseEventKind = MouseEventKind::Up(MouseButton::Left);
+
+#[test]
+fn a_drag_selects_and_scrolls_at_the_edge() {
+    let inside = vec![mouse(DOWN, 20, 4), mouse(DRAG, 20, 6), mouse(UP, 20, 6)];
+    let (host, model) = moused(numbered(100), inside);
+    assert_eq!(model.selected(), Some((ItemNo::new(2), ItemNo::new(4))));
+    assert!(text(host.buffer()).contains("3 lines selected; y copies"));
+    // Held below the log it goes on by itself, until the button is up.
+    let mut below = vec![mouse(DOWN, 20, 4), mouse(DRAG, 20, 23)];
+    below.extend((0..20).map(|_| mouse(MouseEventKind::Moved, 0, 0)));
+    let (_, model) = moused(numbered(100), below);
+    let (first, last) = model.selected().unwrap();
+    assert_eq!(first, ItemNo::new(2));
+    assert!(last > ItemNo::new(30), "{last:?}");
+    let (_, model) = moused(numbered(100), vec![mouse(DOWN, 20, 4), mouse(UP, 20, 4)]);
+    assert_eq!(model.selected(), None);
+}
+
+#[test]
+fn the_scrollbar_is_clicked_and_dragged() {
+    let (_, model) = moused(numbered(1000), vec![mouse(DOWN, 79, 21)]);
+    assert!(model.scroll.cursor > ItemNo::new(900), "{:?}", model.scroll);
+    let (_, model) = moused(numbered(1000), vec![mouse(DOWN, 79, 2), mouse(DRAG, 79, 21)]);
+    assert_eq!(model.scroll.top, ItemNo::new(980).into_place());
+    let (_, model) = moused(numbered(1000), vec![mouse(DOWN, 79, 21), mouse(DRAG, 79, 2)]);
+    assert_eq!(model.scroll.top, ItemNo::FIRST.into_place());
+}
+
+trait IntoPlace {
+    fn into_place(self) -> buildcat::app::Place;
+}
+
+impl IntoPlace for ItemNo {
+    fn into_place(self) -> buildcat::app::Place {
+        buildcat::app::Place { item: self, row: 0 }
+    }
+}
+
+#[test]
+fn the_wheel_scrolls_what_it_is_over() {
+    let feed = || vec![log("mix-parallel-error-noise"), FeedEvent::End];
+    let options = || Options { follow: false, ..Options::default() };
+    let model = || model_of(Subject::Text { name: "build.log".into() }, options());
+    let mut host = Memory::new(120, 40);
+    let wheel = mouse(MouseEventKind::ScrollDown, 5, 30);
+    let outcome = run_on(&mut host, model(), feed(), vec![wheel.clone(), wheel]);
+    assert_eq!(outcome.model.scroll.top.item, ItemNo::FIRST);
+    assert!(outcome.model.panes.steps_list.top > 0, "{:?}", outcome.model.panes);
+    // A click on its title gives it the keys, another one the screen.
+    let mut host = Memory::new(120, 40);
+    let row = 25;
+    let events = vec![mouse(DOWN, 5, row), mouse(DOWN, 5, row)];
+    let outcome = run_on(&mut host, model(), feed(), events);
+    assert_eq!(outcome.model.panes.focus, buildcat::app::Pane::Steps);
+    assert!(outcome.model.panes.full);
+}
+
+#[test]
+fn the_mouse_can_be_left_to_the_terminal() {
+    let host = played(numbered(3), 80, 24, "M");
+    assert_eq!(host.mouse, [false]);
+    assert!(text(host.buffer()).contains("The mouse is the terminal's"));
+    assert_eq!(played(numbered(3), 80, 24, "MM").mouse, [false, true]);
+}
+
+#[test]
+fn the_scrollbar_maps_what_matters() {
+    let (model, _) = saved("");
+    let feed = vec![log("mix-parallel-error-noise"), FeedEvent::End];
+    let (host, _) = run(model, 120, 40, feed.clone(), "/WORKDIR<enter>");
+    insta::assert_snapshot!("scrollbar_120x40", picture(&host));
+    // All of it in sight: nothing to tell.
+    let shown = text(played(numbered(5), 80, 24, "").buffer());
+    assert!(!shown.contains('│') && !shown.contains('█'), "{shown}");
+}
+
+#[test]
+fn json_is_laid_out_in_place() {
+    let line = r#"#5 0.1 {"level":"error","tags":["a","b"],"nested":{"deep":[{"x":1}]}}"#;
+    let log = format!("before\n{line}\nafter\n{}", numbered(30));
+    let host = played(log.as_str(), 80, 24, "p/deep<enter>");
+    insta::assert_snapshot!("json_80x24", picture(&host));
+    // It wraps, too, and is copied as it is shown.
+    let host = played(log.as_str(), 40, 24, "pwjy");
+    assert!(copied(&host).contains("{\n  \"level\":\"error\",\n"), "{}", copied(&host));
+    assert_eq!(copied(&played(log.as_str(), 80, 24, "ppjy")), line);
+}
+
+#[test]
+fn scrolling_through_json_moves_row_by_row() {
+    let line = r#"{"a":1,"b":2,"c":3,"d":4}"#;
+    let log: String = (0..40).map(|i| format!("{i} {line}\n")).collect();
+    for down in 0..9 {
+        let host = played(log.as_str(), 80, 24, &format!("p{}", "j".repeat(down)));
+        let shown = text(host.buffer());
+        // The top row of the log is the `down`-th of the layout: seven a line.
+        let rows = ["0", "{", "\"a\":1,", "\"b\":2,", "\"c\":3,", "\"d\":4", "}"];
+        let expected = if down < 7 { rows[down].to_owned() } else { ["1", "{"][down - 7].into() };
+        let top = shown.lines().nth(2).unwrap();
+        assert!(top.trim_end_matches(['│', '█', ' ']).ends_with(&expected), "{down}: {shown}");
+    }
+}
