@@ -188,6 +188,73 @@ fn platforms_secrets_and_settings() {
     );
 }
 
+/// What isn't a matter of patterns.
+#[test]
+fn sources_that_cannot_be_there() {
+    let report = check(&[
+        ("Dockerfile", "FROM x\nCOPY ../shared /s\nCOPY *.none /n/\nCOPY a/*.none /n/\n"),
+        ("a/b", ""),
+    ]);
+    assert_eq!(
+        found(&report),
+        [
+            ("missing-source", Severity::Error, "shared", 2),
+            ("wildcard-empty", Severity::Warning, "*.none", 3),
+            ("wildcard-empty", Severity::Warning, "a/*.none", 4),
+        ]
+    );
+    assert!(report.problems[0].message.ends_with("../shared is outside the context directory"));
+    let dir = project(&[("Dockerfile", "FROM x\nCOPY flows/ /f\n")]);
+    fs::create_dir(dir.path().join("flows")).unwrap();
+    let report = run(dir.path(), &Options::default());
+    assert_eq!(found(&report), [("missing-source", Severity::Error, "flows", 2)]);
+    assert!(report.problems[0].message.contains("empty directory"));
+}
+
+#[test]
+fn a_build_from_github_has_no_ignored_files() {
+    let files = [
+        ("Dockerfile", "FROM x\nCOPY uv.lock bot.py ./\n"),
+        ("uv.lock", ""),
+        ("bot.py", ""),
+        (".git/HEAD", ""),
+        (".gitignore", "uv.lock\n"),
+        ("pcc-deploy.toml", "agent_name = 'x'\n[git]\nrepo = 'acme/bot'\n"),
+    ];
+    let report = check(&files);
+    assert_eq!(found(&report), [("git-ignored", Severity::Error, "uv.lock", 2)]);
+    assert!(report.problems[0].message.contains("(pattern uv.lock in line 1 of "));
+    // An upload by the CLI doesn't ask git.
+    let report = check(&files[..5]);
+    assert_eq!(found(&report), []);
+}
+
+#[test]
+fn the_deploy_action_packs_by_rules_of_its_own() {
+    let workflow =
+        "jobs:\n  d:\n    steps:\n      - uses: daily-co/pipecat-cloud-deploy-action@v2\n";
+    let files = [
+        ("Dockerfile", "FROM x\nCOPY certs/ca.pem bot.py /c/\n"),
+        ("certs/ca.pem", "-----BEGIN CERTIFICATE-----"),
+        ("bot.py", ""),
+        (".dockerignore", "# x\ntests/\n./docs\n*.lo?\nnotes\n"),
+        (".github/workflows/deploy.yml", workflow),
+    ];
+    let report = check(&files);
+    let all: Vec<_> = found(&report).into_iter().filter(|p| p.0 == "action-disagrees").collect();
+    assert_eq!(
+        all,
+        [
+            ("action-disagrees", Severity::Warning, "", 2),
+            ("action-disagrees", Severity::Warning, "", 3),
+            ("action-disagrees", Severity::Warning, "", 4),
+            ("action-disagrees", Severity::Warning, "certs/ca.pem", 2),
+        ]
+    );
+    // Who doesn't use it isn't told.
+    assert_eq!(found(&check(&files[..4])), []);
+}
+
 #[test]
 fn a_lock_file_has_to_be_there() {
     let text = "FROM x\nCOPY . .\nRUN uv sync --frozen\n";

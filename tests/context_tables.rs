@@ -4,6 +4,7 @@
 use buildcat::context::moby::{Matcher, Verdict};
 use buildcat::context::pack::{Exclusions, pack};
 use buildcat::context::path::RelPath;
+use buildcat::context::preflight;
 use buildcat::context::tree::{Kind, MemoryTree};
 
 fn cli_keeps(ignore: Option<&str>, path: &str) -> bool {
@@ -61,6 +62,59 @@ fn default_exclusions_match_at_any_depth() {
     }
     let tree = MemoryTree::new().file(".dockerignore", [0xff]);
     assert!(pack(&tree, &Exclusions::load(&tree, &[])).holds(&".dockerignore".into()));
+}
+
+/// Every pattern of the defaults drops a name of its kind, at the top and below.
+#[test]
+fn every_default_exclusion_is_in_force() {
+    let patterns = ".git .gitignore .gitattributes .env .env.* *.pem *.key __pycache__ *.pyc *.pyo *.pyd *.so .Python \
+        .venv venv ENV env .pytest_cache .coverage htmlcov .tox .nox .mypy_cache .ruff_cache .vscode .idea *.swp *.swo \
+        dist build *.egg-info *.egg .eggs node_modules .github .claude .codex .cursor pcc-deploy.toml \
+        .ipynb_checkpoints .cache .DS_Store Thumbs.db *.log";
+    let all: Vec<&str> = patterns.split_whitespace().collect();
+    assert_eq!(all.len(), buildcat::context::pack::DEFAULT_EXCLUSIONS.len());
+    for pattern in all {
+        let name = pattern.replace('*', "x");
+        for path in [name.clone(), format!("a/b/{name}"), format!("a/{name}/c.py")] {
+            assert!(!cli_keeps(None, &path), "{path}");
+            // One of the user's own switches them all off.
+            assert!(cli_keeps(Some("# nothing\n"), &path), "{path}");
+        }
+    }
+}
+
+/// What instructions of Dockerfiles ask for, and the default that drops it.
+#[test]
+fn typical_instructions_and_the_default_that_drops_their_source() {
+    for (instruction, file, pattern) in [
+        ("COPY dist/*.whl /tmp/", "dist/a.whl", "dist"),
+        ("COPY client/dist ./static", "client/dist/index.html", "dist"),
+        ("COPY app/build ./", "app/build/x.js", "build"),
+        ("COPY .env.example ./", ".env.example", ".env.*"),
+        ("COPY .env.production ./", ".env.production", ".env.*"),
+        ("COPY certs/ca.pem /etc/", "certs/ca.pem", "*.pem"),
+        ("COPY keys/a.key /etc/", "keys/a.key", "*.key"),
+        ("COPY lib/libfoo.so /usr/lib/", "lib/libfoo.so", "*.so"),
+        ("COPY models/.cache /models", "models/.cache/x", ".cache"),
+        ("RUN --mount=type=bind,source=.git,target=.git true", ".git/HEAD", ".git"),
+        ("COPY .github/x.yml ./", ".github/x.yml", ".github"),
+        ("COPY pcc-deploy.toml ./", "pcc-deploy.toml", "pcc-deploy.toml"),
+        ("COPY tests/fixtures/call.log ./", "tests/fixtures/call.log", "*.log"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let full = dir.path().join(file);
+        std::fs::create_dir_all(full.parent().unwrap()).unwrap();
+        std::fs::write(full, "").unwrap();
+        std::fs::write(dir.path().join("Dockerfile"), format!("FROM x\n{instruction}\n")).unwrap();
+        let report = preflight::run(dir.path(), &preflight::Options::default());
+        let problem = report.problems.iter().find(|p| p.rule == "missing-source").unwrap();
+        assert!(
+            problem.message.contains(&format!("default exclusion {pattern}")),
+            "{instruction}: {}",
+            problem.message
+        );
+        assert_eq!((problem.file.as_deref(), problem.line), (Some("Dockerfile"), Some(2)));
+    }
 }
 
 #[test]

@@ -23,10 +23,15 @@ pub struct GitIgnored {
 ///
 /// Only the repository's own `.gitignore` files count: a build from GitHub knows no others.
 pub fn git_ignored(root: &Path, path: &RelPath) -> Option<GitIgnored> {
+    // A relative path has too few ancestors.
+    let root = &std::path::absolute(root).ok()?;
     let top = root.ancestors().find(|dir| dir.join(".git").exists())?;
     let full = root.join(path.to_text());
     // The files nearest to the path have the last word; an ignored directory can't be reopened.
     let below = full.strip_prefix(top).ok()?.to_path_buf();
+    if is_tracked(top, &below) {
+        return None;
+    }
     let mut walked = top.to_path_buf();
     for part in below.components() {
         walked.push(part);
@@ -56,6 +61,32 @@ pub fn git_ignored(root: &Path, path: &RelPath) -> Option<GitIgnored> {
     None
 }
 
+/// Whether git's index has the path, or something in it: what was added by force
+/// is in a checkout, ignored or not.
+///
+/// The index holds each path in full and ends it with a zero byte (versions 2
+/// and 3; version 4 shortens them, and then nothing is found).
+fn is_tracked(top: &Path, below: &Path) -> bool {
+    const LARGEST: u64 = 64 << 20;
+    let index = top.join(".git/index");
+    if !fs::metadata(&index).is_ok_and(|meta| meta.is_file() && meta.len() <= LARGEST) {
+        return false;
+    }
+    let (Ok(index), Some(path)) = (fs::read(index), below.to_str()) else { return false };
+    let path = path.replace('\\', "/");
+    let finder = memchr::memmem::Finder::new(path.as_bytes());
+    // In front stands the length of the path.
+    finder.find_iter(&index).any(|at| {
+        let length = u8::try_from(path.len()).ok();
+        let before = at.checked_sub(1).and_then(|at| index.get(at)).copied();
+        match index.get(at + path.len()) {
+            Some(0) => path.len() >= 0xfff || before == length || length.is_none(),
+            Some(b'/') => true,
+            _ => false,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +110,11 @@ mod tests {
         assert_eq!(ask("app/x.bin"), Some(("*.bin".to_owned(), 4)));
         assert_eq!(ask("app/keep.bin"), None);
         assert_eq!(ask("bot.py"), None);
+        // What the index has was added by force; its paths end with a zero byte.
+        let index = [b"DIRC\0\0".as_slice(), b"\0\x0cmodels/a.txt\0\0"].concat();
+        fs::write(dir.path().join(".git/index"), index).unwrap();
+        assert_eq!((ask("models/a.txt"), ask("models")), (None, None));
+        assert_eq!(ask("uv.lock"), Some(("uv.lock".to_owned(), 2)));
         assert_eq!(git_ignored(Path::new("/nowhere/at/all"), &"x".into()), None);
     }
 }

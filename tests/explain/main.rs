@@ -6,6 +6,7 @@
 mod case;
 mod files;
 mod instructions;
+mod screen;
 
 use case::*;
 

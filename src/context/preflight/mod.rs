@@ -3,6 +3,7 @@
 //! One file per kind of check, each a function that looks at the `Subject` and
 //! adds problems; `platform.rs` is the smallest.
 
+mod action;
 mod disagree;
 mod lock;
 mod platform;
@@ -199,6 +200,7 @@ pub fn run(dir: &Path, options: &Options) -> Report {
     platform::check(&subject, &mut problems);
     secrets::check(&subject, &mut problems);
     disagree::check(&subject, &mut problems);
+    action::check(&subject, &mut problems);
     problems.sort_by_key(|problem| problem.severity != Severity::Error);
     let Simulation { upload, passed, .. } = &subject.simulation;
     Report {

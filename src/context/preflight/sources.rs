@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Problem, Severity, Subject};
 use crate::context::dockerfile::Source;
 use crate::context::explain::{Why, explain};
+use crate::context::gitignore::git_ignored;
 use crate::context::moby::gopath;
 use crate::context::path::RelPath;
 use crate::context::tree::Tree;
@@ -39,6 +40,13 @@ fn one(subject: &Subject<'_>, source: &Source, path: &str) -> Option<Problem> {
             message = format!("{taker} would not find {path} in the build context");
         }
         return Some(at(Problem::new("missing-source", Severity::Error, message)));
+    }
+    if subject.project.settings.github
+        && let Some(git) = git_ignored(&subject.project.context, &fixed)
+    {
+        let why = Why::GitIgnored(git).sentence(&asked);
+        let message = format!("{taker} would not find {path} in a build from GitHub: {why}");
+        return Some(at(Problem::new("git-ignored", Severity::Error, message)));
     }
     if wild {
         let pattern = wanted.to_text();
