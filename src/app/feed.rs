@@ -28,6 +28,7 @@ pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
         FeedEvent::Grew => model.log.grew(),
         FeedEvent::Reopened => {
             model.log.reopened();
+            model.marks.forget();
             if let Some(find) = &mut model.find {
                 find.truncate(0);
             }
@@ -92,8 +93,10 @@ fn log(model: &mut Model, patch: &Patch) {
     ];
     let anchors = places.map(|line| line.map(|line| (line, moves(line))));
     let held = Anchored::of(model);
+    let marks = model.marks.hold(store, kept);
     model.log.apply(patch);
     let store = model.log.store();
+    model.marks.release(store, &marks);
     let now = |(line, anchor): &(LineNo, Option<Anchor>)| {
         anchor.as_ref().map_or(*line, |anchor| anchor.find(store))
     };

@@ -19,16 +19,19 @@ use super::inquiry::Inquiry;
 use super::json;
 use super::layout::{Gutter, Layout, Needs, WIDE};
 use super::lists::Lists;
+use super::marks::Marks;
+use super::menu::Menu;
 use super::message::Now;
 use super::moments::TimeColumn;
 use super::outgoing::Outgoing;
 use super::panes::{Pane, Panes, Wish};
+use super::pins::Pin;
 use super::prompt::Prompt;
 use super::scroll::{Follow, ItemNo, Place, Rows, Scroll, back};
 use super::select::Selection;
 use super::state::Cause;
 use super::steps::StepRows;
-use super::view::{Item, Scope, View};
+use super::view::{Filters, Item, Scope, View};
 
 /// How much of the log is looked at at once for what is to be shown: about a
 /// millisecond's worth.
@@ -159,6 +162,16 @@ pub struct Model {
     pub(super) sent: u64,
     /// The search whose matches are shown.
     pub find: Option<Find>,
+    /// The filters as they were before a change that is still being applied.
+    pub(super) filters_before: Option<Filters>,
+    /// Words that stay highlighted.
+    pub pins: Vec<Pin>,
+    /// Marked lines.
+    pub marks: Marks,
+    /// The absolute path of the log, for one that is a file.
+    pub file: Option<String>,
+    /// A list over the log, while open.
+    pub menu: Option<Menu>,
     /// How the next expression is read, unless it is changed.
     pub search_options: crate::search::Options,
     /// The prompt, while open.
@@ -242,6 +255,11 @@ impl Model {
             outgoing: None,
             sent: 0,
             find: None,
+            filters_before: None,
+            pins: Vec::new(),
+            marks: Marks::default(),
+            file: None,
+            menu: None,
             search_options: crate::search::Options::default(),
             prompt: None,
             ask: None,
@@ -270,6 +288,11 @@ impl Model {
         self.news.push(change);
     }
 
+    /// Whether what earlier runs remembered has been read.
+    pub(super) fn is_remembered(&self) -> bool {
+        self.early.is_none()
+    }
+
     /// What earlier runs remembered has been read.
     pub(super) fn remembered(&mut self, memory: Memory) {
         self.memory = memory;
@@ -285,6 +308,8 @@ impl Model {
             Context::Help
         } else if self.prompt.is_some() || self.ask.is_some() {
             Context::Prompt
+        } else if self.menu.is_some() {
+            Context::Menu
         } else if self.panes.focus != Pane::Log {
             Context::List
         } else {

@@ -18,10 +18,10 @@ use super::panes::{Pane, Wish};
 use super::prompt::Purpose;
 use super::scroll::{ItemNo, Place, back};
 use super::steps::StepRow;
-use super::view::{Item, Scope};
+use super::view::{Item, Scope, Sense, Test};
 use super::{
-    ask, feed, find, findings, help, inquiry, lists, mouse, outgoing, prompt, scrollbar, select,
-    steps, timeline,
+    ask, feed, filters, find, findings, help, inquiry, lists, marks, menu, mouse, outgoing, pins,
+    prompt, scrollbar, select, steps, timeline,
 };
 
 /// Columns that one key scrolls sideways.
@@ -99,6 +99,7 @@ pub fn advance(model: &mut Model) -> bool {
     model.steps.refresh(&model.log);
     let looking = model.extend_view();
     let searching = find::advance(model);
+    marks::refresh(model);
     findings::announce(model);
     settle(model);
     reading || looking || searching
@@ -231,6 +232,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => down(model, page),
         Action::PageUp => up(model, page),
         Action::Top => {
+            model.anchor = None;
             let mut scroll = model.scroll;
             scroll.to_top(&model.rows());
             model.scroll = scroll;
@@ -301,6 +303,28 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Cancel if model.ask.is_some() => ask::cancel(model),
         Action::Search => prompt::open(model, Purpose::Search),
         Action::Command => prompt::open(model, Purpose::Command),
+        Action::ShowOnly | Action::Hide => {
+            let sense = if action == Action::Hide { Sense::Hide } else { Sense::Show };
+            prompt::open(model, Purpose::Filter { sense, edits: None });
+        }
+        Action::FilterList => filters::list(model),
+        Action::MoreContext => filters::context(model, true),
+        Action::LessContext => filters::context(model, false),
+        Action::OnlyTrouble => filters::preset(model, &Test::Trouble, Sense::Show),
+        Action::HideProgress => filters::preset(model, &Test::Progress, Sense::Hide),
+        Action::Pin => prompt::open(model, Purpose::Pin { edits: None }),
+        Action::PinList => pins::list(model),
+        Action::Mark => marks::toggle(model),
+        Action::MarkList => marks::list(model),
+        Action::MenuDown
+        | Action::MenuUp
+        | Action::MenuPageDown
+        | Action::MenuPageUp
+        | Action::MenuOpen
+        | Action::MenuToggle
+        | Action::MenuEdit
+        | Action::MenuDelete
+        | Action::MenuClose => menu::act(model, action),
         Action::NextMatch => find::step(model, true),
         Action::PreviousMatch => find::step(model, false),
         Action::SearchWord => find::search_word(model),
@@ -362,6 +386,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let closed = outgoing::cancel(model)
                 || model.selection.take().is_some()
                 || model.notice.take().is_some()
+                || filters::cancel(model)
                 || model.find.as_mut().is_some_and(find::Find::stop)
                 || model.find.take().is_some();
             if !closed {
@@ -392,6 +417,7 @@ pub(super) fn down(model: &mut Model, by: u32) {
     if model.selection.is_some() {
         return select::extend(model, i64::from(by));
     }
+    model.anchor = None;
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.down(&model.rows(), height, by);
@@ -402,6 +428,7 @@ pub(super) fn up(model: &mut Model, by: u32) {
     if model.selection.is_some() {
         return select::extend(model, -i64::from(by));
     }
+    model.anchor = None;
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.up(&model.rows(), height, by);
@@ -409,6 +436,7 @@ pub(super) fn up(model: &mut Model, by: u32) {
 }
 
 fn resume(model: &mut Model) {
+    model.anchor = None;
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.resume(&model.rows(), height);

@@ -11,13 +11,16 @@ pub enum Context {
     List,
     /// A prompt, where other keys are text.
     Prompt,
+    /// A list over the log: filters, pinned words, marks.
+    Menu,
     /// The help overlay.
     Help,
 }
 
 impl Context {
     /// Every place, in the order help lists them.
-    pub const ALL: [Self; 5] = [Self::Log, Self::List, Self::Prompt, Self::Help, Self::Anywhere];
+    pub const ALL: [Self; 6] =
+        [Self::Log, Self::List, Self::Prompt, Self::Menu, Self::Help, Self::Anywhere];
 
     /// Where a key is looked up that is pressed here, in this order.
     pub fn chain(self) -> &'static [Self] {
@@ -26,6 +29,7 @@ impl Context {
             Self::Log => &[Self::Log, Self::Anywhere],
             Self::List => &[Self::List, Self::Log, Self::Anywhere],
             Self::Prompt => &[Self::Prompt, Self::Anywhere],
+            Self::Menu => &[Self::Menu, Self::Anywhere],
             Self::Help => &[Self::Help, Self::Anywhere],
         }
     }
@@ -37,6 +41,7 @@ impl Context {
             Self::Log => "Log",
             Self::List => "In a panel",
             Self::Prompt => "While typing",
+            Self::Menu => "In a list",
             Self::Help => "In this help",
         }
     }
@@ -114,6 +119,28 @@ actions! {
     PreviousMatch Log "previous-match" "Find" "previous match";
     /// Searches the word under the cursor.
     SearchWord Log "search-word" "Find" "search the word here, then the next";
+    /// Shows only lines that match.
+    ShowOnly Log "show-only" "Filter" "only lines that match";
+    /// Hides lines that match.
+    Hide Log "hide" "Filter" "hide lines that match";
+    /// Lists the filters.
+    FilterList Log "filter-list" "Filter" "the filters: switch, edit, delete";
+    /// More lines around those that pass.
+    MoreContext Log "more-context" "Filter" "more lines around them";
+    /// Fewer lines around those that pass.
+    LessContext Log "less-context" "Filter" "fewer lines around them";
+    /// Only failures and warnings.
+    OnlyTrouble Log "only-trouble" "Filter" "only failures and warnings";
+    /// Hides download progress.
+    HideProgress Log "hide-progress" "Filter" "hide download progress";
+    /// Highlights an expression for the session.
+    Pin Log "pin" "Mark" "pin a word in a colour of its own";
+    /// Lists the pinned words.
+    PinList Log "pin-list" "Mark" "the pinned words";
+    /// Marks the line.
+    Mark Log "mark" "Mark" "mark this line, or unmark it";
+    /// Lists the marks.
+    MarkList Log "mark-list" "Mark" "the marks, to go to";
     /// To the next line that states a failure.
     NextFailure Log "next-failure" "Find" "next failure line";
     /// To the failure line before.
@@ -224,6 +251,24 @@ actions! {
     PromptRegex Prompt "prompt-regex" "While typing" "plain text, or an expression";
     /// Searches only the step.
     PromptStep Prompt "prompt-step" "While typing" "only this step, or all";
+    /// One row down.
+    MenuDown Menu "menu-down" "In a list" "one row down";
+    /// One row up.
+    MenuUp Menu "menu-up" "In a list" "one row up";
+    /// A page of rows down.
+    MenuPageDown Menu "menu-page-down" "In a list" "a page down";
+    /// A page of rows up.
+    MenuPageUp Menu "menu-page-up" "In a list" "a page up";
+    /// Does what the row is for.
+    MenuOpen Menu "menu-open" "In a list" "switch; search the word; go to the mark";
+    /// Switches the row on or off.
+    MenuToggle Menu "menu-toggle" "In a list" "switch on or off; look at the mark";
+    /// Edits the row.
+    MenuEdit Menu "menu-edit" "In a list" "edit";
+    /// Deletes the row.
+    MenuDelete Menu "menu-delete" "In a list" "delete";
+    /// Closes the list.
+    MenuClose Menu "menu-close" "In a list" "close the list";
     /// Help one line down.
     HelpDown Help "help-down" "In this help" "one line down";
     /// Help one line up.

@@ -87,7 +87,11 @@ impl Program {
                 let stamp = file::Stamp::of(path);
                 let log = Log::open(path, rules).map_err(|error| cant_open(path, &error))?;
                 runtime.spawn(file::follow(path.clone(), stamp, port));
-                self.show(&runtime, self.model(subject, log, args.follow), ends)
+                let mut model = self.model(subject, log, args.follow);
+                // However it was called: marks are remembered by it.
+                let file = path.canonicalize().ok();
+                model.file = file.map(|path| path.to_string_lossy().into_owned());
+                self.show(&runtime, model, ends)
             }
         }
     }

@@ -62,6 +62,20 @@ roles! {
     Match "match";
     /// The match the cursor is on.
     MatchCurrent "match-current";
+    /// The first pinned word.
+    Pin1 "pin-1";
+    /// The second one.
+    Pin2 "pin-2";
+    /// The third one.
+    Pin3 "pin-3";
+    /// The fourth one.
+    Pin4 "pin-4";
+    /// The fifth one.
+    Pin5 "pin-5";
+    /// The sixth one; then they begin again.
+    Pin6 "pin-6";
+    /// The sign of a marked line.
+    Mark "mark";
     /// Text of the bars.
     Bar "bar";
     /// Lesser text of the bars.

@@ -61,8 +61,19 @@ fn parents(model: &Model) -> (Option<&Phase>, Option<&Step>) {
 fn notes(model: &Model) -> Vec<String> {
     let mut notes = Vec::new();
     let filters = model.view.filters().list.iter().filter(|filter| filter.on).count() as u64;
-    if filters > 0 {
-        notes.push(format!("{} on", human::plural(filters, "filter")));
+    let key = |action| model.keymap.key(action);
+    match (model.is_filtering(), filters) {
+        (true, _) => {
+            let stop = key(Action::Close).map(|key| format!(", {key} stops it"));
+            let percent = model.filtered_percent();
+            notes.push(format!("filtering {percent}%{}", stop.unwrap_or_default()));
+        }
+        (false, 0) => {}
+        (false, _) => {
+            let list = key(Action::FilterList).map(|key| format!(", {key} lists"));
+            let on = human::plural(filters, "filter");
+            notes.push(format!("{on} on{}", list.unwrap_or_default()));
+        }
     }
     let only = match model.view.scope() {
         Scope::Log => return notes,

@@ -8,7 +8,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Ask, Model, selected_words};
+use crate::app::{Ask, MenuKind, Model, selected_words};
 use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
@@ -73,6 +73,26 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         actions.push((Action::HelpClose, "close"));
         actions.push((Action::HelpDown, "down"));
         actions.push((Action::HelpUp, "up"));
+    } else if let Some(menu) = &model.menu {
+        actions.extend(match menu.kind {
+            MenuKind::Filters => vec![
+                (Action::MenuToggle, "on or off"),
+                (Action::MenuEdit, "edit"),
+                (Action::MenuDelete, "delete"),
+            ],
+            MenuKind::Pins => vec![
+                (Action::MenuToggle, "on or off"),
+                (Action::MenuEdit, "edit"),
+                (Action::MenuDelete, "delete"),
+                (Action::MenuOpen, "search it"),
+            ],
+            MenuKind::Marks => vec![
+                (Action::MenuOpen, "go there"),
+                (Action::MenuToggle, "look"),
+                (Action::MenuDelete, "delete"),
+            ],
+        });
+        actions.push((Action::MenuClose, "close"));
     } else if model.selection.is_some() {
         actions.push((Action::Copy, "copy"));
         actions.push((Action::CopyReference, "as Markdown"));

@@ -6,7 +6,7 @@
 //!  │  ││
 //!  │  │└ sign: ▶ the cause  ▷ what proves it  ✗ failure  ! warning  ▸ step
 //!  │  │        ■ phase  $ command  ↑ said before  ~ lines missing
-//!  │  └ cursor
+//!  │  └ cursor ›, mark ◆, both ◈
 //!  └ number
 //! ```
 //!
@@ -236,6 +236,8 @@ struct Shown {
     /// Bytes at the start that are not shown: the prefix, in a step's own view.
     cut: usize,
     matches: Vec<Range<usize>>,
+    /// Where pinned words are, the later pins over the earlier ones.
+    pins: Vec<(Range<usize>, Role)>,
     /// Where the match one is at begins.
     current: Option<usize>,
 }
@@ -274,8 +276,12 @@ impl Shown {
             .map(|place| place.byte);
         let cut =
             if model.strips_prefix() { line.text.len() - payload(&line.text).1.len() } else { 0 };
+        let pins = model.pins.iter().filter(|pin| pin.on);
+        let pins = pins
+            .flat_map(|pin| pin.query.find_in(&line.text).map(|range| (range, pin.role())))
+            .collect();
         let foldable = matches!(shown, Item::Line(_));
-        Self { item, no, line, kind, prefix, foldable, cut, matches, current }
+        Self { item, no, line, kind, prefix, foldable, cut, matches, pins, current }
     }
 
     /// Whether the cursor is on it.
@@ -339,7 +345,10 @@ impl Shown {
         }
         let gutter = model.gutter();
         let style = |role| model.styles.get(role);
-        let here = self.here(model);
+        let (here, marked) = (self.here(model), model.marks.has(self.no));
+        let set = |x: u16, sign: &str, role: Role, buf: &mut Buffer| {
+            buf.set_stringn(x, area.y, sign, 1, style(role));
+        };
         let mut x = area.x;
         if gutter.digits > 0 {
             let role = if here { Role::Cursor } else { Role::Number };
@@ -351,12 +360,20 @@ impl Shown {
             let width = usize::from(gutter.digits);
             buf.set_stringn(x, area.y, format!("{number:>width$}"), width, style(role));
             x += gutter.digits;
-            if here {
-                buf.set_stringn(x, area.y, "›", 1, style(Role::Cursor));
+            match (here, marked) {
+                (true, true) => set(x, "◈", Role::Mark, buf),
+                (true, false) => set(x, "›", Role::Cursor, buf),
+                (false, true) => set(x, "◆", Role::Mark, buf),
+                (false, false) => {}
             }
             x += 1;
-        } else if here && self.kind.sign() == " " {
-            buf.set_stringn(x, area.y, "›", 1, style(Role::Cursor));
+        } else {
+            if marked {
+                set(x + 1, "◆", Role::Mark, buf);
+            }
+            if here && self.kind.sign() == " " {
+                set(x, "›", Role::Cursor, buf);
+            }
         }
         buf.set_stringn(x, area.y, self.kind.sign(), 1, style(self.kind.role()));
         if gutter.time > 0
@@ -383,8 +400,14 @@ impl Shown {
             if let Some(run) = runs.peek().filter(|run| run.range.contains(&byte)) {
                 style = style.patch(own(run.style, model.styles.depth()));
             }
+            // A match may begin or end inside of what is one character to see.
+            let end = row.base + glyph.range.end;
+            let over = |range: &Range<usize>| range.start < end && range.end > byte;
+            if let Some((_, role)) = self.pins.iter().rfind(|(range, _)| over(range)) {
+                style = Style::reset().patch(model.styles.get(*role));
+            }
             while matches.next_if(|m| m.end <= byte).is_some() {}
-            if let Some(found) = matches.peek().filter(|m| m.contains(&byte)) {
+            if let Some(found) = matches.peek().filter(|m| over(m)) {
                 let role = if self.current == Some(found.start) {
                     Role::MatchCurrent
                 } else {

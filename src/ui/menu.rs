@@ -1,4 +1,5 @@
-//! A list over the lower rows of the log: what the palette offers.
+//! A list over the lower rows of the log: what the palette offers, filters,
+//! pinned words, marks.
 //!
 //! ```text
 //!  ── Commands 3 ──────────────────────────────────────────────
@@ -9,15 +10,17 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{List, Model, palette};
+use crate::app::{List, Model, menu, palette};
 use crate::text;
 use crate::theme::Role;
 
 use super::segments::cut;
 
-/// A row: a name, what it is about, and something at the right.
+/// A row: a sign, a name, what it is about, and something at the right.
 struct Row {
+    sign: &'static str,
     name: String,
+    role: Role,
     about: String,
     right: String,
 }
@@ -26,13 +29,35 @@ struct Row {
 pub(super) fn palette(model: &Model, list: List, above: Rect, buf: &mut Buffer) {
     let rows: Vec<Row> = palette::rows(model)
         .into_iter()
-        .map(|row| Row { name: row.name, about: row.about, right: row.keys })
+        .map(|row| Row {
+            sign: "",
+            name: row.name,
+            role: Role::Text,
+            about: row.about,
+            right: row.keys,
+        })
         .collect();
     let title = match rows.len() {
         0 => "No such command".to_owned(),
         count => format!("Commands {count}"),
     };
     draw(model, &title, &rows, list, above, buf);
+}
+
+/// Draws the open list.
+pub(super) fn list(model: &Model, above: Rect, buf: &mut Buffer) {
+    let Some(open) = model.menu else { return };
+    let rows: Vec<Row> = menu::rows(model)
+        .into_iter()
+        .map(|row| Row {
+            sign: row.sign,
+            name: row.name,
+            role: row.role,
+            about: row.about,
+            right: String::new(),
+        })
+        .collect();
+    draw(model, &open.kind.title(model, rows.len()), &rows, open.list, above, buf);
 }
 
 fn draw(model: &Model, title: &str, rows: &[Row], list: List, above: Rect, buf: &mut Buffer) {
@@ -74,8 +99,13 @@ fn draw(model: &Model, title: &str, rows: &[Row], list: List, above: Rect, buf: 
             buf.set_stringn(x, y, "›", 1, style(Role::Cursor));
         }
         x += 2;
+        if !row.sign.is_empty() {
+            buf.set_stringn(x, y, row.sign, 1, style(Role::Text));
+            x += 2;
+        }
         let right = text::width(&row.right) as u16;
-        let name = if here { style(Role::Cursor) } else { style(Role::Text) };
+        let plain = matches!(row.role, Role::Text | Role::Number);
+        let name = style(if here && plain { Role::Cursor } else { row.role });
         let room = usize::from(end.saturating_sub(x));
         buf.set_stringn(x, y, cut(&row.name, room.min(names)), room, name);
         let x = x + names as u16 + 2;

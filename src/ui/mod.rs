@@ -80,10 +80,14 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
             panel(model, pane, layout.pane(pane), buf);
         }
     }
-    if let Some(prompt) = &model.prompt
+    if model.help.is_some() {
+        // It covers all that.
+    } else if let Some(prompt) = &model.prompt
         && prompt.purpose == Purpose::Command
     {
         menu::palette(model, prompt.list, layout.main(), buf);
+    } else {
+        menu::list(model, layout.main(), buf);
     }
     cause::draw(model, layout.cause, buf);
     status_bar::draw(model, &layout, buf);

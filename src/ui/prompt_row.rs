@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
+use crate::app::view::Sense;
 use crate::app::{Model, Prompt, Purpose};
 use crate::keymap::Action;
 use crate::search::{Case, Mode};
@@ -51,6 +52,9 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer)
 fn label(prompt: &Prompt) -> String {
     let sign = match prompt.purpose {
         Purpose::Search => "/",
+        Purpose::Filter { sense: Sense::Show, .. } => "only: ",
+        Purpose::Filter { sense: Sense::Hide, .. } => "hide: ",
+        Purpose::Pin { .. } => "pin: ",
         Purpose::Command => ":",
     };
     match &prompt.recall {
@@ -67,7 +71,7 @@ fn told(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
     let counter = match prompt.purpose {
         Purpose::Command if note.is_empty() => return hint(model, prompt),
         Purpose::Command => return Some((Role::PromptError, note)),
-        Purpose::Search => model.find.as_ref().map(|find| find.counter(model)),
+        _ => model.find.as_ref().map(|find| find.counter(model)),
     };
     let counter = counter.unwrap_or_default();
     let (role, rest) = match &prompt.broken {
@@ -88,19 +92,27 @@ fn hint(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
         return None;
     }
     let key = |action| model.keymap.key(action).unwrap_or_default();
-    let hint = match prompt.purpose {
-        Purpose::Command => "a name, or 42  50%  10:04  +90s".to_owned(),
-        Purpose::Search => [
-            (Action::PromptCase, "case"),
-            (Action::PromptWord, "word"),
-            (Action::PromptRegex, "plain"),
-            (Action::PromptStep, "step"),
-            (Action::PromptOlder, "last"),
-        ]
-        .map(|(action, word)| format!("{} {word}", key(action)))
-        .join("  "),
-    };
-    Some((Role::Hint, hint))
+    let enter = key(Action::Accept);
+    let keys = [
+        (Action::PromptCase, "case"),
+        (Action::PromptWord, "word"),
+        (Action::PromptRegex, "plain"),
+        (Action::PromptStep, "step"),
+        (Action::PromptOlder, "last"),
+    ]
+    .map(|(action, word)| format!("{} {word}", key(action)));
+    Some((
+        Role::Hint,
+        match prompt.purpose {
+            Purpose::Command => "a name, or 42  50%  10:04  +90s".to_owned(),
+            Purpose::Search => keys.join("  "),
+            Purpose::Filter { .. } if model.view.filters().active() => {
+                format!("{enter} now switches all filters off")
+            }
+            Purpose::Filter { .. } => "an expression; its matches are shown".to_owned(),
+            Purpose::Pin { .. } => format!("{enter} now pins what is searched"),
+        },
+    ))
 }
 
 /// How the expression is read, where it isn't as usual.

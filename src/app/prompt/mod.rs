@@ -12,7 +12,7 @@ use crate::domain::LineNo;
 use crate::keymap::Action;
 use crate::memory::Change;
 use crate::parse::StepId;
-use crate::search::{Broken, Case, Mode, Options, Place};
+use crate::search::{Broken, Case, Mode, Options, Place, Query};
 use crate::text;
 
 use super::effect::Effect;
@@ -23,7 +23,8 @@ use super::panes::{List, Pane};
 use super::scroll::Scroll;
 use super::steps;
 use super::update::to_log;
-use super::view::{Filters, Folds, Scope};
+use super::view::{Filters, Folds, Scope, Sense};
+use super::{filters, pins};
 
 pub use past::Recall;
 
@@ -34,6 +35,18 @@ use past::Past;
 pub enum Purpose {
     /// An expression to look for, while it is typed.
     Search,
+    /// An expression whose lines are shown alone, or hidden.
+    Filter {
+        /// Which of both.
+        sense: Sense,
+        /// The filter that is edited.
+        edits: Option<usize>,
+    },
+    /// An expression that stays highlighted.
+    Pin {
+        /// The pin that is edited.
+        edits: Option<usize>,
+    },
     /// A command, a place to go to, the name of an action.
     Command,
 }
@@ -110,8 +123,8 @@ impl Prompt {
 pub(super) fn open(model: &mut Model, purpose: Purpose) {
     let origin = Origin::of(model);
     let before = match purpose {
-        Purpose::Search => model.find.take(),
         Purpose::Command => None,
+        _ => model.find.take(),
     };
     model.prompt = Some(Prompt {
         purpose,
@@ -126,7 +139,7 @@ pub(super) fn open(model: &mut Model, purpose: Purpose) {
         before,
         past: Past::default(),
     });
-    if purpose == Purpose::Search {
+    if purpose != Purpose::Command {
         to_log(model);
     }
 }
@@ -180,9 +193,11 @@ fn look(model: &mut Model) {
         // What was found before it broke stays.
         return;
     }
+    // Only a search goes anywhere; what else is typed shows what it is about.
     let want = Want::First(Place { line: start(prompt), byte: 0 });
+    let want = Some(want).filter(|_| prompt.purpose == Purpose::Search);
     let only = prompt.only;
-    model.find = Some(Find::new(query, only, Some(want)));
+    model.find = Some(Find::new(query, only, want));
 }
 
 /// Where a search begins. While following, what is in sight is the end; the
@@ -197,9 +212,37 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
     prompt.recall = None;
     match prompt.purpose {
         Purpose::Search => keep_search(model),
+        Purpose::Filter { sense, edits } => {
+            match keep_query(model) {
+                Some(query) => filters::add(model, query, sense, edits),
+                None => filters::switch_all(model),
+            };
+        }
+        Purpose::Pin { edits } => {
+            match keep_query(model) {
+                Some(query) => pins::add(model, query, edits),
+                None => pins::add_search(model),
+            };
+        }
         Purpose::Command => return palette::run(model),
     }
     Vec::new()
+}
+
+/// Closes the prompt and gives what was typed, if anything was; the search from
+/// before is shown again.
+fn keep_query(model: &mut Model) -> Option<Query> {
+    let prompt = model.prompt.take()?;
+    model.find = prompt.before;
+    let expression = prompt.input.value();
+    if expression.is_empty() {
+        return None;
+    }
+    model.remember(Change::Searched(expression.to_owned()));
+    if let Some(broken) = &prompt.broken {
+        model.answer = Some(format!("Taken as plain text: {}", broken.sentence));
+    }
+    Some(find::query(expression, prompt.options))
 }
 
 /// Keeps the search; an empty one means the one before.
@@ -308,7 +351,9 @@ pub(super) fn toggle(model: &mut Model, action: Action) {
         },
         _ => return,
     }
-    model.search_options = prompt.options;
+    if prompt.purpose == Purpose::Search {
+        model.search_options = prompt.options;
+    }
     look(model);
 }
 
@@ -340,8 +385,8 @@ pub(super) fn walk(model: &mut Model, older: bool) {
 /// To the next or the previous match, or row.
 pub(super) fn step(model: &mut Model, forward: bool) {
     match model.prompt.as_ref().map(|prompt| prompt.purpose) {
-        Some(Purpose::Search) => find::step(model, forward),
         Some(Purpose::Command) => walk(model, !forward),
+        Some(_) => find::step(model, forward),
         None => {}
     }
 }
@@ -349,6 +394,14 @@ pub(super) fn step(model: &mut Model, forward: bool) {
 /// Looks back through the history.
 pub(super) fn recall(model: &mut Model) {
     past::recall(model);
+}
+
+/// Puts an expression into the prompt, to be read as it was.
+pub(super) fn put_query(model: &mut Model, query: &Query) {
+    if let Some(prompt) = &mut model.prompt {
+        prompt.options = query.options();
+    }
+    put(model, query.expression());
 }
 
 /// Puts a text into the prompt.

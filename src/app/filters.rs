@@ -1,0 +1,169 @@
+//! Filters as a user makes them: added, switched, edited, undone; the line one
+//! is on stays where it is.
+
+use crate::keymap::Action;
+use crate::search::Query;
+
+use super::menu::{self, MenuKind};
+use super::model::Model;
+use super::prompt::{self, Purpose};
+use super::view::{Filter, Filters, Sense, Test};
+
+/// Lines of context at most.
+const CONTEXT: u32 = 50;
+
+/// Changes the filters. What is shown is made anew in slices; until that is
+/// done, [`cancel`] takes it back.
+pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Filters)) {
+    let before = model.view.filters().clone();
+    model.reshape(|view| view.change(|_, _, filters| change(filters)));
+    let undo = model.filters_before.take().unwrap_or(before);
+    model.filters_before = model.is_filtering().then_some(undo);
+}
+
+/// Takes back a change whose outcome isn't there yet; whether there was one.
+pub(super) fn cancel(model: &mut Model) -> bool {
+    let Some(before) = model.filters_before.take().filter(|_| model.is_filtering()) else {
+        return false;
+    };
+    model.reshape(|view| view.change(|_, _, filters| *filters = before));
+    model.answer = Some("Filtering was given up; the filters are as before".into());
+    true
+}
+
+/// Adds what was typed, or puts it in place of the filter that was edited.
+pub(super) fn add(model: &mut Model, query: Query, sense: Sense, edits: Option<usize>) {
+    change(model, |filters| {
+        let made = Filter { test: Test::Match(query.clone()), sense, on: true };
+        let like = |filter: &Filter| {
+            filter.sense == sense
+                && matches!(&filter.test, Test::Match(known)
+                    if known.expression() == query.expression() && known.options() == query.options())
+        };
+        let known = filters.list.iter().position(like);
+        match (edits, known) {
+            (Some(at), None) => {
+                if let Some(filter) = filters.list.get_mut(at) {
+                    *filter = made;
+                }
+            }
+            (_, Some(known)) => {
+                if let Some(filter) = filters.list.get_mut(known) {
+                    filter.on = true;
+                }
+                // Edited into what another one is already.
+                if let Some(at) = edits.filter(|at| *at != known && *at < filters.list.len()) {
+                    filters.list.remove(at);
+                }
+            }
+            (None, None) => filters.list.push(made),
+        }
+    });
+}
+
+/// Switches all filters off, or those on again that are off.
+pub(super) fn switch_all(model: &mut Model) {
+    if model.view.filters().list.is_empty() {
+        model.answer = Some("There is no filter".into());
+        return;
+    }
+    let off = model.view.filters().active();
+    change(model, |filters| filters.list.iter_mut().for_each(|filter| filter.on = !off));
+    let key = model.keymap.key(Action::FilterList).map(|key| format!("; {key} lists them"));
+    let how = if off { "off" } else { "on" };
+    model.answer = Some(format!("All filters are {how}{}", key.unwrap_or_default()));
+}
+
+/// A filter that needs no expression, on or off.
+pub(super) fn preset(model: &mut Model, test: &Test, sense: Sense) {
+    let same = |filter: &Filter| {
+        matches!(
+            (&filter.test, test),
+            (Test::Trouble, Test::Trouble) | (Test::Progress, Test::Progress)
+        ) && filter.sense == sense
+    };
+    change(model, |filters| match filters.list.iter_mut().find(|filter| same(filter)) {
+        Some(filter) => filter.on = !filter.on,
+        None => filters.list.push(Filter { test: test.clone(), sense, on: true }),
+    });
+    let on = model.view.filters().list.iter().any(|filter| same(filter) && filter.on);
+    let said = match (test, on) {
+        (Test::Progress, true) => "Download progress is hidden",
+        (Test::Progress, false) => "Download progress is shown",
+        (_, true) => "Only failures and warnings",
+        (_, false) => "Not only failures and warnings any more",
+    };
+    model.answer = Some(said.into());
+}
+
+/// More lines around those that pass, or fewer.
+pub(super) fn context(model: &mut Model, more: bool) {
+    let showing = model.view.filters().list.iter().any(|f| f.on && f.sense == Sense::Show);
+    if !showing {
+        let key = model.keymap.key(Action::ShowOnly).map(|key| format!("; {key} makes one"));
+        let key = key.unwrap_or_default();
+        model.answer = Some(format!("No filter picks lines out{key}"));
+        return;
+    }
+    let now = model.view.filters().context;
+    let next = if more { now.saturating_add(1).min(CONTEXT) } else { now.saturating_sub(1) };
+    if next != now {
+        change(model, |filters| filters.context = next);
+    }
+    let lines = crate::human::plural(u64::from(next), "line");
+    model.answer = Some(format!("{lines} of context"));
+}
+
+/// Opens the list.
+pub(super) fn list(model: &mut Model) {
+    if model.view.filters().list.is_empty() {
+        let key = |action| model.keymap.key(action).unwrap_or_default();
+        let (only, hide) = (key(Action::ShowOnly), key(Action::Hide));
+        model.answer = Some(format!("No filters; {only} shows only, {hide} hides what matches"));
+        return;
+    }
+    menu::open(model, MenuKind::Filters);
+}
+
+/// Switches the filter in a row.
+pub(super) fn switch(model: &mut Model, at: usize) {
+    change(model, |filters| {
+        if let Some(filter) = filters.list.get_mut(at) {
+            filter.on = !filter.on;
+        }
+    });
+}
+
+/// Deletes the filter in a row.
+pub(super) fn delete(model: &mut Model, at: usize) {
+    change(model, |filters| {
+        if at < filters.list.len() {
+            filters.list.remove(at);
+        }
+    });
+}
+
+/// Edits the expression in a row.
+pub(super) fn edit(model: &mut Model, at: usize) {
+    let Some(filter) = model.view.filters().list.get(at) else { return };
+    let Test::Match(query) = &filter.test else {
+        model.answer = Some("This filter has no expression to edit".into());
+        return;
+    };
+    let (query, sense) = (query.clone(), filter.sense);
+    prompt::open(model, Purpose::Filter { sense, edits: Some(at) });
+    prompt::put_query(model, &query);
+}
+
+impl Model {
+    /// Whether filters are still being applied.
+    pub fn is_filtering(&self) -> bool {
+        self.view.filters().active() && self.view.looked(&self.log) < self.log.derived()
+    }
+
+    /// How much of the log the filters have been applied to, in percent.
+    pub fn filtered_percent(&self) -> u64 {
+        let lines = u64::from(self.log.derived().max(1));
+        u64::from(self.view.looked(&self.log)) * 100 / lines
+    }
+}

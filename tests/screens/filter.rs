@@ -1,0 +1,356 @@
+//! Filters, pinned words, marks.
+
+use buildcat::app::view::{Item, Scope};
+use buildcat::app::{Effect, Message, Model, Options, Subject, update};
+use buildcat::domain::{FeedEvent, Patch, Piece};
+use buildcat::memory::{Change, LogMarks, Memory as Remembered};
+use buildcat::theme::{Depth, Styles};
+
+use crate::harness::*;
+
+const PARALLEL: &str = "mix-parallel-error-noise";
+
+fn lines(text: &str) -> FeedEvent {
+    FeedEvent::Log(Patch::text(text.to_owned()))
+}
+
+fn text_model() -> Model {
+    let options = Options { follow: false, ..Options::default() };
+    model_of(Subject::Text { name: "x.log".into() }, options)
+}
+
+fn at(width: u16, height: u16, feed: FeedEvent, script: &str) -> (Memory, Model) {
+    let (host, outcome) = run(text_model(), width, height, vec![feed, FeedEvent::End], script);
+    (host, outcome.model)
+}
+
+fn saved(feed: FeedEvent, script: &str) -> Model {
+    at(120, 40, feed, script).1
+}
+
+/// What is shown, hidden runs by their lengths.
+fn shown(model: &Model) -> Vec<String> {
+    let items = (0..model.view.len(&model.log)).map(buildcat::app::ItemNo::new);
+    items
+        .filter_map(|at| model.item(at))
+        .map(|item| match item {
+            Item::Hidden { lines, .. } => format!("({lines})"),
+            item => model.log.store().text(item.line()),
+        })
+        .collect()
+}
+
+fn cursor(model: &Model) -> String {
+    model.log.store().text(model.cursor_line())
+}
+
+fn fruit() -> FeedEvent {
+    lines("apple\nbanana\ncherry\ndate\napple pie\nelder\nfig\n")
+}
+
+#[test]
+fn filters_show_only_or_hide_what_matches() {
+    let of = |script: &str| shown(&saved(fruit(), script));
+    assert_eq!(of("&apple<enter>"), ["apple", "(3)", "apple pie", "(2)"]);
+    assert_eq!(of("&apple<enter>&fig<enter>"), ["apple", "(3)", "apple pie", "(1)", "fig"]);
+    assert_eq!(of("&apple<enter>!pie<enter>"), ["apple", "(6)"]);
+    assert_eq!(of("!an|e<enter>"), ["(6)", "fig"]);
+    assert_eq!(
+        of("&apple<enter>+"),
+        ["apple", "banana", "(1)", "date", "apple pie", "elder", "(1)"]
+    );
+    assert_eq!(of("&apple<enter>++-"), of("&apple<enter>+"));
+    // The same one again is no second one.
+    assert_eq!(saved(fruit(), "&fig<enter>&fig<enter>").view.filters().list.len(), 1);
+    // As the toggles say; what is broken is plain text.
+    assert_eq!(of("&APPLE<alt-c><alt-c><enter>"), of("&apple<enter>"));
+    assert_eq!(shown(&saved(lines("a(b\nab\n"), "&a(<enter>")), ["a(b", "(1)"]);
+    // Nothing typed switches all of them.
+    assert_eq!(of("&fig<enter>&<enter>").len(), 7);
+    assert_eq!(of("&fig<enter>&<enter>!<enter>"), ["(6)", "fig"]);
+    assert_eq!(of("&fig<esc>").len(), 7);
+    assert!(saved(fruit(), "+").answer.unwrap().starts_with("No filter picks lines out"));
+}
+
+#[test]
+fn filters_are_listed_switched_edited_and_deleted_in_place() {
+    let script = "&apple<enter>!pie<enter>&e<alt-w><enter>L";
+    for (width, height) in [(80, 24), (120, 40)] {
+        let (host, _) = at(width, height, log(PARALLEL), "}&pip<enter>!notice<enter>WL");
+        insta::assert_snapshot!(format!("filters_{width}x{height}"), picture(&host));
+    }
+    let list = |keys: &str| {
+        let model = saved(fruit(), &format!("{script}{keys}"));
+        let filters = model.view.filters().list.iter();
+        let names: Vec<_> = filters.map(|f| (f.name().to_owned(), f.on)).collect();
+        (names, model.menu.is_some())
+    };
+    let of =
+        |rows: &[(&str, bool)]| rows.iter().map(|(n, on)| ((*n).into(), *on)).collect::<Vec<_>>();
+    assert_eq!(list(""), (of(&[("apple", true), ("pie", true), ("e", true)]), true));
+    assert_eq!(list("j<enter>").0, of(&[("apple", true), ("pie", false), ("e", true)]));
+    assert_eq!(list("j  ").0, of(&[("apple", true), ("pie", true), ("e", true)]));
+    assert_eq!(list("jd").0, of(&[("apple", true), ("e", true)]));
+    assert_eq!(list("ddd"), (vec![], false));
+    assert_eq!(list("es<enter>"), (of(&[("apples", true), ("pie", true), ("e", true)]), true));
+    assert_eq!(list("ezz<esc>").0, of(&[("apple", true), ("pie", true), ("e", true)]));
+    // Edited into what another one is.
+    assert_eq!(list("e<ctrl-u>pie<enter>").0.len(), 3);
+    // The options stay with it.
+    let model = saved(fruit(), &format!("{script}jje<enter>"));
+    let last = model.view.filters().list.last().cloned().unwrap();
+    let buildcat::app::view::Test::Match(query) = last.test else { panic!("{last:?}") };
+    assert!(query.options().word);
+    assert!(!list("<esc>").1);
+    assert!(saved(fruit(), "L").answer.unwrap().starts_with("No filters; & shows only, ! hides"));
+}
+
+#[test]
+fn the_line_one_is_on_stays_when_filters_come_and_go() {
+    let text: String = (1..=300).map(|i| format!("line {i} of {}\n", i % 10)).collect();
+    let row = |host: &Memory, what: &str| {
+        let shown = buildcat_text(host);
+        shown.lines().position(|l| l.contains(what)).unwrap_or_else(|| panic!("{what} in\n{shown}"))
+    };
+    let (before, model) = at(80, 24, lines(&text), "150G");
+    assert_eq!(cursor(&model), "line 150 of 0");
+    for script in
+        ["150G&of 0<enter>", "150G&of 0<enter>L ", "150G&of 0<enter>Ld", "150G!of 5<enter>++"]
+    {
+        let (host, model) = at(80, 24, lines(&text), script);
+        assert_eq!(cursor(&model), "line 150 of 0", "{script}");
+        assert_eq!(row(&host, "150›"), row(&before, "150›"), "{script}");
+    }
+    // Where the line itself is hidden, what stands for it is.
+    let hidden = saved(lines(&text), "150G!of 0<enter>");
+    assert!(matches!(hidden.item(hidden.scroll.cursor), Some(Item::Hidden { .. })));
+}
+
+fn buildcat_text(host: &Memory) -> String {
+    text(host.buffer())
+}
+
+#[test]
+fn presets_are_a_key_away() {
+    let trouble = saved(log(PARALLEL), "W");
+    let texts = shown(&trouble);
+    assert!(texts.iter().any(|line| line.contains("ERROR")), "{texts:#?}");
+    assert!(texts.len() < 40 && texts.iter().any(|line| line.starts_with('(')), "{texts:#?}");
+    assert!(shown(&saved(log(PARALLEL), "WW")).len() > 100);
+    let quiet = shown(&saved(log(PARALLEL), "D"));
+    assert!(!quiet.iter().any(|line| line.contains("transferring")), "{quiet:#?}");
+    assert!(shown(&saved(log(PARALLEL), "")).iter().any(|line| line.contains("transferring")));
+    // Only this step: from the palette as well.
+    let step = saved(log(PARALLEL), "}:step-only<enter>");
+    assert!(matches!(step.view.scope(), Scope::Step(_)));
+    assert!(saved(log(PARALLEL), ":hideprog<enter>").view.filters().active());
+}
+
+#[test]
+fn a_search_counts_and_walks_what_filters_show() {
+    let text: String = (1..=40).map(|i| format!("line {i} of {}\n", i % 4)).collect();
+    let (host, model) = at(80, 24, lines(&text), "&of 0<enter>/line<enter>nn");
+    let shown = buildcat_text(&host);
+    assert!(shown.lines().last().unwrap().contains("3/10 shown"), "{shown}");
+    assert_eq!(cursor(&model), "line 12 of 0");
+    let none = saved(lines(&text), "&of 0<enter>/of 1<enter>");
+    assert_eq!(none.answer.as_deref(), Some("of 1: none shown, 10 hidden"));
+    // Switched off, all count; context counts.
+    let counter = |script: &str| {
+        let model = saved(lines(&text), script);
+        model.find.as_ref().map(|find| find.counter(&model)).unwrap()
+    };
+    assert!(counter("&of 0<enter>/line<enter>&<enter>").ends_with("/40"));
+    assert!(
+        counter("&of 0<enter>/line<enter>+").ends_with("/29 shown"),
+        "{}",
+        counter("&of 0<enter>/line<enter>+")
+    );
+}
+
+/// A model over a log that takes many slices.
+fn big() -> Model {
+    let text: String = (0..90_000).map(|i| format!("line {i} of a log that is long\n")).collect();
+    let mut model = text_model();
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(lines(&text))]);
+    model
+}
+
+fn press(model: &mut Model, script: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for event in keys(script) {
+        let crossterm::event::Event::Key(key) = event else { continue };
+        effects.extend(update(model, Message::Key(key)));
+    }
+    effects
+}
+
+#[test]
+fn filtering_a_big_log_goes_on_in_slices_and_is_given_up_with_escape() {
+    let mut model = big();
+    press(&mut model, "80000G&9<enter>");
+    assert!(model.is_filtering());
+    let percent = model.filtered_percent();
+    assert!((1..90).contains(&percent), "{percent}");
+    buildcat::app::advance(&mut model);
+    assert!(model.filtered_percent() > percent);
+    press(&mut model, "<esc>");
+    assert!(!model.is_filtering() && model.view.is_whole());
+    assert!(model.answer.as_ref().unwrap().contains("given up"));
+    assert_eq!(cursor(&model), "line 79999 of a log that is long");
+    // Let go on, it comes back to the line.
+    press(&mut model, "&9<enter>");
+    while buildcat::app::advance(&mut model) {}
+    assert_eq!(cursor(&model), "line 79999 of a log that is long");
+    assert!(!press(&mut model, "<esc>").iter().any(|e| matches!(e, Effect::Quit(_))));
+    assert!(model.view.filters().active());
+}
+
+#[test]
+fn pinned_words_keep_a_colour_of_their_own() {
+    let script = "Happle<enter>H[bf]\\w+<enter>/pie<enter>Hfig<enter>";
+    let (host, _) = at(80, 24, fruit(), script);
+    insta::assert_snapshot!("pins_80x24", picture(&host));
+    let mut plain = text_model();
+    plain.styles = Styles::new(&buildcat::theme::shipped("plain").unwrap(), Depth::None);
+    let (host, _) = run(plain, 80, 24, vec![fruit(), FeedEvent::End], script);
+    insta::assert_snapshot!("pins_plain_80x24", picture(&host));
+    let (host, _) = at(80, 24, fruit(), &format!("{script}C"));
+    insta::assert_snapshot!("pin_list_80x24", picture(&host));
+    let pins = |script: &str| {
+        let model = saved(fruit(), script);
+        let pins = model.pins.iter().map(|p| (p.query.expression().to_owned(), p.look, p.on));
+        pins.collect::<Vec<_>>()
+    };
+    let is = |name: &str, look, on| (name.to_owned(), look, on);
+    assert_eq!(pins("Ha<enter>Hb<enter>"), [is("a", 0, true), is("b", 1, true)]);
+    assert_eq!(pins("Ha<enter>Ha<enter>"), [is("a", 0, true)]);
+    assert_eq!(pins("Ha<enter>Hb<enter>C jd"), [is("a", 0, false)]);
+    // A look that is free is worn again.
+    assert_eq!(pins("Ha<enter>Hb<enter>Cd<esc>Hc<enter>"), [is("b", 1, true), is("c", 0, true)]);
+    assert_eq!(pins("Ha<enter>Ceb<enter>"), [is("ab", 0, true)]);
+    // Nothing typed pins what is searched.
+    assert_eq!(pins("/fig<enter>H<enter>"), [is("fig", 0, true)]);
+    let searched = saved(fruit(), "Hfig<enter>C<enter>");
+    assert_eq!(cursor(&searched), "fig");
+}
+
+#[test]
+fn marks_are_listed_and_jumped_to() {
+    let script = "m3Gm6Gmk";
+    for (width, height) in [(80, 24), (120, 40)] {
+        let (host, _) = at(width, height, fruit(), &format!("{script}'"));
+        insta::assert_snapshot!(format!("marks_{width}x{height}"), picture(&host));
+    }
+    let of = |keys: &str| {
+        let model = saved(fruit(), &format!("{script}{keys}"));
+        let marks = model.marks.lines().map(|line| model.log.store().text(line));
+        (cursor(&model), marks.collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(of(""), ("apple pie".into(), "apple cherry elder".into()));
+    // The list opens at the mark before the cursor.
+    assert_eq!(of("'<enter>").0, "cherry");
+    assert_eq!(of("'j<enter>").0, "elder");
+    assert_eq!(of("'d<esc>").1, "apple elder");
+    assert_eq!(of("'<enter>m").1, "apple elder");
+    assert_eq!(of("'dddd").1, "");
+    // Filters hide a mark, and give way to it.
+    assert_eq!(of("!e<enter>'k<enter>").0, "apple");
+    assert!(saved(fruit(), "'").answer.unwrap().starts_with("No marks; m marks"));
+    let tiny = run(text_model(), 20, 6, vec![fruit()], "m").0;
+    assert!(text(tiny.buffer()).contains('◆'));
+}
+
+#[test]
+fn marks_survive_a_repair_above_them() {
+    let mut model = text_model();
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(fruit())]);
+    press(&mut model, "m6Gm");
+    let patch = Patch {
+        keep: Some(1),
+        append: vec![Piece::Text(
+            "late\nlater\nbanana\ncherry\ndate\napple pie\nelder\nfig\n".into(),
+        )],
+    };
+    tell(&mut model, vec![Message::Feed(FeedEvent::Log(patch))]);
+    let marks: Vec<_> = model.marks.lines().map(|line| model.log.store().text(line)).collect();
+    assert_eq!(marks, ["apple", "elder"]);
+}
+
+/// What a run remembers of its marks.
+fn kept(effects: Vec<Effect>) -> Option<LogMarks> {
+    effects.into_iter().rev().find_map(|effect| match effect {
+        Effect::Remember(Change::Marked(marks)) => Some(marks),
+        _ => None,
+    })
+}
+
+fn run_of(subject: Subject, file: Option<&str>, memory: Remembered, feed: &[&str]) -> Model {
+    let options = Options { follow: false, ..Options::default() };
+    let mut model = model_of(subject, options);
+    model.file = file.map(str::to_owned);
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Remembered(Box::new(memory))]);
+    for part in feed {
+        tell(&mut model, vec![Message::Feed(lines(part))]);
+    }
+    model
+}
+
+#[test]
+fn marks_come_back_with_the_same_log_and_with_no_other() {
+    let text = || Subject::Text { name: "x".into() };
+    let build = || Subject::Build(Some(ID.parse().unwrap()));
+    let log = "apple\nbanana\ncherry\n";
+    let other = "cherry\nbanana\napple\n";
+    let marks = |model: &Model| -> Vec<String> {
+        model.marks.lines().map(|line| model.log.store().text(line)).collect()
+    };
+    for (subject, file) in [(text(), Some("/a/x")), (build(), None)] {
+        let mut first = run_of(subject.clone(), file, Remembered::default(), &[log]);
+        let change = kept(press(&mut first, "jm")).unwrap();
+        // Not a word of the log is kept.
+        assert!(!format!("{change:?}").contains("banana"), "{change:?}");
+        let mut memory = Remembered::default();
+        memory.apply(&Change::Marked(change));
+        let mut again = run_of(subject.clone(), file, memory.clone(), &[log]);
+        tell(&mut again, vec![Message::Feed(FeedEvent::End)]);
+        assert_eq!(marks(&again), ["banana"]);
+        // Whenever its lines come, and wherever they have moved to.
+        let mut slow =
+            run_of(subject.clone(), file, memory.clone(), &["app", "le\nbana", "na\nch"]);
+        tell(&mut slow, vec![Message::Feed(lines("erry\nfig\n")), Message::Feed(FeedEvent::End)]);
+        assert_eq!(marks(&slow), ["banana"]);
+        // Unmarked, it is forgotten.
+        let change = kept(press(&mut again, "jm")).unwrap();
+        assert!(change.marks.is_empty(), "{change:?}");
+        let mut changed = run_of(subject, file, memory, &[other]);
+        tell(&mut changed, vec![Message::Feed(FeedEvent::End)]);
+        if file.is_some() {
+            assert!(marks(&changed).is_empty());
+        }
+    }
+    // A mark made before the memory was read joins those in it.
+    let mut first = run_of(text(), Some("/a/x"), Remembered::default(), &[log]);
+    let mut memory = Remembered::default();
+    memory.apply(&Change::Marked(kept(press(&mut first, "jm")).unwrap()));
+    let mut hasty = model_of(text(), Options { follow: false, ..Options::default() });
+    hasty.file = Some("/a/x".into());
+    tell(&mut hasty, vec![Message::Resize(80, 24), Message::Feed(lines(log))]);
+    assert!(kept(press(&mut hasty, "m")).is_none());
+    tell(&mut hasty, vec![Message::Remembered(Box::new(memory)), Message::Feed(FeedEvent::End)]);
+    assert_eq!(marks(&hasty), ["apple", "banana"]);
+    update(&mut hasty, Message::Resize(80, 24));
+    assert_eq!(kept(press(&mut hasty, "jjm")).unwrap().marks.len(), 3);
+    // Standard input can't come again.
+    let mut pipe = run_of(text(), None, Remembered::default(), &[log]);
+    assert!(kept(press(&mut pipe, "m")).is_none());
+}
+
+#[test]
+fn no_size_breaks_the_lists() {
+    for (width, height) in [(16, 4), (17, 5), (20, 6), (40, 10), (400, 100)] {
+        for script in ["mjm'", "&a<enter>L", "Ha<enter>C", "Ha<enter>Ce", "!", "&<enter>"] {
+            run(text_model(), width, height, vec![fruit()], script);
+        }
+    }
+}
