@@ -190,7 +190,14 @@ fn needed(told: &Told<'_>) -> Vec<String> {
             && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
             && !word.starts_with('-')
     };
-    all.split_whitespace().filter(plain).map(str::to_owned).collect()
+    let mut packages: Vec<String> =
+        all.split_whitespace().filter(plain).map(str::to_owned).collect();
+    // What looks for libraries by pkg-config needs that as well.
+    let asks = told.told.finding.rule.contains("pkg-config");
+    if asks && !packages.is_empty() && !packages.iter().any(|name| name == "pkg-config") {
+        packages.insert(0, "pkg-config".to_owned());
+    }
+    packages
 }
 
 /// Has an earlier step install packages.

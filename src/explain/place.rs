@@ -127,6 +127,10 @@ impl Dockerfile {
             });
             return Some(Found { lines: self.lines_of(found.line), differs: moved, same: true });
         }
+        let by_error = || self.instructions.of_word_error(question.error.as_deref()?);
+        if let (None, None, Some(known)) = (at, shown, by_error()) {
+            return Some(Found { lines: self.lines_of(known.line), differs: None, same: true });
+        }
         let at = at?;
         let same = shown.is_none() && self.instructions.instructions.iter().any(|i| i.line == at);
         let differs = shown.map(|_| "The Dockerfile here is not the one that was built".to_owned());

@@ -23,6 +23,8 @@ pub struct Question {
     pub findings: Vec<Finding>,
     /// The Dockerfile's lines around the failure, as the log shows them.
     pub excerpt: Option<Excerpt>,
+    /// The error line that the build ends with.
+    pub error: Option<String>,
     /// The build's record, where there is one.
     pub build: Option<Build>,
 }
@@ -30,10 +32,12 @@ pub struct Question {
 impl Question {
     /// The question that a diagnosis raises.
     pub fn of(diagnosis: &Diagnosis, tree: &Tree, build: Option<&Build>) -> Self {
-        let failing = tree.failing_build().into_iter().chain(tree.builds().iter().rev());
+        let failing = || tree.failing_build().into_iter().chain(tree.builds().iter().rev());
+        let error = failing().find_map(|build| build.final_error.as_ref());
         Self {
             findings: diagnosis.findings.clone(),
-            excerpt: failing.filter_map(|build| build.excerpts.last()).next().cloned(),
+            error: error.map(|error| error.text.to_string()),
+            excerpt: failing().filter_map(|build| build.excerpts.last()).next().cloned(),
             build: build.cloned(),
         }
     }

@@ -231,7 +231,7 @@ impl Dockerfile {
 
     /// The instruction whose quoting or variables can't be read:
     /// `failed to process "\"voice agent": unexpected end of statement …`.
-    fn of_word_error(&self, message: &str) -> Option<&Instruction> {
+    pub fn of_word_error(&self, message: &str) -> Option<&Instruction> {
         let (_, rest) = message.split_once("failed to process \"")?;
         let (quoted, _) = rest.split_once("\": ")?;
         let word = quoted.replace("\\\"", "\"").replace("\\\\", "\\");

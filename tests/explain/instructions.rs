@@ -295,3 +295,14 @@ fn a_green_build_that_lost_the_bases_packages_gets_its_flag() {
     project.apply(&told);
     assert!(project.read("Dockerfile").ends_with("    uv sync --inexact --locked --no-dev\n"));
 }
+
+#[test]
+fn an_error_that_only_quotes_the_line_is_placed() {
+    let text = "FROM python:3.12-slim\nENV GREETING=\"voice agent\nRUN true\n";
+    let project = Project::new(&[("Dockerfile", text)]);
+    let log = "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\n\
+        ERROR: failed to build: failed to solve: failed to process \"\\\"voice agent\": unexpected end of statement while looking for matching double-quote\n";
+    let told = project.explained(log);
+    assert_eq!(told.finding.dockerfile.unwrap().line, 2);
+    assert_eq!(told.source.unwrap().line, 2);
+}
