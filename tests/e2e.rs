@@ -363,3 +363,27 @@ fn what_no_screen_can_show_is_a_sentence() {
     let raw = said(&["logs", "latest", "--raw"], term);
     assert!(raw.contains("--raw would let the log write to this terminal"), "{raw}");
 }
+
+#[test]
+fn the_project_around_says_more_and_its_bad_rules_are_no_obstacle() {
+    let home = home();
+    let bot = home.path().join("bot");
+    std::fs::create_dir(&bot).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(bot.join(name), text).unwrap();
+    write("Dockerfile", &std::fs::read_to_string(corpus("copy-bot-missing.Dockerfile")).unwrap());
+    write("bot.py", "print()");
+    write(".dockerignore", "b*.py\n");
+    write(".buildcat.toml", "[[rules]]\nid = 5\n");
+    let log = corpus("copy-bot-missing.log");
+    let mut command = command(program(), &["open", log.to_str().unwrap()], home.path());
+    command.cwd(&bot);
+    let mut t = Terminal::spawn(command, 30, 140);
+    t.wait("the project's word", |s| shows(s, "`bot.py` is left out of the upload by `b*.py`"));
+    t.wait("what is wrong with the rules", |s| shows(s, ".buildcat.toml:"));
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+    let verdict = ended.screen.contents().replace('\n', "");
+    assert!(verdict.contains("left out of the upload by `b*.py` (.dockerignore:1)"), "{verdict}");
+}

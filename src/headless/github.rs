@@ -14,7 +14,7 @@ use crate::text;
 
 /// Prints a command for each finding.
 ///
-/// `workspace` is the directory that paths are seen from.
+/// `workspace` is the directory that GitHub says its paths are seen from.
 ///
 /// # Errors
 /// When `out` can't be written.
@@ -53,14 +53,16 @@ pub fn print(
     Ok(())
 }
 
-/// The Dockerfile's path as the workspace knows it.
+/// The Dockerfile's path as GitHub knows it: from the workspace, else from the
+/// top of the repository it is in.
 fn seen_from(told: &Explained, workspace: Option<&Path>) -> Option<String> {
     let file: PathBuf = std::path::absolute(told.source.as_ref()?.file.as_ref()?).ok()?;
     let file = file.canonicalize().unwrap_or(file);
-    let workspace = workspace?;
-    let workspace = workspace.canonicalize().unwrap_or_else(|_| workspace.to_owned());
-    let below = file.strip_prefix(workspace).ok()?;
-    Some(below.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+    let workspace = workspace.map(|dir| dir.canonicalize().unwrap_or_else(|_| dir.to_owned()));
+    let top = || file.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned);
+    let below = |dir: PathBuf| file.strip_prefix(dir).ok();
+    let path = workspace.and_then(below).or_else(|| top().and_then(below))?;
+    Some(path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
 fn message(finding: &Finding) -> String {

@@ -62,10 +62,9 @@ impl Program {
         Ok(if failed { Exit::BuildFailed } else { Exit::Success })
     }
 
-    /// The directory that GitHub sees paths from; the current one elsewhere.
+    /// The directory that GitHub sees paths from, where it is at work.
     fn workspace(&self) -> Option<PathBuf> {
-        let github = self.env.text("GITHUB_WORKSPACE").filter(|dir| !dir.is_empty());
-        github.map(PathBuf::from).or_else(|| std::env::current_dir().ok())
+        self.env.text("GITHUB_WORKSPACE").map(PathBuf::from)
     }
 
     pub(super) fn rule_commands(&self, action: &RulesAction) -> Result<Exit, Failure> {

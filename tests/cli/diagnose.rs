@@ -155,15 +155,19 @@ fn github_gets_a_command_that_annotates_the_dockerfile() {
     let text = output.text();
     assert_eq!(text.lines().count(), 1, "{text}");
     let title = TITLE.replace(':', "%3A");
-    assert!(
-        text.starts_with(&format!("::error file=bot/Dockerfile,line=3,title={title}::")),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("::error file=Dockerfile,line=3,title={title}::")), "{text}");
     assert!(text.trim_end().ends_with("%0A@@ -1,1 +0,0 @@%0A-*.md"), "{text}");
-    // Seen from the workspace, wherever the step runs.
-    let home = home.with("GITHUB_WORKSPACE", "/nowhere");
-    let output = home.run(&["diagnose", "build.log", "--project", "bot", "--format", "github"]);
-    assert!(output.text().starts_with("::error file=Dockerfile,line=3,"), "{}", output.text());
+    // From the top of the repository, or of GitHub's workspace.
+    std::fs::create_dir(home.path().join(".git")).unwrap();
+    let run = |home: &Home| {
+        home.run(&["diagnose", "build.log", "--project", "bot", "--format", "github"])
+    };
+    let text = run(&home).text().to_owned();
+    assert!(text.starts_with("::error file=bot/Dockerfile,line=3,"), "{text}");
+    let workspace = home.path().join("bot").display().to_string();
+    let home = home.with("GITHUB_WORKSPACE", &workspace);
+    let text = run(&home).text().to_owned();
+    assert!(text.starts_with("::error file=Dockerfile,line=3,"), "{text}");
     // Without a project, the log's own path; without a failure, nothing.
     let output = home.run(&["diagnose", "build.log", "--format", "github"]);
     assert!(output.text().starts_with("::error file=Dockerfile,line=3,title="));
