@@ -10,7 +10,18 @@ pub(super) fn engine(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(need);
         return true;
     }
-    for (line, text) in scene.after(draft.line, 8) {
+    let after = scene.after(draft.line, 8);
+    // pnpm says whose version it is, and two lines below which one it wants.
+    let whose = after.iter().find_map(|(_, text)| {
+        let (_, tail) = text.split_once("Your ")?;
+        tail.split_once(" version is incompatible").map(|(who, _)| who.to_lowercase())
+    });
+    for (line, text) in after {
+        if let Some(want) = text.strip_prefix("Expected version: ") {
+            draft.set_subject(format!("{}{}", whose.as_deref().unwrap_or("node"), want.trim()));
+            draft.evidence.push(line);
+            break;
+        }
         let Some((_, rest)) = text.split_once("Required: {") else { continue };
         let Some((rest, _)) = rest.split_once('}') else { continue };
         let need = rest.replace(['"', ' '], "");
@@ -26,6 +37,16 @@ pub(super) fn engine(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// The package whose peer requirement can't be met.
 pub(super) fn peer(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let after = scene.after(draft.line, 30);
+    // pnpm draws a tree: the package, and below it what it misses.
+    let unmet = after.iter().position(|(_, text)| text.contains("unmet peer "));
+    let above = unmet.and_then(|at| after.get(at.checked_sub(1)?));
+    if let Some((line, text)) = above
+        && let Some((_, name)) = text.rsplit_once("─ ").or(text.rsplit_once("┬ "))
+    {
+        draft.set_subject(name.trim().replacen(' ', "@", 1));
+        draft.evidence.push(*line);
+        return true;
+    }
     for (line, text) in &after {
         if !text.contains("peer ") {
             continue;
@@ -48,7 +69,11 @@ pub(super) fn peer(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 pub(super) fn scope(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_none() {
         let found = scene.after(draft.line, 6).into_iter().find_map(|(line, text)| {
-            let at = text.find("https://").or_else(|| text.find("http://"))?;
+            // The help below it has addresses of its own.
+            let asked = [" GET ", " PUT ", "Unable to authenticate", "logged in to"]
+                .iter()
+                .any(|w| text.contains(w));
+            let at = text.find("https://").or_else(|| text.find("http://")).filter(|_| asked)?;
             let url = text.get(at..)?.split_whitespace().next()?.to_owned();
             Some((line, url))
         });
@@ -85,10 +110,69 @@ pub(super) fn path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     for (line, text) in near {
         let mark = ["npm error path ", "npm ERR! path "];
         let Some(path) = mark.iter().find_map(|m| text.trim().strip_prefix(m)) else { continue };
-        let name = path.rsplit_once("node_modules/").map_or(path, |(_, name)| name);
+        let name = path.rsplit_once("node_modules/").map(|(_, name)| name.to_owned());
+        // The project's own script: npm says its name when it starts it.
+        let name = name.or_else(|| lifecycle(scene, line)).unwrap_or_else(|| path.to_owned());
         draft.set_subject(name);
         draft.evidence.push(line);
-        break;
+        return true;
+    }
+    if let Some(name) = lifecycle(scene, draft.line) {
+        draft.set_subject(name);
+    }
+    true
+}
+
+/// The package of `> web@1.0.0 postinstall` above a line.
+fn lifecycle(scene: &Scene<'_>, line: crate::domain::LineNo) -> Option<String> {
+    scene.before(line, 200).into_iter().find_map(|(_, text)| {
+        let package = text.strip_prefix("> ")?.split(' ').next()?.to_owned();
+        let at = package.rfind('@').filter(|at| *at > 0)?;
+        Some(package.get(..at)?.to_owned())
+    })
+}
+
+/// `@acme%2fui`, as addresses spell it.
+pub(super) fn name(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    let clear = draft.subject().map(|name| name.replace("%2f", "/").replace("%2F", "/"));
+    if let Some(clear) = clear {
+        draft.set_found(&clear);
+    }
+    true
+}
+
+/// pnpm gives a code to what it only passes on: a script that failed.
+pub(super) fn pnpm_other(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    const PASSED_ON: [&str; 3] =
+        ["ELIFECYCLE", "RECURSIVE_RUN_FIRST_FAIL", "RECURSIVE_EXEC_FIRST_FAIL"];
+    if draft.captures.get("code").is_some_and(|code| PASSED_ON.contains(&code)) {
+        return false;
+    }
+    if let Some(shell) = scene.shell() {
+        draft.set_subject(shell);
+    }
+    true
+}
+
+/// An exception of Node's: its stack names the file.
+pub(super) fn exception(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let after = scene.after(draft.line, 12);
+    let own = |text: &str| !text.contains("node_modules") && !text.contains("node:internal");
+    let mut frames = after.iter().filter(|(_, text)| text.trim_start().starts_with("at "));
+    let Some(first) = frames.next() else { return false };
+    let frame = std::iter::once(first).chain(frames).find(|(_, text)| own(text));
+    let file = frame.and_then(|(_, text)| {
+        let place = text.rsplit_once('(').map_or_else(|| text.trim().get(3..), |(_, p)| Some(p))?;
+        let place = place.trim_start_matches("file://");
+        Some(place.split(':').next()?.to_owned())
+    });
+    match file.filter(|f| f.contains('/') || f.contains('.')) {
+        Some(file) => draft.set_subject(scene.project_path(&file)),
+        None => {
+            if let Some(shell) = scene.shell() {
+                draft.set_subject(super::super::fallback::script_of(&shell));
+            }
+        }
     }
     true
 }
