@@ -5,6 +5,7 @@ use super::engine::{Candidate, Diagnoser, Lines, clip, statement};
 use super::outcome::outcome;
 use super::rule::Pick;
 use super::scene::Scene;
+use super::tolerated::{Course, Weight};
 use super::{Confidence, Diagnosis, Finding, Kind, Outcome, fallback, matcher, record, resolve};
 use crate::domain::LineNo;
 use crate::parse::joins::{JoinKind, joins};
@@ -187,8 +188,48 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
         }
     }
     let rank = |rule: u16| d.rules.at(rule).map_or(0, |r| r.rank);
-    chosen.sort_by_key(|(rule, line, _)| (std::cmp::Reverse(rank(*rule)), *line));
-    chosen.into_iter().find_map(|(rule, line, text)| draft(d, scene, rule, line, text))
+    let weights = weights(d, scene, &chosen);
+    let mut ranked: Vec<_> = chosen.into_iter().zip(weights).collect();
+    ranked.retain(|(_, weight)| *weight != Weight::Ignored);
+    ranked.sort_by_key(|((rule, line, _), weight)| {
+        (*weight, std::cmp::Reverse(rank(*rule)), *line)
+    });
+    ranked.into_iter().find_map(|((rule, line, text), _)| draft(d, scene, rule, line, text))
+}
+
+/// How much each chosen line counts, by the course that the step took.
+fn weights(
+    d: &Diagnoser,
+    scene: &Scene<'_>,
+    chosen: &[(u16, LineNo, Option<String>)],
+) -> Vec<Weight> {
+    if chosen.is_empty() {
+        return Vec::new();
+    }
+    let course = Course::of(scene);
+    let places: Vec<Option<usize>> = chosen
+        .iter()
+        .map(|(rule, line, text)| {
+            let rule = d.rules.at(*rule)?;
+            let text = match text {
+                Some(text) => text.clone(),
+                None => payload(&scene.lines.text(*line)?).1.to_owned(),
+            };
+            course.place(rule, &text)
+        })
+        .collect();
+    let sure = |rule: u16| d.rules.at(rule).is_some_and(|r| r.rank >= 40 && !r.tentative);
+    let others: Vec<(LineNo, Option<usize>)> = chosen
+        .iter()
+        .zip(&places)
+        .filter(|((rule, ..), _)| sure(*rule))
+        .map(|((_, line, _), place)| (*line, *place))
+        .collect();
+    chosen
+        .iter()
+        .zip(places)
+        .map(|((_, line, _), place)| course.weigh(*line, place, &others))
+        .collect()
 }
 
 /// Sentences that uv wrapped at 80 columns, by their first line.

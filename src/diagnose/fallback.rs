@@ -4,6 +4,7 @@
 use super::Confidence;
 use super::draft::Draft;
 use super::scene::Scene;
+use super::tolerated::principal;
 use crate::domain::LineNo;
 
 /// What stands for a rule where not even the exit code tells anything.
@@ -31,10 +32,13 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     });
     if let Some((rule, category, title)) = by_code {
         let mut draft = Draft::of_code(rule, category, stated, title);
-        if let Some(shell) = shell {
-            draft.set_subject(shell);
+        if code == Some(137) {
+            super::resolve::killed_by_timeout(shell.as_deref(), &mut draft);
         }
-        let (cause, fix) = match category {
+        if let Some(shell) = shell {
+            draft.set_subject(principal(&shell));
+        }
+        let (cause, fix) = match draft.category.as_str() {
             "timeout" => (
                 "The command was stopped because it took longer than it was given.",
                 "Find out what it waits for, give it more time, or move the work to run time.",
@@ -61,7 +65,7 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
         draft.fix = Some(fix.to_owned());
         return draft;
     }
-    if let Some(draft) = refused(scene, stated) {
+    if let Some(draft) = refused(scene, stated).or_else(|| silent_download(scene, stated)) {
         return draft;
     }
     let mut last = scene.last(200);
@@ -94,6 +98,40 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     }
     draft.most = Confidence::Low;
     draft
+}
+
+/// The draft for a download that was told to be quiet: `wget -q` and `curl -s`
+/// leave nothing but their exit code, and that says it.
+fn silent_download(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
+    let shell = scene.shell()?;
+    let code = scene.exit_code()?;
+    let command = principal(&shell);
+    let tool = command.split_whitespace().next()?;
+    let (category, what) = match (tool, code) {
+        ("wget", 4) | ("curl", 6 | 7 | 28 | 52 | 55 | 56) => ("network", "couldn't be reached"),
+        ("wget", 5) | ("curl", 35 | 60) => ("tls-certificate", "has a certificate that isn't trusted"),
+        ("wget", 6) => ("auth-denied", "wants credentials"),
+        ("wget", 8) | ("curl", 22) => ("network", "answered with an error"),
+        _ => return None,
+    };
+    let url = super::resolve::url_in(command)?.to_owned();
+    let mut draft = Draft::of_code(
+        "silent-download",
+        category,
+        stated,
+        "Downloading {subject} failed: the server {what} ({tool} exit code {code})",
+    );
+    draft.captures.set("what", what);
+    draft.captures.set("tool", tool);
+    draft.cause = Some(
+        "The command is told to be quiet, so only its exit code says what went wrong.".to_owned(),
+    );
+    draft.fix = Some(
+        "Check the address; leave out `-q` (wget) or add `-S` (curl) to see the reason.".to_owned(),
+    );
+    draft.retryable = category == "network";
+    draft.set_subject(url);
+    Some(draft)
 }
 
 /// The draft for what the builder itself refused: no command of the step ran

@@ -31,6 +31,7 @@ mod resolve;
 mod rule;
 mod rules;
 mod scene;
+mod tolerated;
 
 pub use check::{Complaint, check};
 pub use engine::{Diagnoser, Lines};

@@ -2,6 +2,7 @@
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
+use super::super::tolerated::principal;
 
 /// The URL of an ADD, or for checksums the file's name in it.
 pub(super) fn add_url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -76,10 +77,16 @@ pub(super) fn archive(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         ".zst", ".whl", ".deb", ".7z",
     ];
     let Some(shell) = scene.shell() else { return true };
-    let found = words(&shell)
+    let packed = |w: &&str| ENDS.iter().any(|end| w.trim_end_matches(';').ends_with(end));
+    const OPENERS: [&str; 8] =
+        ["tar", "unzip", "gunzip", "gzip", "zcat", "xz", "bsdtar", "sha256sum"];
+    let mut opened = words(&shell).skip_while(|w| !OPENERS.contains(w)).filter(packed);
+    let found = opened
+        .by_ref()
+        .last()
         .filter(|w| !w.contains("://"))
-        .find(|w| ENDS.iter().any(|end| w.trim_end_matches(';').ends_with(end)))
-        .or_else(|| words(&shell).find(|w| ENDS.iter().any(|end| w.ends_with(end))));
+        .or_else(|| words(&shell).filter(|w| !w.contains("://")).find(packed))
+        .or_else(|| words(&shell).find(packed));
     if let Some(word) = found {
         draft.set_subject(word.trim_end_matches(';'));
     }
@@ -296,13 +303,17 @@ pub(super) fn exec_format(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// What ran when something was killed or crashed.
 pub(super) fn killed(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if draft.rule == "oom-killed" && !matches!(scene.exit_code(), Some(137) | None) {
-        return false;
+    let shell = scene.shell();
+    if draft.rule == "oom-killed" {
+        if !matches!(scene.exit_code(), Some(137) | None) {
+            return false;
+        }
+        super::shell::killed_by_timeout(shell.as_deref(), draft);
     }
     if draft.subject().is_none()
-        && let Some(shell) = scene.shell()
+        && let Some(shell) = shell
     {
-        draft.set_subject(shell);
+        draft.set_subject(principal(&shell));
     }
     true
 }
@@ -328,12 +339,12 @@ pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-/// The whole command of the step.
+/// The command of the step.
 pub(super) fn shell_command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_none()
         && let Some(shell) = scene.shell()
     {
-        draft.set_subject(shell);
+        draft.set_subject(principal(&shell));
     }
     true
 }
@@ -352,6 +363,11 @@ pub(super) fn missing_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(path) = draft.subject().map(str::to_owned) else { return true };
     if draft.text.contains("cannot open shared object") {
         return false;
+    }
+    // A shell that is told to run what isn't there says so and gives 127.
+    let runs = draft.text.contains(&format!(": {path}: No such file"));
+    if runs && scene.exit_code() == Some(127) {
+        draft.category = "command-not-found".to_owned();
     }
     let shell = scene.shell().unwrap_or_default();
     if !words(&shell).any(|word| word == path) {

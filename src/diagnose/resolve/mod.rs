@@ -58,6 +58,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("python-exception", python::exception),
     ("requirement-line", pip::requirement_line),
     ("shell-command", instruction::shell_command),
+    ("mocha", tests::mocha),
     ("test-name", tests::name),
     ("traceback", python::traceback),
     ("url-host", paths::url_host),
@@ -93,6 +94,9 @@ pub(super) const NAMES: &[&str] = &{
     }
     names
 };
+
+pub(super) use nearby::url_in;
+pub(super) use shell::killed_by_timeout;
 
 /// The image of a FROM, for what no rule knows.
 pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) {

@@ -22,6 +22,14 @@ pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.category = "python-package-build".to_owned();
         return true;
     }
+    // Some compilers lint as well, in the same form.
+    const LINTS: [&str; 4] = ["go vet", "cargo clippy", "golangci-lint", "staticcheck"];
+    if scene.shell().is_some_and(|shell| LINTS.iter().any(|lint| shell.contains(lint))) {
+        draft.category = "lint-failure".to_owned();
+        draft.title = "The linter found problems in {subject|the code}".to_owned();
+        draft.cause = Some("The build runs a linter, and it found something.".to_owned());
+        draft.fix = Some("Fix what it says, or run it outside the image build.".to_owned());
+    }
     super::nearby::file(scene, draft)
 }
 
@@ -131,6 +139,10 @@ pub(super) fn cmake(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.evidence.push(line);
             break;
         }
+    }
+    // Its own modules only say it; the project's file is what asks.
+    if draft.subject().is_some_and(|path| path.starts_with("/usr/")) {
+        draft.set_subject("CMakeLists.txt");
     }
     super::pip::build_block(scene, draft)
 }

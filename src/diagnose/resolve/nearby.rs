@@ -73,7 +73,8 @@ pub(super) fn url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-fn url_in(text: &str) -> Option<&str> {
+/// The first web address in a text.
+pub(in crate::diagnose) fn url_in(text: &str) -> Option<&str> {
     let at = text.find("https://").or_else(|| text.find("http://"))?;
     text.get(at..)?.split([' ', '\'', '"', '`', ')', '>', ',', ';']).next()
 }

@@ -18,3 +18,31 @@ pub(super) fn name(_: &Scene<'_>, draft: &mut Draft) -> bool {
     draft.set_subject(name);
     true
 }
+
+/// mocha counts what failed, and names it below: suites and, last, the test.
+pub(super) fn mocha(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let mut names: Vec<String> = Vec::new();
+    for (line, text) in scene.after(draft.line, 12) {
+        let text = text.trim();
+        let first = text.strip_prefix("1) ");
+        if first.is_none() && names.is_empty() {
+            continue;
+        }
+        let text = first.unwrap_or(text);
+        draft.evidence.push(line);
+        match text.strip_suffix(':') {
+            Some(test) => {
+                names.push(test.to_owned());
+                break;
+            }
+            None => names.push(text.to_owned()),
+        }
+    }
+    match names.last() {
+        Some(test) => {
+            draft.set_subject(test.clone());
+            true
+        }
+        None => false,
+    }
+}
