@@ -191,9 +191,8 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
     let weights = weights(d, scene, &chosen);
     let mut ranked: Vec<_> = chosen.into_iter().zip(weights).collect();
     ranked.retain(|(_, weight)| *weight != Weight::Ignored);
-    ranked.sort_by_key(|((rule, line, _), weight)| {
-        (*weight, std::cmp::Reverse(rank(*rule)), *line)
-    });
+    ranked
+        .sort_by_key(|((rule, line, _), weight)| (*weight, std::cmp::Reverse(rank(*rule)), *line));
     ranked.into_iter().find_map(|((rule, line, text), _)| draft(d, scene, rule, line, text))
 }
 

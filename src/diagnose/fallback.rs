@@ -109,7 +109,9 @@ fn silent_download(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
     let tool = command.split_whitespace().next()?;
     let (category, what) = match (tool, code) {
         ("wget", 4) | ("curl", 6 | 7 | 28 | 52 | 55 | 56) => ("network", "couldn't be reached"),
-        ("wget", 5) | ("curl", 35 | 60) => ("tls-certificate", "has a certificate that isn't trusted"),
+        ("wget", 5) | ("curl", 35 | 60) => {
+            ("tls-certificate", "has a certificate that isn't trusted")
+        }
         ("wget", 6) => ("auth-denied", "wants credentials"),
         ("wget", 8) | ("curl", 22) => ("network", "answered with an error"),
         _ => return None,
@@ -130,7 +132,8 @@ fn silent_download(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
         "Check the address; leave out `-q` (wget) or add `-S` (curl) to see the reason.".to_owned(),
     );
     draft.retryable = category == "network";
-    draft.set_subject(url);
+    let answered = what.starts_with("answered");
+    draft.set_subject(if answered { url } else { super::resolve::host_of(&url) });
     Some(draft)
 }
 

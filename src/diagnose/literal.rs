@@ -80,7 +80,8 @@ fn letter(hir: &Hir) -> Option<char> {
         count += 1;
         // k and s have one more case each, outside ASCII (K, ſ); a line with it
         // isn't worth a slower search.
-        if c.to_ascii_lowercase() != first && c.is_ascii() {
+        // A quotation mark and its typographic twin are two texts, not one.
+        if c.to_ascii_lowercase() != first && !matches!(c, '\u{212a}' | '\u{17f}') {
             return None;
         }
     }
@@ -105,6 +106,7 @@ mod tests {
         assert_eq!(of(r"(?i)no space left"), Some(vec!["no space left".into()]));
         assert_eq!(of(r"^(?:abc|defg) \d+"), Some(vec!["abc".into(), "defg".into()]));
         assert_eq!(of(r"x(?:killed)+"), Some(vec!["killed".into()]));
+        assert_eq!(of("of [‘']x[’'] is bad"), Some(vec![" is bad".into()]));
     }
 
     #[test]

@@ -116,7 +116,9 @@ impl Course {
         match self.trace.get(next) {
             None => Weight::Full,
             Some((_, false)) if self.trace.get(next + 1).is_some() => Weight::Ignored,
-            Some(_) if others.iter().any(|(o, _)| self.trace.get(next).is_some_and(|t| *o > t.0)) => {
+            Some(_)
+                if others.iter().any(|(o, _)| self.trace.get(next).is_some_and(|t| *o > t.0)) =>
+            {
                 Weight::Survived
             }
             Some(_) => Weight::Full,
@@ -178,7 +180,12 @@ fn fails(command: &str) -> bool {
 fn split(shell: &str) -> Vec<Part<'_>> {
     let strict = shell.split(['&', ';', '\n']).any(|part| {
         let mut words = part.split_whitespace();
-        words.next() == Some("set") && words.next().is_some_and(|f| f.starts_with("-e") || f.starts_with("-x") && f.contains('e') || f.starts_with("-o") && part.contains("errexit"))
+        words.next() == Some("set")
+            && words.next().is_some_and(|f| {
+                f.starts_with("-e")
+                    || f.starts_with("-x") && f.contains('e')
+                    || f.starts_with("-o") && part.contains("errexit")
+            })
     });
     let bytes = shell.as_bytes();
     let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);

@@ -96,6 +96,7 @@ pub(super) const NAMES: &[&str] = &{
 };
 
 pub(super) use nearby::url_in;
+pub(super) use paths::host_of;
 pub(super) use shell::killed_by_timeout;
 
 /// The image of a FROM, for what no rule knows.

@@ -18,7 +18,7 @@ pub(super) fn url_host(_: &Scene<'_>, draft: &mut Draft) -> bool {
 }
 
 /// Scheme, credentials and path taken off.
-pub(super) fn host_of(url: &str) -> String {
+pub(in crate::diagnose) fn host_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);

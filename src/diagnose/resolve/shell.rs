@@ -39,15 +39,20 @@ pub(super) fn variable(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 pub(in crate::diagnose) fn killed_by_timeout(shell: Option<&str>, draft: &mut Draft) -> bool {
     let limited = shell.is_some_and(|shell| {
         let mut words = shell.split_whitespace().skip_while(|word| *word != "timeout").skip(1);
-        words.by_ref().take_while(|word| word.starts_with('-') || *word == "KILL" || *word == "9")
+        words
+            .by_ref()
+            .take_while(|word| word.starts_with('-') || *word == "KILL" || *word == "9")
             .any(|word| matches!(word, "-k" | "KILL" | "-9" | "--signal=KILL" | "-sKILL" | "-s9"))
     });
     if limited {
         draft.category = "timeout".to_owned();
-        draft.title = "`{subject|The command}` ran into its own time limit and was killed".to_owned();
-        draft.cause = Some("`timeout` ends it with KILL, which looks like a lack of memory.".to_owned());
+        draft.title =
+            "`{subject|The command}` ran into its own time limit and was killed".to_owned();
+        draft.cause =
+            Some("`timeout` ends it with KILL, which looks like a lack of memory.".to_owned());
         draft.fix = Some(
-            "Find out what it waits for, give it more time, or move the work to run time.".to_owned(),
+            "Find out what it waits for, give it more time, or move the work to run time."
+                .to_owned(),
         );
     }
     limited
