@@ -88,6 +88,25 @@ const CASES: &[(&str, &str, &str)] = &[
     ("/Users/jane.doe/x", "jane.doe", "/Users/[user]/x"),
     ("C:\\Users\\Jane Doe\\app\\bot.py", "Jane Doe", "C:\\Users\\[user]\\app\\bot.py"),
     ("\"C:\\\\Users\\\\jane\\\\x\"", "jane", "\"C:\\\\Users\\\\[user]\\\\x\""),
+    ("/var/home/jane/x", "jane", "/var/home/[user]/x"),
+    (
+        "machine h.example login me password hunter",
+        "hunter",
+        "machine h.example login me password [redacted]",
+    ),
+    ("PGPASSWORD=hunter psql", "hunter", "PGPASSWORD=[redacted] psql"),
+    (
+        "\"auths\":{\"r.example\":{\"auth\":\"dXNlcjpw\"}}",
+        "dXNlcjpw",
+        "\"auths\":{\"r.example\":{\"auth\":\"[redacted]\"}}",
+    ),
+    (
+        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc==;x",
+        "abc",
+        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=[redacted];x",
+    ),
+    ("redis://:hunter@h.example:6379/0", "hunter", "redis://[redacted]@h.example:6379/0"),
+    ("AWS_SESSION_TOKEN=IQoJb3JpZ2lu", "IQoJb3JpZ2lu", "AWS_SESSION_TOKEN=[redacted]"),
     ("/mnt/c/Users/jane/x", "jane", "/mnt/c/Users/[user]/x"),
     (
         "KEY_PEM -----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----",

@@ -18,6 +18,7 @@ mod base;
 mod case;
 mod diff;
 mod ignore;
+mod lock;
 mod missing;
 mod place;
 mod shell;
@@ -38,9 +39,10 @@ pub use told::{Explained, Question, Source, SourceLine, Trust};
 /// tell more of it, puts it into better words and says so.
 type Helper = fn(&Case<'_>, &mut Told<'_>) -> bool;
 
-const HELPERS: [Helper; 5] = [
+const HELPERS: [Helper; 6] = [
     missing::explain_missing,
     uncopied::explain_uncopied,
+    lock::explain_lock,
     base::explain_base,
     single::explain_word,
     apt::explain_packages,

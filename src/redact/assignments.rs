@@ -5,21 +5,19 @@ use std::ops::Range;
 use super::{REDACTED, Span, is_trivial};
 
 /// Words that say "secret" wherever a name ends with them.
-const SECRET: [&str; 14] = [
+const SECRET: [&str; 12] = [
     "password",
     "passwd",
     "passphrase",
     "passcode",
     "secret",
-    "token",
     "credential",
     "credentials",
     "apikey",
-    "authtoken",
     "accesskey",
     "secretkey",
     "privatekey",
-    "accesstoken",
+    "token",
 ];
 
 /// What a name of lower-case words ending in `key` begins with when it is one
@@ -149,8 +147,11 @@ impl<'a> Name<'a> {
             "pwd" => before.is_some(),
             // `pass=3 fail=0` counts.
             "pass" => before.is_some() && self.capitals(),
-            "auth" => self.text.starts_with('_') || (before.is_some() && self.capitals()),
-            word => SECRET.contains(&word),
+            "auth" => {
+                self.quoted || self.text.starts_with('_') || (before.is_some() && self.capitals())
+            }
+            // PGPASSWORD has no underscore.
+            word => SECRET.iter().any(|end| word.ends_with(end)),
         }
     }
 }

@@ -10,6 +10,8 @@ static FLAGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         r#"(?i)(?:^|[\s"'])--?(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|token|secret|api-?key|access-?key(?:-id)?|secret-?key|private-?key|credentials?)(?:\s+|=)(?P<s>\\?"[^"]*"|'[^']*'|[^\s"']+)"#,
         r#"\blogin\b.*?\s-p[ =]?(?P<s>"[^"]*"|'[^']*'|[^\s"']+)"#,
+        // .netrc
+        r#"\blogin\s+\S+\s+password\s+(?P<s>\S+)"#,
         r#"\bsshpass\b.*?\s-p ?(?P<s>"[^"]*"|'[^']*'|[^\s"']+)"#,
         r#"(?:\bcurl\b|\bwget\b|\bhttp\b).*?\s(?:-u|--user|--proxy-user)[ =]?["']?[^\s:"']+:(?P<s>[^\s"']+)"#,
     ]
@@ -41,6 +43,6 @@ pub(super) fn find(text: &str, out: &mut Vec<Span>) {
 mod tests {
     #[test]
     fn every_flag_compiles() {
-        assert_eq!(super::FLAGS.len(), 4);
+        assert_eq!(super::FLAGS.len(), 5);
     }
 }

@@ -10,7 +10,7 @@ static HOMES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // Not `https://host/home/page` and not `/app/home/x`: nothing but the
         // start of a path may stand before it (or a drive, as in `/mnt/c`).
-        r#"(?:^|[^A-Za-z0-9._~%-])(?:/mnt)?(?:/[a-z])?/(?:home|Users)/(?P<name>[^\s/\\"'`:;,|)(<>\]\[*?{}$&]+)"#,
+        r#"(?:^|[^A-Za-z0-9._~%-])(?:/mnt|/var|/export|/usr)?(?:/[a-z])?/(?:home|Users)/(?P<name>[^\s/\\"'`:;,|)(<>\]\[*?{}$&]+)"#,
         r#"(?i)\b[a-z]:\\{1,2}users\\{1,2}(?P<name>[^\\/:*?"'<>|\[\]$%\r\n]+)\\"#,
         r#"(?i)\b[a-z]:[\\/]{1,2}users[\\/]{1,2}(?P<name>[^\\/:*?"'<>|\s\[\]$%,;)]+)"#,
     ]

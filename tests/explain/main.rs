@@ -6,6 +6,8 @@
 mod case;
 mod files;
 mod instructions;
+mod locks;
+mod random;
 mod screen;
 
 use case::*;
