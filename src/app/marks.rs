@@ -49,6 +49,11 @@ impl Marks {
         self.lines.iter().copied()
     }
 
+    /// The first marked line from one on.
+    pub fn first_from(&self, line: LineNo) -> Option<LineNo> {
+        self.lines.range(line..).next().copied()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.lines.len()

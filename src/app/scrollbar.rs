@@ -37,6 +37,8 @@ pub enum Tick {
     Match,
     /// Something failed.
     Failure,
+    /// A line is marked.
+    Mark,
     /// The likeliest cause.
     Cause,
 }
@@ -132,6 +134,8 @@ impl<'a> Map<'a> {
         };
         if cause.is_some_and(|line| (from..to).contains(&line)) {
             Some(Tick::Cause)
+        } else if model.marks.first_from(from).is_some_and(|line| line < to) {
+            Some(Tick::Mark)
         } else if within(model.log.failure_lines()) {
             Some(Tick::Failure)
         } else if model.find.as_ref().is_some_and(|find| find.any_in(from..to)) {
@@ -153,6 +157,7 @@ impl<'a> Map<'a> {
         let first = |lines: &[LineNo]| lines.get(lines.partition_point(|l| *l < from)).copied();
         match tick {
             Tick::Cause => model.cause.as_ref()?.line,
+            Tick::Mark => model.marks.first_from(from),
             Tick::Failure => first(model.log.failure_lines()),
             Tick::Warning => first(model.log.warning_lines()),
             Tick::Match => model.find.as_ref()?.first_from(from),

@@ -39,6 +39,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 fn look(tick: Tick) -> (&'static str, Role) {
     match tick {
         Tick::Cause => ("▶", Role::Failure),
+        Tick::Mark => ("◆", Role::Mark),
         Tick::Failure => ("✗", Role::Failure),
         Tick::Match => ("•", Role::Match),
         Tick::Warning => ("!", Role::Warning),

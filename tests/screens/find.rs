@@ -275,6 +275,15 @@ fn the_palette_finds_actions_by_name_with_their_keys() {
     assert_eq!(cursor(&saved(numbered(30), "5G:<esc>")), 5);
     let history = saved(numbered(30), ":wrap<enter>:12<enter>:<up><up>");
     assert_eq!(history.prompt.unwrap().input.value(), "wrap");
+    // With an argument.
+    assert_eq!(cursor(&saved(numbered(30), ":search line 7<enter>")), 7);
+    let hidden = saved(numbered(30), ":hide line 1<enter>:pin [89]<enter>");
+    assert_eq!(hidden.view.len(&hidden.log), 21);
+    assert_eq!(hidden.pins.len(), 1);
+    assert_eq!(
+        saved(numbered(3), ":hide a(<enter>").answer.unwrap(),
+        "Taken as plain text: unclosed group at character 2"
+    );
     let ended = run(crate::harness::model(), 80, 24, failed(), ":quit<enter>").1;
     assert_eq!(ended.ending, buildcat::app::Ending::Quit);
 }

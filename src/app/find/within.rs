@@ -10,8 +10,8 @@ use crate::search::{Picked, Query, Search};
 
 use super::super::view::{Scope, View};
 
-/// Matching lines that are judged at a time: some 2 ms' worth.
-const BATCH: usize = 1000;
+/// Matching lines that are judged at a time: a millisecond or two.
+const BATCH: usize = 300;
 
 /// The matches that count, picked as the search and the view go on.
 #[derive(Debug, Default)]

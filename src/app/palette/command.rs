@@ -6,6 +6,7 @@
 
 use crate::keymap::Action;
 
+use super::super::view::Sense;
 use super::goto::{self, Target};
 
 /// What the palette can be told to do.
@@ -15,12 +16,23 @@ pub enum Command {
     Go(Target),
     /// Do what a key does.
     Do(Action),
+    /// Search an expression.
+    Search(String),
+    /// Show only lines that match an expression, or hide them.
+    Filter(Sense, String),
+    /// Pin an expression.
+    Pin(String),
+    /// Save to a file: options, then its path.
+    Save(String),
+    /// Pipe to a program.
+    Pipe(String),
 }
 
 /// A command with an argument.
 #[derive(Debug)]
 pub struct Spec {
-    /// Its name.
+    /// Its name. An action of that name is the command without its argument:
+    /// it asks for it.
     pub name: &'static str,
     /// What its argument is called.
     pub argument: &'static str,
@@ -38,15 +50,53 @@ impl PartialEq for Spec {
 }
 
 /// Every command with an argument.
-pub const SPECS: &[Spec] = &[Spec {
-    name: "goto",
-    argument: "LINE, 50%, 10:04:30 or +90s",
-    about: "to a line, a percentage, a time",
-    make: |text| match goto::parse(text) {
-        Some(target) => target.map(Command::Go),
-        None => Err(format!("{text} is no line, percentage or time")),
+pub const SPECS: &[Spec] = &[
+    Spec {
+        name: "goto",
+        argument: "LINE, 50%, 10:04:30 or +90s",
+        about: "to a line, a percentage, a time",
+        make: |text| match goto::parse(text) {
+            Some(target) => target.map(Command::Go),
+            None => Err(format!("{text} is no line, percentage or time")),
+        },
     },
-}];
+    Spec {
+        name: "search",
+        argument: "EXPRESSION",
+        about: "search it",
+        make: |text| Ok(Command::Search(text.to_owned())),
+    },
+    Spec {
+        name: "show-only",
+        argument: "EXPRESSION",
+        about: "only lines that match",
+        make: |text| Ok(Command::Filter(Sense::Show, text.to_owned())),
+    },
+    Spec {
+        name: "hide",
+        argument: "EXPRESSION",
+        about: "hide lines that match",
+        make: |text| Ok(Command::Filter(Sense::Hide, text.to_owned())),
+    },
+    Spec {
+        name: "pin",
+        argument: "EXPRESSION",
+        about: "pin it in a colour of its own",
+        make: |text| Ok(Command::Pin(text.to_owned())),
+    },
+    Spec {
+        name: "save",
+        argument: "[--all|--shown|--step|--selection] FILE",
+        about: "save to a file",
+        make: |text| Ok(Command::Save(text.to_owned())),
+    },
+    Spec {
+        name: "pipe",
+        argument: "COMMAND",
+        about: "pipe to a program",
+        make: |text| Ok(Command::Pipe(text.to_owned())),
+    },
+];
 
 impl Spec {
     /// The command of that name.
@@ -93,9 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn no_command_has_an_actions_name() {
-        for spec in SPECS {
-            assert_eq!(Action::from_name(spec.name), None);
+    fn a_command_with_its_argument_is_told_from_the_action_that_asks() {
+        assert_eq!(Command::parse("save"), Some(Ok(Command::Do(Action::Save))));
+        let save = Command::Save("--all x y.log".into());
+        assert_eq!(Command::parse("save --all x y.log "), Some(Ok(save)));
+        let hide = Command::Filter(Sense::Hide, "a  b".into());
+        assert_eq!(Command::parse("hide  a  b"), Some(Ok(hide)));
+        for (i, spec) in SPECS.iter().enumerate() {
+            assert!(SPECS.iter().skip(i + 1).all(|other| other != spec));
             assert!(!spec.argument.is_empty() && !spec.about.is_empty());
         }
     }

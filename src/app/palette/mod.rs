@@ -5,12 +5,15 @@ mod command;
 mod fuzzy;
 mod goto;
 
+use crate::domain::LineNo;
 use crate::keymap::{Action, Context};
 use crate::memory::Change;
+use crate::search::{Place, Query};
 
 use super::effect::Effect;
+use super::find::{Find, Want};
 use super::model::Model;
-use super::{prompt, update};
+use super::{ask, filters, pins, prompt, update};
 
 pub use command::{Command, SPECS, Spec};
 pub use goto::Target;
@@ -59,12 +62,17 @@ pub fn rows(model: &Model) -> Vec<Row> {
         return rows;
     }
     let actions = Action::ALL.iter().filter(|action| offered(**action)).map(|&action| Row {
-        name: action.name().to_owned(),
+        name: match Spec::named(action.name()) {
+            Some(spec) => format!("{} {}", spec.name, spec.argument),
+            None => action.name().to_owned(),
+        },
         about: action.description().to_owned(),
         keys: model.keymap.keys(action).join(" "),
         choice: Choice::Do(action),
     });
-    let all = SPECS.iter().map(row).chain(actions);
+    // A command without its argument is the action that asks for it, if any.
+    let specs = SPECS.iter().filter(|spec| Action::from_name(spec.name).is_none());
+    let all = specs.map(row).chain(actions);
     let mut scored: Vec<(i32, Row)> =
         all.filter_map(|row| Some((fuzzy::score(typed, &row.name, &row.about)?, row))).collect();
     // Equals keep their order.
@@ -123,8 +131,35 @@ fn perform(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Go(target) => go(model, target),
         Command::Do(action) => return update::act(model, action),
+        Command::Save(typed) => return ask::save_as(model, &typed),
+        Command::Pipe(typed) => return ask::pipe_to(model, &typed),
+        Command::Search(expression) => {
+            let query = query(model, &expression);
+            let line = model.cursor_line();
+            let from = if model.scroll.is_following() { LineNo::FIRST } else { line };
+            let want = Want::First(Place { line: from, byte: 0 });
+            model.find = Some(Find::new(query, None, Some(want)));
+        }
+        Command::Filter(sense, expression) => {
+            let query = query(model, &expression);
+            filters::add(model, query, sense, None);
+        }
+        Command::Pin(expression) => {
+            let query = query(model, &expression);
+            pins::add(model, query, None);
+        }
     }
     Vec::new()
+}
+
+/// A query for an expression, which is remembered as one that was typed.
+fn query(model: &mut Model, expression: &str) -> Query {
+    model.remember(Change::Searched(expression.to_owned()));
+    let query = Query::compile(expression, model.search_options);
+    if let Some(broken) = query.broken() {
+        model.answer = Some(format!("Taken as plain text: {}", broken.sentence));
+    }
+    query
 }
 
 fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
