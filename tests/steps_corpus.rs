@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use buildcat::domain::LineNo;
 use buildcat::parse::dockerfile::Dockerfile;
+use buildcat::parse::joins::{JoinKind, joins};
 use buildcat::parse::timeline::timeline;
-use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepId, StepState, report};
+use buildcat::parse::{Builder, Owner, Parser, PhaseState, StepId, StepState, payload, report};
 
 fn corpus() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
@@ -305,4 +306,38 @@ fn timelines_keep_the_order_of_the_stages() {
         }
     }
     assert!(parallel >= 3, "{parallel}");
+}
+
+/// Joins are a view over the numbers of a step's own lines.
+#[test]
+fn what_belongs_together_is_joined_within_its_step() {
+    let mut kinds: Vec<(String, JoinKind, String)> = Vec::new();
+    for case in cases() {
+        let parser = parse(&case.lines);
+        let tree = parser.tree();
+        for step in tree.steps() {
+            let lines = tree.lines_of_step(step.id()).flat_map(|range| {
+                (range.start.index()..range.end.index())
+                    .map(|at| (LineNo::new(at), payload(&case.lines[at as usize]).1))
+            });
+            for join in joins(lines) {
+                for line in &join.lines {
+                    assert_eq!(tree.owner(*line), Owner::Step(step.id()), "{}", case.log);
+                }
+                kinds.push((case.log.clone(), join.kind, join.text));
+            }
+        }
+    }
+    for (log, kind, part) in [
+        ("uv05-no-solution", JoinKind::ErrorTree, "No solution found"),
+        ("uv05-no-solution", JoinKind::Wrapped, "we can conclude"),
+        ("git-private-https", JoinKind::PipSubprocess, "did not run successfully"),
+        ("pyaudio-no-portaudio", JoinKind::ErrorTree, ""),
+        ("django-collectstatic", JoinKind::Traceback, ""),
+    ] {
+        let log = format!("{log}.log");
+        let found =
+            kinds.iter().any(|(of, k, text)| *of == log && *k == kind && text.contains(part));
+        assert!(found, "{log}: {kind:?} {part}");
+    }
 }

@@ -195,9 +195,12 @@ impl Joiner {
         }
         self.end_wrap();
         if word > 0 {
-            let text = rest.get(..rest.floor_char_boundary(MAX_TEXT)).unwrap_or("").to_owned();
+            // What goes on behind `help: ` is indented by its width as well.
+            let words = ["help: ", "hint: "].iter().find(|words| rest.starts_with(**words));
+            let indent = gutter + words.filter(|_| is_branch(text)).map_or(0, |words| words.len());
+            let text = clip(rest).to_owned();
             let join = Join { kind: JoinKind::Wrapped, lines: vec![number], text };
-            self.wrapped = Some(Wrap { join, columns, indent: gutter });
+            self.wrapped = Some(Wrap { join, columns, indent });
         }
     }
 
@@ -457,6 +460,58 @@ next");
         assert_eq!(
             joined,
             [(JoinKind::ErrorTree, 1, 5, "error: Failed to build `app @ file:///app`".to_owned())]
+        );
+    }
+
+    #[test]
+    fn every_generation_of_uvs_errors_is_one_tree() {
+        for (text, last) in [
+            // 0.5
+            (
+                "error: Failed to prepare distributions\n  Caused by: Failed to build `x==1`\n  \
+                 Caused by: Build backend failed (exit status: 1)\n\n--- stdout:\nrunning build",
+                3,
+            ),
+            // 0.6 to 0.11
+            (
+                "  × Failed to build `x==1`\n  ├─▶ The build backend returned an error\n  \
+                 ╰─▶ Call to `b.build_wheel` failed (exit status: 1)\n\n      [stderr]\n      no\n\n\
+                 \u{20}     hint: This usually indicates a problem\nnext",
+                8,
+            ),
+            // 0.12 and later
+            (
+                "error: Failed to build `x==1`\n  cause: The build backend returned an error\n\n\
+                 hint: `x` was included because `app` depends on `x`\nnext",
+                4,
+            ),
+        ] {
+            let joined = of(text);
+            let tree = joined.iter().find(|j| j.0 == JoinKind::ErrorTree).unwrap();
+            assert_eq!((tree.1, tree.2), (1, last), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_branch_and_its_help_are_unwrapped_beside_the_bar() {
+        let joined = of("\
+  × Failed to download and build `voice @ git+https://github.example/acme/voice`
+  ├─▶ Git operation failed: the repository could not be cloned because the
+  │   credentials were refused
+  ╰─▶ failed to clone into: /root/.cache/uv/git-v0/db/3b2ab1c2d3e4f5a6 since the
+      remote ended the session
+  help: `voice` (v0.1.0) was included because `agent-runtime` (v0.1.0) depends
+        on `voice`
+done");
+        let texts: Vec<_> =
+            joined.iter().filter(|j| j.0 == JoinKind::Wrapped).map(|j| j.3.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "Git operation failed: the repository could not be cloned because the credentials were refused",
+                "failed to clone into: /root/.cache/uv/git-v0/db/3b2ab1c2d3e4f5a6 since the remote ended the session",
+                "help: `voice` (v0.1.0) was included because `agent-runtime` (v0.1.0) depends on `voice`",
+            ]
         );
     }
 

@@ -87,9 +87,9 @@ pub struct Step {
     pub(super) chore: bool,
     pub(super) name: Box<str>,
     /// Where the text behind the bracket begins.
-    pub(super) text_at: u32,
-    pub(super) platform: (u32, u32),
-    pub(super) stage: (u32, u32),
+    pub(super) text_at: u16,
+    pub(super) platform: (u16, u16),
+    pub(super) stage: (u16, u16),
     pub(super) place: Option<(u32, u32)>,
     pub(super) first_line: LineNo,
     pub(super) last_line: LineNo,
@@ -156,14 +156,14 @@ impl Step {
         let place_of = |part: Option<&str>| {
             part.map_or((0, 0), |p| {
                 let at = p.as_ptr() as usize - name.as_ptr() as usize;
-                (at as u32, (at + p.len()) as u32)
+                (at as u16, (at + p.len()) as u16)
             })
         };
         self.platform = place_of(parts.platform);
         self.stage = place_of(parts.stage);
         self.place = parts.place;
         self.chore = parts.chore;
-        self.text_at = parts.text_at as u32;
+        self.text_at = parts.text_at as u16;
         self.name = name.into();
     }
 
@@ -200,8 +200,12 @@ impl Step {
         self.text().strip_prefix("load metadata for ")
     }
 
-    fn part(&self, place: (u32, u32)) -> Option<&str> {
-        if place.0 == place.1 { None } else { self.name.get(place.0 as usize..place.1 as usize) }
+    fn part(&self, place: (u16, u16)) -> Option<&str> {
+        if place.0 == place.1 {
+            None
+        } else {
+            self.name.get(usize::from(place.0)..usize::from(place.1))
+        }
     }
 
     /// Its place among the steps of the log.
@@ -347,6 +351,17 @@ impl Step {
         self.rare.as_ref()?.transfer
     }
 
+    /// Bytes of memory it holds besides itself.
+    pub(super) fn memory(&self) -> usize {
+        let rare = self.rare.as_ref().map_or(0, |rare| {
+            let warnings = rare.warnings.iter().map(|w| size_of::<Warning>() + w.text.len());
+            let error = rare.error.as_ref().map_or(0, |error| error.text.len());
+            let instruction = rare.instruction.as_ref().map_or(0, |text| text.len());
+            size_of::<Rare>() + warnings.sum::<usize>() + error + instruction
+        });
+        self.name.len() + rare + self.tail.as_ref().map_or(0, |_| size_of::<Tail>())
+    }
+
     /// The line where the builder says that it left output out.
     pub fn clipped(&self) -> Option<LineNo> {
         self.rare.as_ref()?.clipped
@@ -359,7 +374,8 @@ fn tidy(seconds: f32) -> f64 {
     (f64::from(seconds) * 1000.0).round() / 1000.0
 }
 
-/// Names are bounded: a header line can be as long as the log.
+/// Names are bounded: a header line can be as long as the log, and places in
+/// a name are two bytes.
 const NAME_BYTES: usize = 16 * 1024;
 
 pub(super) fn clip(name: &str) -> &str {

@@ -245,12 +245,9 @@ impl Tree {
 
     /// Bytes of memory held, for the bound that tests keep.
     pub fn memory(&self) -> usize {
-        let steps: usize = self
-            .steps
-            .iter()
-            .map(|step| size_of::<Step>() + step.name.len() + step.rare.as_ref().map_or(0, |_| 128))
-            .sum();
+        let steps: usize = self.steps.iter().map(Step::memory).sum();
         steps
+            + self.steps.capacity() * size_of::<Step>()
             + self.owners.memory()
             + self.phases.capacity() * size_of::<Phase>()
             + self.commands.iter().map(|c| size_of::<Command>() + c.text.len()).sum::<usize>()
