@@ -130,6 +130,32 @@ fn a_build_that_went_well_exits_0() {
 }
 
 #[test]
+fn a_success_is_remembered_for_the_next_estimate() {
+    let home = home();
+    let kept = |home: &Path| {
+        let folder = home.join(".local/state/buildcat/history");
+        std::fs::read_dir(folder).map_or(0, Iterator::count)
+    };
+    for (log, files) in
+        [("apt-portaudio-name.log", 0), ("ok-uv-sync.log", 1), ("ok-uv-sync.log", 1)]
+    {
+        let log = corpus(log);
+        let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), 24, 80);
+        t.wait("the end", |s| shows(s, "✗ failed") || shows(s, "✓ success"));
+        t.send("q");
+        is_restored(&t.end());
+        assert_eq!(kept(home.path()), files, "{}", log.display());
+    }
+    // What is only simulated isn't.
+    let args = ["demo", "success-warnings", "--speed", "50"];
+    let mut t = Terminal::start(&args, home.path(), 24, 80);
+    t.wait_text("✓ success");
+    t.send("q");
+    is_restored(&t.end());
+    assert_eq!(kept(home.path()), 1);
+}
+
+#[test]
 fn a_saved_log_is_read_from_its_top() {
     let home = home();
     let log = corpus("apt-portaudio-name.log");

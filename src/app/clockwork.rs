@@ -21,6 +21,8 @@ pub struct Ticks {
     pub step: Option<u64>,
     /// Whether the scrollbar's map is shown.
     pub still: bool,
+    /// Seconds that the build may still take.
+    pub left: Option<u64>,
 }
 
 impl Ticks {
@@ -35,6 +37,7 @@ impl Ticks {
             },
             step: step_millis(model).map(|ms| ms / 1000),
             still: scrollbar::is_still(model),
+            left: model.seconds_left().map(|seconds| seconds.round() as u64),
         }
     }
 }

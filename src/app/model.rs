@@ -8,6 +8,7 @@ use crate::explain::Explained;
 use crate::keymap::{Context, Key, Keymap};
 use crate::log::Log;
 use crate::memory::{Change, Memory};
+use crate::parse::history::History;
 use crate::parse::payload;
 use crate::text;
 use crate::theme::Styles;
@@ -140,6 +141,9 @@ pub struct Model {
     pub(super) changes: u64,
     /// What is folded in the findings panel.
     pub folded: Folded,
+    /// How long the steps of earlier builds took; `None` where that isn't
+    /// remembered.
+    pub past: Option<Vec<History>>,
     /// What the time column shows.
     pub time: TimeColumn,
     /// When lines arrived: the lines there were, and the time; ascending.
@@ -244,6 +248,7 @@ impl Model {
             lists: Lists::default(),
             changes: 0,
             folded: Folded::default(),
+            past: None,
             time: TimeColumn::default(),
             arrivals: Vec::new(),
             wrap,

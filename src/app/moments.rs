@@ -12,10 +12,12 @@ use jiff::tz::TimeZone;
 
 use crate::domain::LineNo;
 use crate::parse::codebuild::stamped;
+use crate::parse::history::estimate;
 use crate::parse::{Owner, StepId, payload};
 
 use super::model::{Model, Subject};
 use super::scroll::ItemNo;
+use super::state::State;
 
 /// What the time column shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,6 +215,15 @@ impl Model {
         let micros = at.as_microsecond();
         micros <= self.now.wall.as_microsecond() + slack
             && earliest.is_none_or(|earliest| micros >= earliest.as_microsecond() - slack)
+    }
+
+    /// Seconds that the build may still take, by earlier builds of the same
+    /// Dockerfile; `None` when there are none, and when nothing runs.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let past = self.past.as_ref().filter(|past| !past.is_empty())?;
+        let live = !self.over && matches!(self.state(), State::Running | State::Reading);
+        let of_step = |id| self.running_for(id).map(|(seconds, _)| seconds);
+        if live { estimate(self.log.tree(), past, &of_step) } else { None }
     }
 
     /// Seconds that a running step has been at it, by the clock while the log

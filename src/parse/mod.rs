@@ -27,6 +27,7 @@ pub mod codebuild;
 pub mod dockerfile;
 mod epilogue;
 mod fold;
+pub mod history;
 pub mod joins;
 pub mod legacy;
 mod owners;

@@ -254,7 +254,7 @@ fn critical_path(tree: &Tree, bars: &[Bar]) -> Vec<StepId> {
 type Stage<'a> = (usize, Option<&'a str>, Option<&'a str>);
 
 /// What steps there are, by what other steps need.
-struct Graph<'a> {
+pub(super) struct Graph<'a> {
     /// Steps of each stage of each build, by their place in it.
     stages: HashMap<Stage<'a>, Vec<(u32, StepId)>>,
     /// The chores of each build, by what they do.
@@ -262,7 +262,7 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new(tree: &'a Tree) -> Self {
+    pub(super) fn new(tree: &'a Tree) -> Self {
         let mut graph = Self { stages: HashMap::new(), chores: HashMap::new() };
         for step in tree.steps() {
             match step.index() {
@@ -280,7 +280,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The steps that a step needs, as far as the log shows.
-    fn needs(&self, tree: &Tree, step: &Step) -> Vec<StepId> {
+    pub(super) fn needs(&self, tree: &Tree, step: &Step) -> Vec<StepId> {
         let Some(index) = step.index() else { return self.chore_needs(step) };
         let mut needs = Vec::new();
         let text = step.text();

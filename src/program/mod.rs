@@ -3,6 +3,7 @@
 mod builds;
 mod connect;
 mod exit;
+mod history;
 mod local;
 mod project;
 mod screen;

@@ -11,9 +11,9 @@ use super::builds::runtime;
 use super::connect::which;
 use super::local::{Opened, cant_open, open};
 use super::project::Place;
-use super::{Exit, Failure, Program, complain, stdout};
+use super::{Exit, Failure, Program, complain, history, stdout};
 use crate::api::{BuildsApi, Credential};
-use crate::app::{Ending, Model, Now, Options, Subject};
+use crate::app::{Ending, Model, Now, Options, State, Subject};
 use crate::cli::{Demo, Open, Watch};
 use crate::demo::{self, Clock, Scenario, ScenarioError, Server};
 use crate::domain::Health;
@@ -51,7 +51,7 @@ impl Program {
             let (env, loaded) = loaded;
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
-        let model = self.model(Subject::Build(id), Log::new(rules), true);
+        let model = self.remembering(Subject::Build(id), Log::new(rules), true);
         let project = project.and_then(|project| project.asker());
         self.show(&runtime, model, Ends { project, tools: self.tools(), ..feed.into() })
     }
@@ -73,7 +73,7 @@ impl Program {
             }
             pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)?;
             let subject = Subject::Text { name: "standard input".to_owned() };
-            return self.show(&runtime, self.model(subject, Log::new(rules), true), ends);
+            return self.show(&runtime, self.remembering(subject, Log::new(rules), true), ends);
         }
         let path = &args.file;
         let name = path.display().to_string();
@@ -81,13 +81,13 @@ impl Program {
         match open(path)? {
             Opened::Stream(stream) => {
                 pipe::spawn(stream, name, port.events)?;
-                self.show(&runtime, self.model(subject, Log::new(rules), true), ends)
+                self.show(&runtime, self.remembering(subject, Log::new(rules), true), ends)
             }
             Opened::File => {
                 let stamp = file::Stamp::of(path);
                 let log = Log::open(path, rules).map_err(|error| cant_open(path, &error))?;
                 runtime.spawn(file::follow(path.clone(), stamp, port));
-                let mut model = self.model(subject, log, args.follow);
+                let mut model = self.remembering(subject, log, args.follow);
                 // However it was called: marks are remembered by it.
                 let file = path.canonicalize().ok();
                 model.file = file.map(|path| path.to_string_lossy().into_owned());
@@ -182,6 +182,7 @@ impl Program {
             Health::Retrying { why, .. } if model.build.is_none() => Some(why),
             _ => None,
         };
+        self.remember(model);
         let line = verdict::line(&model.log, &model.findings, model.build.as_ref(), self.paint());
         // The screen is gone: nobody may be there to read this.
         let mut out = io::stdout().lock();
@@ -207,6 +208,24 @@ impl Program {
         let folder = self.env.state_dir()?;
         let keeper = Keeper::spawn(folder.to_owned());
         keeper.inspect_err(|error| tracing::warn!(%error, "nothing is remembered")).ok()
+    }
+
+    /// A model that knows how long the steps of earlier builds took.
+    fn remembering(&self, subject: Subject, log: Log, follow: bool) -> Model {
+        let mut model = self.model(subject, log, follow);
+        model.past = self.env.state_dir().map(|dir| history::load(&history::folder(dir)));
+        model
+    }
+
+    /// Remembers a build that succeeded; only the next estimate suffers if that
+    /// can't be done.
+    fn remember(&self, model: &Model) {
+        let (Some(dir), Some(_)) = (self.env.state_dir(), &model.past) else { return };
+        if model.state() == State::Succeeded
+            && let Err(error) = history::save(&history::folder(dir), model.log.tree())
+        {
+            tracing::warn!("the steps' durations can't be kept: {error}");
+        }
     }
 
     fn model(&self, subject: Subject, log: Log, follow: bool) -> Model {

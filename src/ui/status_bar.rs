@@ -56,11 +56,30 @@ fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
                 let long = format!("{clock} in this step");
                 list.push(Segment::left(5, style(Role::BarDim), long).or(clock));
             }
+            if let Some(seconds) = Ticks::of(model).left {
+                let left = roughly(seconds);
+                let long = format!("about {left} left");
+                list.push(Segment::left(6, style(Role::Bar), long).or(format!("~{left}")));
+            }
         }
     }
     counts(model, &style, &mut list);
     position(model, &style, &mut list);
     list
+}
+
+/// An estimate with no more figures than it's worth.
+fn roughly(seconds: u64) -> String {
+    let to = match seconds {
+        0..20 => 1,
+        20..120 => 5,
+        _ => 30,
+    };
+    // Never nothing: it still runs.
+    match (seconds.div_ceil(to) * to).max(1) {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds => human::duration(seconds as f64),
+    }
 }
 
 /// Cells of the gauge.
@@ -145,4 +164,18 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
         Segment::right(5, style(Role::Bar), format!("line {line}  {percent}%"))
             .or(format!("{percent}%")),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_rounded_up() {
+        for (seconds, shown) in
+            [(0, "1s"), (7, "7s"), (41, "45s"), (119, "2m 00s"), (121, "2m 30s")]
+        {
+            assert_eq!(roughly(seconds), shown, "{seconds}");
+        }
+    }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use buildcat::app::{Message, Model, Now, Options, Pane, Subject};
-use buildcat::domain::{BuildStatus, FeedEvent, Patch};
+use buildcat::domain::{BuildStatus, FeedEvent, LineNo, Patch};
+use buildcat::parse::Parser;
+use buildcat::parse::history::{History, Run};
 use buildcat::runtime::host::Host;
 
 use crate::harness::*;
@@ -135,4 +137,48 @@ fn no_size_breaks_the_timeline() {
         saved(width, height, PARALLEL, "TGgjjj");
         saved(width, height, "black-check", "TG");
     }
+}
+
+#[test]
+fn what_is_left_is_told_by_earlier_builds_of_the_same_dockerfile() {
+    let build_log = |end: &str| {
+        format!(
+            "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.1s\n\n\
+             #2 [1/3] FROM x@sha256:aa\n#2 CACHED\n\n#3 [2/3] COPY . .\n#3 DONE 1.0s\n\n\
+             #4 [3/3] RUN make\n{end}"
+        )
+    };
+    let done = |seconds: u32| {
+        let end = format!("#4 DONE {seconds}.0s\n\n#5 exporting to image\n#5 DONE 4.0s\n");
+        let mut parser = Parser::new();
+        for (at, line) in build_log(&end).lines().enumerate() {
+            parser.line(LineNo::new(at as u32), line);
+        }
+        Run::of(parser.tree()).unwrap()
+    };
+    let mut history = History::default();
+    for seconds in [70, 40, 400] {
+        assert!(history.add(done(seconds)));
+    }
+    let shown = |past: Option<Vec<History>>, log: &str| {
+        let subject = Subject::Text { name: "standard input".into() };
+        let mut model = model_of(subject, Options::default());
+        model.past = past;
+        let start = model.now;
+        let later = Now {
+            instant: start.instant + Duration::from_secs(5),
+            wall: start.wall + Duration::from_secs(5),
+        };
+        let log = Message::Feed(FeedEvent::Log(Patch::text(log)));
+        tell(&mut model, vec![Message::Resize(120, 40), log, Message::Now(later)]);
+        picture_of(&model, 120, 40)
+    };
+    // Received five seconds ago: 65 of the median's 70 are left, and the export.
+    let running = build_log("#4 0.100 cc\n");
+    let told = shown(Some(vec![history.clone()]), &running);
+    assert!(told.contains("about 1m 10s left"), "{told}");
+    assert!(!shown(None, &running).contains("left"));
+    assert!(!shown(Some(Vec::new()), &running).contains("left"));
+    let other = running.replace("RUN make", "RUN other");
+    assert!(!shown(Some(vec![history]), &other).contains("left"));
 }
