@@ -334,7 +334,7 @@ mod tests {
         assert_eq!(left(&NOW.replace("RUN slow", "RUN other"), 5.0), None);
         assert_eq!(left("#1 [a 1/2] FROM x@sha256:bb\n#1 CACHED\n", 0.0), None);
         assert_eq!(estimate(parse(NOW).tree(), &[], &|_| Some(1.0)), None);
-        assert_eq!(estimate(parse(NOW).tree(), &[past.clone()], &|_| None), None);
+        assert_eq!(estimate(parse(NOW).tree(), std::slice::from_ref(&past), &|_| None), None);
     }
 
     #[test]
@@ -351,7 +351,8 @@ mod tests {
     fn what_always_came_from_the_cache_is_unknown() {
         let cached = build("aa", "#3 CACHED\n", "#5 DONE 8.0s\n");
         let past = history(&[run(&cached)]);
-        let of = |text: &str| estimate(parse(text).tree(), &[past.clone()], &|_| Some(1.0));
+        let of =
+            |text: &str| estimate(parse(text).tree(), std::slice::from_ref(&past), &|_| Some(1.0));
         assert_eq!(of(NOW), None, "it runs now, nobody knows for how long");
         let again = NOW.replace("#3 5.000 x\n", "#3 CACHED\n");
         assert_eq!(of(&again), Some(8.0 + 3.0));
