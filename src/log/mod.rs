@@ -49,6 +49,8 @@ pub struct Log {
     tentative: bool,
     /// The file has grown while we looked: its last line is still being written.
     growing: bool,
+    /// All there is has been read and derived from; nothing new has come.
+    settled: bool,
     ended: bool,
     generation: u64,
     trouble: Option<String>,
@@ -80,6 +82,7 @@ impl Log {
             derived: 0,
             tentative: false,
             growing: false,
+            settled: false,
             ended: false,
             generation: 0,
             trouble: None,
@@ -151,6 +154,7 @@ impl Log {
     /// Applies a change that a source delivered.
     pub fn apply(&mut self, patch: &Patch) {
         let before = self.store.complete();
+        self.settled = false;
         self.store.apply(patch);
         if let Some(keep) = patch.keep
             && keep < before
@@ -167,6 +171,7 @@ impl Log {
     pub fn grew(&mut self) {
         self.ended = false;
         self.growing = true;
+        self.settled = false;
         if let Some(diagnoser) = &mut self.diagnoser {
             diagnoser.resume();
         }
@@ -182,6 +187,7 @@ impl Log {
                 self.generation += 1;
                 self.ended = false;
                 self.growing = false;
+                self.settled = false;
                 self.forget();
             }
             Err(error) => self.complain("opened again", &error),
@@ -192,6 +198,7 @@ impl Log {
     pub fn end(&mut self) {
         self.store.finish();
         self.ended = true;
+        self.settled = false;
     }
 
     /// Takes the build's record into account.
@@ -200,12 +207,16 @@ impl Log {
             self.record = Some(build.clone());
             self.diagnoser().record(build);
             self.diagnose();
+            self.settled = false;
         }
     }
 
     /// Reads on in the file and derives from new lines, about `budget` bytes;
     /// whether there is more to do.
     pub fn derive(&mut self, budget: u64) -> bool {
+        if self.settled {
+            return false;
+        }
         let known = self.store.bytes();
         let reading = self.path.is_some() && self.index(budget);
         if reading || self.derived == 0 && self.store.bytes() > known {
@@ -221,7 +232,8 @@ impl Log {
             self.diagnoser().finish();
         }
         self.diagnose();
-        reading || deriving
+        self.settled = !reading && !deriving;
+        !self.settled
     }
 
     fn diagnose(&mut self) {

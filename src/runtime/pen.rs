@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use ratatui::style::Modifier;
 
-use super::picture::{Clusters, Glyph, Look, Paint};
+use super::picture::{Clusters, Glyph, Kind, Look, Paint};
 
 /// The pen, and what it has said.
 #[derive(Debug, Default)]
@@ -225,18 +225,18 @@ impl Parameters {
 
     fn paint_or_own(&mut self, paint: Paint, base: u8) {
         match paint {
-            Paint::Own => self.add(&(base + 9).to_string()),
+            Paint::OWN => self.add(&(base + 9).to_string()),
             paint => self.paint(paint, base),
         }
     }
 
     fn paint(&mut self, paint: Paint, base: u8) {
-        match paint {
-            Paint::Own => {}
-            Paint::Indexed(i @ 0..8) => self.add(&(base + i).to_string()),
-            Paint::Indexed(i @ 8..16) => self.add(&(base + 52 + i).to_string()),
-            Paint::Indexed(i) => self.add(&format!("{};5;{i}", base + 8)),
-            Paint::Rgb(r, g, b) => self.add(&format!("{};2;{r};{g};{b}", base + 8)),
+        match paint.kind() {
+            Kind::Own => {}
+            Kind::Indexed(i @ 0..8) => self.add(&(base + i).to_string()),
+            Kind::Indexed(i @ 8..16) => self.add(&(base + 52 + i).to_string()),
+            Kind::Indexed(i) => self.add(&format!("{};5;{i}", base + 8)),
+            Kind::Rgb(r, g, b) => self.add(&format!("{};2;{r};{g};{b}", base + 8)),
         }
     }
 }
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     fn look(fg: Paint, modifiers: Modifier) -> Look {
-        Look { fg, bg: Paint::Own, modifiers }
+        Look { fg, bg: Paint::OWN, modifiers }
     }
 
     fn said(looks: &[Look]) -> String {
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_change_of_look_is_said_in_the_shorter_way() {
-        let (red, far) = (Paint::Indexed(1), Paint::Indexed(188));
+        let (red, far) = (Paint::indexed(1), Paint::indexed(188));
         let bold = Modifier::BOLD;
         assert_eq!(said(&[look(red, bold)]), "[1;31m");
         assert_eq!(said(&[look(red, bold), look(red, bold)]), "[1;31m");
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(said(&[look(far, both), look(far, Modifier::DIM)]), "[1;2;38;5;188m[22;2m");
         let all = Modifier::all();
         assert_eq!(said(&[look(far, all), look(red, bold)]).split('m').nth(1), Some("[0;1;31"));
-        assert_eq!(said(&[look(Paint::Indexed(9), bold)]), "[1;91m");
+        assert_eq!(said(&[look(Paint::indexed(9), bold)]), "[1;91m");
     }
 
     #[test]

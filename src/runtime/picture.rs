@@ -13,7 +13,7 @@ use ratatui::style::{Color, Modifier};
 use crate::text;
 
 /// What is drawn in a cell, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Glyph {
     /// Its text: up to eight bytes of UTF-8, or the place of a longer cluster
     /// in [`Clusters`] behind a byte that UTF-8 doesn't have.
@@ -37,17 +37,50 @@ pub struct Look {
     pub modifiers: Modifier,
 }
 
-/// A colour as a terminal is told it: the terminal's own, one of the 256, or
-/// red, green and blue.
+/// A colour as a terminal is told it, in one word: its kind in the first byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Paint {
-    /// The terminal's own.
-    #[default]
+pub struct Paint(u32);
+
+/// What a [`Paint`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The terminal's own colour.
     Own,
     /// An entry of the palette.
     Indexed(u8),
     /// 24 bits.
     Rgb(u8, u8, u8),
+}
+
+impl Paint {
+    /// The terminal's own.
+    pub const OWN: Self = Self(0);
+
+    /// An entry of the palette.
+    pub const fn indexed(index: u8) -> Self {
+        Self(1 << 24 | index as u32)
+    }
+
+    const fn rgb(r: u8, g: u8, b: u8) -> Self {
+        Self(2 << 24 | (r as u32) << 16 | (g as u32) << 8 | b as u32)
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        let [kind, r, g, b] = self.0.to_be_bytes();
+        match kind {
+            0 => Kind::Own,
+            1 => Kind::Indexed(b),
+            _ => Kind::Rgb(r, g, b),
+        }
+    }
+}
+
+/// Its width follows from its text, so there is no need to look at that.
+impl PartialEq for Glyph {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.look == other.look
+    }
 }
 
 /// What can be seen of a space.
@@ -71,11 +104,9 @@ impl Glyph {
         self.text == SPACE
     }
 
-    fn of(cell: &Cell, clusters: &mut Clusters) -> Self {
-        let symbol = cell.symbol();
-        let look = Look { fg: cell.fg.into(), bg: cell.bg.into(), modifiers: cell.modifier };
+    fn of(symbol: &str, look: Look, clusters: &mut Clusters) -> Self {
         match symbol.as_bytes() {
-            [] | [b' '] => Self { text: SPACE, look: look.on_space(), width: 1, sure: true },
+            [] | [b' '] => Self { look: look.on_space(), ..Self::BLANK },
             [byte] => Self { text: u64::from(*byte), look, width: 1, sure: true },
             bytes => {
                 let mut inline = [0; 8];
@@ -107,12 +138,12 @@ impl Glyph {
 
 impl Look {
     /// The terminal's own.
-    pub const PLAIN: Self = Self { fg: Paint::Own, bg: Paint::Own, modifiers: Modifier::empty() };
+    pub const PLAIN: Self = Self { fg: Paint::OWN, bg: Paint::OWN, modifiers: Modifier::empty() };
 
     /// What can be seen of it where nothing is written.
     fn on_space(self) -> Self {
         let modifiers = self.modifiers & ON_SPACE;
-        let fg = if modifiers.is_empty() { Paint::Own } else { self.fg };
+        let fg = if modifiers.is_empty() { Paint::OWN } else { self.fg };
         Self { fg, bg: self.bg, modifiers }
     }
 
@@ -126,26 +157,51 @@ impl Look {
 
 impl From<Color> for Paint {
     fn from(color: Color) -> Self {
-        match color {
-            Color::Reset => Self::Own,
-            Color::Black => Self::Indexed(0),
-            Color::Red => Self::Indexed(1),
-            Color::Green => Self::Indexed(2),
-            Color::Yellow => Self::Indexed(3),
-            Color::Blue => Self::Indexed(4),
-            Color::Magenta => Self::Indexed(5),
-            Color::Cyan => Self::Indexed(6),
-            Color::Gray => Self::Indexed(7),
-            Color::DarkGray => Self::Indexed(8),
-            Color::LightRed => Self::Indexed(9),
-            Color::LightGreen => Self::Indexed(10),
-            Color::LightYellow => Self::Indexed(11),
-            Color::LightBlue => Self::Indexed(12),
-            Color::LightMagenta => Self::Indexed(13),
-            Color::LightCyan => Self::Indexed(14),
-            Color::White => Self::Indexed(15),
-            Color::Rgb(r, g, b) => Self::Rgb(r, g, b),
-            Color::Indexed(i) => Self::Indexed(i),
+        Self::indexed(match color {
+            Color::Reset => return Self::OWN,
+            Color::Rgb(r, g, b) => return Self::rgb(r, g, b),
+            Color::Indexed(i) => i,
+            Color::Black => 0,
+            Color::Red => 1,
+            Color::Green => 2,
+            Color::Yellow => 3,
+            Color::Blue => 4,
+            Color::Magenta => 5,
+            Color::Cyan => 6,
+            Color::Gray => 7,
+            Color::DarkGray => 8,
+            Color::LightRed => 9,
+            Color::LightGreen => 10,
+            Color::LightYellow => 11,
+            Color::LightBlue => 12,
+            Color::LightMagenta => 13,
+            Color::LightCyan => 14,
+            Color::White => 15,
+        })
+    }
+}
+
+/// The look of one cell after the other, which seldom changes.
+#[derive(Debug)]
+struct Looks {
+    cell: (Color, Color, Modifier),
+    look: Look,
+    on_space: Look,
+}
+
+impl Looks {
+    const PLAIN: Self = Self {
+        cell: (Color::Reset, Color::Reset, Modifier::empty()),
+        look: Look::PLAIN,
+        on_space: Look::PLAIN,
+    };
+
+    fn next(&mut self, cell: &Cell) {
+        let now = (cell.fg, cell.bg, cell.modifier);
+        if now != self.cell {
+            self.cell = now;
+            self.look = Look { fg: cell.fg.into(), bg: cell.bg.into(), modifiers: cell.modifier };
+            self.on_space = self.look.on_space();
         }
     }
 }
@@ -164,6 +220,15 @@ fn is_sure(symbol: &str, width: u8) -> bool {
                     | '\u{FFE0}'..='\u{FFE6}' | '\u{20000}'..='\u{3FFFD}')
         }
         _ => false,
+    }
+}
+
+fn hash(piece: &[Glyph]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let step = |hash: u64, glyph: &Glyph| (hash.rotate_left(5) ^ glyph.text).wrapping_mul(FACTOR);
+    match piece.iter().all(Glyph::is_space) {
+        true => BARE,
+        false => piece.iter().fold(0, step) | 1,
     }
 }
 
@@ -202,7 +267,17 @@ pub struct Picture {
     glyphs: Vec<Glyph>,
     /// Rows with a glyph that is wide, or whose width isn't sure.
     odd: Vec<bool>,
+    /// A hash of the text of every piece of every row; [`BARE`] for one with
+    /// nothing in it.
+    hashes: Vec<u64>,
 }
+
+/// Columns of a piece: rows are compared piece by piece, so that what stands
+/// still beside the text (a scrollbar, a panel) doesn't hide that it moved.
+const PIECE: usize = 25;
+
+/// The hash of a piece with nothing in it.
+pub const BARE: u64 = 0;
 
 impl Picture {
     /// Its columns.
@@ -227,6 +302,17 @@ impl Picture {
         self.odd.get(usize::from(y)).copied().unwrap_or(false)
     }
 
+    /// The hashes of the pieces of its rows, row by row. Nothing is to be
+    /// believed of equal ones before their cells were compared.
+    pub fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// How many pieces a row has.
+    pub fn pieces(&self) -> usize {
+        usize::from(self.width).div_ceil(PIECE).max(1)
+    }
+
     /// Makes it an empty screen.
     pub fn clear(&mut self, width: u16, height: u16) {
         self.width = width;
@@ -234,6 +320,8 @@ impl Picture {
         self.glyphs.resize(usize::from(width) * usize::from(height), Glyph::BLANK);
         self.odd.clear();
         self.odd.resize(usize::from(height), false);
+        self.hashes.clear();
+        self.hashes.resize(self.pieces() * usize::from(height), BARE);
     }
 
     /// Makes it a copy of what was drawn.
@@ -241,16 +329,25 @@ impl Picture {
         self.width = buffer.area.width;
         self.glyphs.clear();
         self.odd.clear();
+        self.hashes.clear();
+        let mut looks = Looks::PLAIN;
         for row in buffer.content.chunks(usize::from(self.width).max(1)) {
             let mut odd = false;
+            let start = self.glyphs.len();
             let mut cells = row.iter();
             while let Some(cell) = cells.next() {
-                let mut glyph = Glyph::of(cell, clusters);
+                looks.next(cell);
+                let symbol = cell.symbol();
+                if let [byte] = symbol.as_bytes() {
+                    let look = if *byte == b' ' { looks.on_space } else { looks.look };
+                    self.glyphs.push(Glyph { text: u64::from(*byte), look, width: 1, sure: true });
+                    continue;
+                }
+                let mut glyph = Glyph::of(symbol, looks.look, clusters);
                 let later = usize::from(glyph.width) - 1;
                 if later > cells.len() {
                     // It would run over the edge.
-                    glyph =
-                        Glyph { text: SPACE, look: glyph.look.on_space(), width: 1, sure: true };
+                    glyph = Glyph { look: looks.on_space, ..Glyph::BLANK };
                 }
                 self.glyphs.push(glyph);
                 odd |= !glyph.sure || glyph.width > 1;
@@ -260,6 +357,8 @@ impl Picture {
                 }
             }
             self.odd.push(odd);
+            let row = self.glyphs.get(start..).unwrap_or_default();
+            self.hashes.extend(row.chunks(PIECE).map(hash));
         }
     }
 

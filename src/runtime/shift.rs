@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::picture::{Glyph, Picture};
+use super::picture::{BARE, Glyph, Picture};
 
 /// Rows that moved up (or down) inside a range of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +23,6 @@ const WORTH: i32 = 24;
 /// Bytes that a row must gain by coming from elsewhere, lest a row that
 /// doesn't belong to the text is torn away for a letter or two.
 const DOUBT: i32 = 6;
-
-/// Rows are compared in pieces of so many columns, so that what stands still
-/// beside the text (a scrollbar, a panel) doesn't hide that the text moved.
-const PIECE: usize = 25;
 
 /// The shift that spares most of the difference between two pictures of one
 /// size, if one does.
@@ -94,24 +90,25 @@ fn best_run(gains: &[i32]) -> Option<(i32, Range<u16>)> {
     best
 }
 
+/// Pieces of a row that are looked for elsewhere: the first that differ.
+const ASKED: usize = 2;
+
 /// The distance at which most pieces of the new picture are found in the old
 /// one, among those that are not where they were.
 fn likeliest(shown: &Picture, next: &Picture) -> Option<(u16, bool)> {
     let height = usize::from(next.height());
-    let pieces = usize::from(next.width()).div_ceil(PIECE).max(1);
-    let (old, new) = (hashes(shown), hashes(next));
+    let pieces = next.pieces();
+    let (old, new) = (shown.hashes(), next.hashes());
     let mut votes = vec![0u32; 2 * height];
-    for (at, hash) in new.iter().enumerate() {
-        if *hash == BARE || old.get(at) == Some(hash) {
-            continue;
-        }
-        let (y, column) = (at / pieces, at % pieces);
-        for (from, _) in
-            old.iter().skip(column).step_by(pieces).enumerate().filter(|(_, h)| *h == hash)
-        {
-            // Up by `from - y`, or down by `y - from`.
-            if let Some(vote) = votes.get_mut(height + from - y) {
-                *vote += 1;
+    for (y, (was, now)) in old.chunks(pieces).zip(new.chunks(pieces)).enumerate() {
+        let asked = was.iter().zip(now).enumerate().filter(|(_, (a, b))| a != b && **b != BARE);
+        for (column, (_, hash)) in asked.take(ASKED) {
+            let others = old.iter().skip(column).step_by(pieces).enumerate();
+            for (from, _) in others.filter(|(_, other)| *other == hash) {
+                // Up by `from - y`, or down by `y - from`.
+                if let Some(vote) = votes.get_mut(height + from - y) {
+                    *vote += 1;
+                }
             }
         }
     }
@@ -122,28 +119,6 @@ fn likeliest(shown: &Picture, next: &Picture) -> Option<(u16, bool)> {
     let (by, up) = if at > height { (at - height, true) } else { (height - at, false) };
     // Nothing to gain by moving what leaves the screen.
     (by < height).then_some((by as u16, up))
-}
-
-/// The hash of a piece with nothing in it.
-const BARE: u64 = 0;
-
-/// A hash for every piece of every row. Nothing is believed of equal ones
-/// before the cells were compared.
-fn hashes(picture: &Picture) -> Vec<u64> {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut all = Vec::new();
-    for y in 0..picture.height() {
-        for piece in picture.row(y).chunks(PIECE) {
-            let mut hash = BARE;
-            let mut bare = true;
-            for glyph in piece {
-                bare &= *glyph == Glyph::BLANK;
-                hash = (hash.rotate_left(5) ^ glyph.text).wrapping_mul(FACTOR);
-            }
-            all.push(if bare { BARE } else { hash | 1 });
-        }
-    }
-    all
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(super) struct Body {
     tail: Vec<u8>,
     kind: Kind,
     window: RefCell<Window>,
+    /// Room for [`Body::scan`] to read into, kept for the next time.
+    scanned: RefCell<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,14 @@ impl Body {
     }
 
     fn new(file: Option<File>, kind: Kind) -> Self {
-        Self { file, in_file: 0, tail: Vec::new(), kind, window: RefCell::default() }
+        Self {
+            file,
+            in_file: 0,
+            tail: Vec::new(),
+            kind,
+            window: RefCell::default(),
+            scanned: RefCell::default(),
+        }
     }
 
     /// The size of the user's file.
@@ -83,7 +92,8 @@ impl Body {
             return Ok(false);
         };
         let stop = at.saturating_add(max);
-        let mut buffer = vec![0; STRIDE];
+        let mut buffer = self.scanned.borrow_mut();
+        buffer.resize(STRIDE, 0);
         while at < stop {
             let read = pread(file, at, &mut buffer)?;
             if read == 0 {

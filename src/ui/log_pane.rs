@@ -429,10 +429,13 @@ impl Shown {
     fn put(&self, start: u16, glyph: &Glyph<'_>, area: Rect, style: Style, buf: &mut Buffer) {
         let Ok(column) = u16::try_from(glyph.column) else { return };
         let x = start.saturating_add(column);
-        if glyph.symbol == " " {
-            for i in 0..glyph.width as u16 {
-                if x + i < area.right() {
-                    buf.set_stringn(x + i, area.y, " ", 1, style);
+        if glyph.symbol.len() == 1 {
+            // Nearly all there is; it needs no segmentation. A space may
+            // stand for several.
+            let end = x.saturating_add(glyph.width as u16).min(area.right());
+            for x in x..end {
+                if let Some(cell) = buf.cell_mut((x, area.y)) {
+                    cell.set_symbol(glyph.symbol).set_style(style);
                 }
             }
         } else if x < area.right() {
