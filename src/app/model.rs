@@ -532,9 +532,10 @@ impl Rows for LogRows<'_> {
             return 1;
         }
         let Some(Item::Line(line)) = self.view.item(self.log, item) else { return 1 };
-        let clean = self.log.store().text(line);
+        let line = self.log.store().sight(line);
+        let clean = &line.text;
         let strips = matches!(self.view.scope(), Scope::Step(_));
-        let shown = if strips { payload(&clean).1 } else { &clean };
+        let shown = if strips { payload(clean).1 } else { clean };
         let parts = if self.pretty { json::rows(shown) } else { None };
         let rows = match parts {
             Some(parts) if self.wrap => {

@@ -3,13 +3,16 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::rule::{Captures, Rule};
+use super::sieve::Sieve;
 
 /// The prefilter: which patterns are worth trying on a line.
 ///
 /// One automaton over the literals of all patterns; a line that contains none
-/// (nearly every line) costs one scan, however many rules there are.
+/// costs one scan, however many rules there are. The automaton is too large
+/// for the nearest caches, so nearly every line is kept from it by a sieve.
 #[derive(Debug)]
 pub(super) struct Matcher {
+    sieve: Sieve,
     automaton: Option<AhoCorasick>,
     /// Which patterns a literal belongs to: rule and pattern in it.
     owners: Vec<Vec<(u16, u16)>>,
@@ -38,13 +41,16 @@ impl Matcher {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&texts)
             .ok();
-        Self { automaton, owners }
+        Self { sieve: Sieve::new(&texts), automaton, owners }
     }
 
     /// Rules of which a pattern matches the text, ascending, each once.
     pub(super) fn rules(&self, rules: &[Rule], text: &str, found: &mut Vec<u16>) {
         found.clear();
         let Some(automaton) = &self.automaton else { return };
+        if !self.sieve.passes(text.as_bytes()) {
+            return;
+        }
         let mut tried: [(u16, u16); 24] = [(u16::MAX, u16::MAX); 24];
         let mut count = 0;
         for hit in automaton.find_overlapping_iter(text) {

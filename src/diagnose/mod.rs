@@ -32,6 +32,7 @@ mod rule;
 mod rules;
 mod scene;
 mod tolerated;
+mod sieve;
 
 pub use check::{Complaint, check};
 pub use engine::{Diagnoser, Lines};

@@ -31,6 +31,9 @@ pub use rules::LateRules;
 /// well below the time of a frame.
 pub const SLICE: u64 = 512 * 1024;
 
+/// How many bytes the very first slice takes.
+const FIRST: u64 = 8 * 1024;
+
 /// A log, its lines and what they mean.
 #[derive(Debug)]
 pub struct Log {
@@ -140,6 +143,11 @@ impl Log {
         self.path.is_some() && !self.growing && self.derived > 0 && self.derived == self.store.len()
     }
 
+    /// Whether all there is has been read and derived from.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
     /// A number that grows whenever lines that were there may have changed or
     /// gone: what was found in them must be looked for again.
     pub fn generation(&self) -> u64 {
@@ -218,6 +226,9 @@ impl Log {
             return false;
         }
         let known = self.store.bytes();
+        // The first page first: its lines are shown before there is time to
+        // count the others.
+        let budget = if known == 0 { budget.min(FIRST) } else { budget };
         let reading = self.path.is_some() && self.index(budget);
         if reading || self.derived == 0 && self.store.bytes() > known {
             // Lines are shown before they are understood.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::builds::runtime;
 use super::connect::which;
@@ -188,7 +189,7 @@ impl Program {
         let mut out = io::stdout().lock();
         let _ = line.map(|line| writeln!(out, "{line}"));
         let verdict = verdict::exit(&model.log, model.build.as_ref());
-        Ok(match (outcome.ending, stopped) {
+        let exit = match (outcome.ending, stopped) {
             (Ending::Interrupted, _) => Exit::Interrupted,
             (Ending::Signal(number), _) => Exit::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
             (Ending::Quit, _) if verdict.is_some() => {
@@ -200,7 +201,11 @@ impl Program {
             }
             (Ending::Quit, Some(why)) => return Err(why.clone().into()),
             (Ending::Quit, None) => Exit::Success,
-        })
+        };
+        // The program ends: the system takes all of it back at once, which is
+        // quicker than piece by piece.
+        std::mem::forget(outcome);
+        Ok(exit)
     }
 
     /// What remembers things from run to run, where the system names a place.
@@ -237,7 +242,7 @@ impl Program {
             wrap: config.wrap,
             follow: follow && config.follow,
             redact: config.redact,
-            zone: jiff::tz::TimeZone::system(),
+            zone: self.zone(),
         };
         let choice = match config.color {
             config::Color::Auto => ColorChoice::Auto,
@@ -265,6 +270,19 @@ impl Program {
     /// The user's editor, pager and clipboard.
     fn tools(&self) -> Tools {
         Tools::new(self.env.vars(), self.env.home())
+    }
+
+    /// The time zone here. To name it, jiff lists all the zones there are,
+    /// which takes longer than the first screen may; its file is enough.
+    fn zone(&self) -> TimeZone {
+        match std::fs::read("/etc/localtime") {
+            Ok(file) if cfg!(unix) && self.env.text("TZ").is_none() => {
+                TimeZone::tzif("Local", &file).unwrap_or(TimeZone::UTC)
+            }
+            // What is not said is UTC.
+            Err(_) if cfg!(unix) && self.env.text("TZ").is_none() => TimeZone::UTC,
+            _ => TimeZone::system(),
+        }
     }
 
     /// The keymap, and what is wrong with the configured bindings.

@@ -24,7 +24,7 @@ pub trait Host {
     /// Takes the terminal again after a stop from outside.
     fn resume(&mut self) -> io::Result<()>;
 
-    /// Sets the terminal's title.
+    /// Sets the terminal's title, with the next frame.
     fn title(&mut self, title: &str) -> io::Result<()>;
 
     /// Rings the bell.

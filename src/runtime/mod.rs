@@ -45,7 +45,11 @@ pub use host::Host;
 pub use signals::Signal;
 
 /// The least time between two frames that no key asked for.
-pub const FRAME: Duration = Duration::from_millis(8);
+pub const FRAME: Duration = Duration::from_millis(6);
+
+/// The least time between two frames that only tell how far the reading of a
+/// big log has come.
+const PROGRESS: Duration = Duration::from_millis(40);
 
 /// How many reports are folded before keys are looked at again.
 const BATCH: usize = 256;
@@ -115,6 +119,8 @@ pub async fn drive(
     let mut queue: Vec<Message> = Vec::new();
     let mut hurry = true;
     let mut more = true;
+    // What is in sight is another part of the log than was drawn.
+    let mut moved = false;
 
     queue.push(Message::Now(host.now()));
     let (width, height) = host.size()?;
@@ -135,7 +141,11 @@ pub async fn drive(
                         // Full means that it has as many to obey already.
                         let _ = commands.try_send(command);
                     }
-                    Effect::Title(title) => host.title(&title)?,
+                    Effect::Title(title) => {
+                        host.title(&title)?;
+                        // It leaves with the next frame.
+                        model.dirty = true;
+                    }
                     Effect::Bell => host.bell()?,
                     Effect::Remember(change) => {
                         if let Some(memory) = &memory {
@@ -165,7 +175,9 @@ pub async fn drive(
 
         // Read on, a slice.
         if more {
+            let before = model.scroll;
             more = app::advance(&mut model);
+            moved |= before != model.scroll;
         }
         if let Some((number, question)) = app::inquire(&mut model)
             && let Some(project) = &project
@@ -186,10 +198,12 @@ pub async fn drive(
 
         // Draw.
         let now = Instant::now();
-        let due = drawn.is_none_or(|at| now >= at + FRAME);
+        let pace = if moved || model.log.is_settled() { FRAME } else { PROGRESS };
+        let due = drawn.is_none_or(|at| now >= at + pace);
         if model.dirty && (hurry || due) {
             host.draw(&model)?;
             model.dirty = false;
+            moved = false;
             drawn = Some(now);
         }
         hurry = false;

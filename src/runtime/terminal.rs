@@ -41,8 +41,7 @@ impl Terminal {
     /// Sends what is to be sent in one write, so that no half picture is ever
     /// shown.
     fn send(&mut self) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        let sent = out.write_all(&self.bytes).and_then(|()| out.flush());
+        let sent = write(&self.bytes);
         self.bytes.clear();
         self.heed(sent)
     }
@@ -79,13 +78,12 @@ impl Host for Terminal {
             return Err(io::Error::other("the terminal was given back after an internal error"));
         }
         let frame = self.screen.draw(model);
-        if frame.is_empty() {
-            return Ok(());
+        if !frame.is_empty() {
+            self.bytes.extend_from_slice(BEGIN);
+            self.bytes.extend_from_slice(frame);
+            self.bytes.extend_from_slice(END);
         }
-        self.bytes.extend_from_slice(BEGIN);
-        self.bytes.extend_from_slice(frame);
-        self.bytes.extend_from_slice(END);
-        self.send()
+        if self.bytes.is_empty() { Ok(()) } else { self.send() }
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -109,8 +107,7 @@ impl Host for Terminal {
         // The text is ours and of clean parts; a control in it would end the
         // sequence early.
         let clean: String = title.chars().filter(|c| !c.is_control()).collect();
-        write!(self.bytes, "\x1b]2;{clean}\x07")?;
-        self.send()
+        write!(self.bytes, "\x1b]2;{clean}\x07")
     }
 
     fn clipboard(&mut self, sequence: &str) -> io::Result<()> {
@@ -136,6 +133,30 @@ impl Host for Terminal {
         self.bytes.push(7);
         self.send()
     }
+}
+
+/// Writes all to standard output at once. The one of the library would cut it
+/// at its last line feed.
+fn write(mut bytes: &[u8]) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+    let out = io::stdout().lock();
+    while !bytes.is_empty() {
+        match rustix::io::write(&out, bytes) {
+            Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            // Whoever shares the terminal with us made it so.
+            Err(Errno::AGAIN) => {
+                let mut room = [PollFd::new(&out, PollFlags::OUT)];
+                match poll(&mut room, None) {
+                    Ok(_) | Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Runs a program in the foreground, as a shell would: when it is stopped, we

@@ -3,14 +3,11 @@
 //! The store reads the file itself; this task only says when there is more,
 //! and when the file is no longer the one that was opened.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use notify::{RecursiveMode, Watcher};
-use tokio::sync::mpsc;
-
 use super::Port;
+use super::notice::Watch;
 use crate::domain::{FeedCommand, FeedEvent};
 
 /// Time between two looks at a file that can't be watched.
@@ -62,20 +59,28 @@ fn change(before: Option<Stamp>, now: Option<Stamp>) -> Change {
 
 /// Watches `path` from the state `opened` on, until the screen is gone.
 pub async fn follow(path: PathBuf, opened: Option<Stamp>, mut port: Port) {
-    let (tick_tx, mut ticks) = mpsc::channel(1);
-    let watcher = watch(&path, tick_tx);
+    let mut watch = Watch::new(&path);
     let mut last = opened;
     loop {
         let now = Stamp::of(&path);
-        for event in events(&path, change(last, now)) {
+        let change = change(last, now);
+        for event in events(&path, change) {
             if port.events.send(event).await.is_err() {
                 return;
             }
         }
+        if let (Some(watch), Change::Replaced | Change::Back) = (&mut watch, change) {
+            watch.another(&path);
+        }
         last = now;
+        let changed = async {
+            match &mut watch {
+                Some(watch) => watch.changed().await,
+                None => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        };
         tokio::select! {
-            Some(()) = ticks.recv() => {}
-            () = tokio::time::sleep(LOOK_EVERY), if watcher.is_none() => {}
+            () = changed => {}
             command = port.commands.recv() => match command {
                 None | Some(FeedCommand::Stop) => return,
                 Some(_) => {}
@@ -101,34 +106,6 @@ fn events(path: &Path, change: Change) -> Vec<FeedEvent> {
             vec![FeedEvent::Notice(format!("{name} is gone; it is read again when it is back"))]
         }
     }
-}
-
-/// Has the folder of `path` watched, because a replaced file is another file.
-/// `None` when the system can't.
-fn watch(path: &Path, ticks: mpsc::Sender<()>) -> Option<notify::RecommendedWatcher> {
-    let file: OsString = path.file_name()?.to_owned();
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let ours = match &event {
-            Ok(event) => {
-                !matches!(event.kind, notify::EventKind::Access(_))
-                    && (event.paths.is_empty()
-                        || event.paths.iter().any(|p| p.file_name() == Some(&file)))
-            }
-            // Events may have been lost: look.
-            Err(_) => true,
-        };
-        if ours {
-            // A full channel already holds the tick that makes us look.
-            let _ = ticks.try_send(());
-        }
-    })
-    .ok()?;
-    watcher.watch(&folder, RecursiveMode::NonRecursive).ok()?;
-    Some(watcher)
 }
 
 #[cfg(test)]

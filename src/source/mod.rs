@@ -4,6 +4,7 @@
 //! [`pipe`] is the smallest and shows the shape.
 
 pub mod file;
+mod notice;
 pub mod once;
 pub mod pipe;
 pub mod watch;

@@ -13,11 +13,13 @@ mod body;
 mod gaps;
 mod index;
 mod reader;
+mod sight;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io;
 use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
 
 use crate::domain::{LineNo, Missing, Patch, Piece};
 use crate::text::{self, Line};
@@ -27,6 +29,7 @@ use gaps::Gaps;
 pub use index::BLOCK;
 use index::Index;
 use reader::Reader;
+use sight::Sight;
 
 /// The longest line that is handed out, in bytes: a longer one (a gigabyte
 /// without a line end) must not be read whole for every frame. It ends with
@@ -52,6 +55,9 @@ pub struct Store {
     /// A line and where it begins, from the last look-up: lines are mostly
     /// asked for one after the other.
     place: Cell<(u32, u64)>,
+    sight: RefCell<Sight>,
+    /// How many lines were read one by one: what a frame costs, for tests.
+    looks: Cell<u64>,
 }
 
 /// Lines that follow one another without a gap.
@@ -93,6 +99,8 @@ impl Store {
             gaps: Gaps::default(),
             finished: false,
             place: Cell::new((0, 0)),
+            sight: RefCell::default(),
+            looks: Cell::new(0),
         }
     }
 
@@ -193,6 +201,7 @@ impl Store {
         self.index.truncate(at, lines);
         self.body.truncate(at);
         self.place.set((0, 0));
+        self.sight.take();
     }
 
     /// The gap at a position, if there is one.
@@ -228,6 +237,7 @@ impl Store {
     /// At most [`LONGEST_LINE`] bytes, and [`CUT`].
     pub fn raw(&self, no: LineNo, out: &mut Vec<u8>) -> bool {
         out.clear();
+        self.looks.set(self.looks.get() + 1);
         if no.index() >= self.len() {
             return false;
         }
@@ -247,6 +257,25 @@ impl Store {
         let mut raw = Vec::new();
         self.raw(no, &mut raw);
         text::sanitise(&raw)
+    }
+
+    /// The same for a line that is in sight, and will be asked for again with
+    /// the next frame: making a megabyte clean takes longer than a frame.
+    pub fn sight(&self, no: LineNo) -> Rc<Line> {
+        if let Some(line) = self.sight.borrow().get(no.index()) {
+            return line;
+        }
+        let line = Rc::new(self.line(no));
+        if no.index() < self.complete() {
+            self.sight.borrow_mut().keep(no.index(), &line);
+        }
+        line
+    }
+
+    /// How many lines have been read one by one so far. What is read for a
+    /// frame must not depend on how long the log is; a test counts it.
+    pub fn looks(&self) -> u64 {
+        self.looks.get()
     }
 
     /// The clean text of a position; empty past the end.

@@ -117,10 +117,19 @@ fn clusters(text: &str, at: usize, column: usize) -> impl Iterator<Item = Cluste
 
 /// The part of `text` in the columns from `from` on, `width` of them.
 pub fn view(text: &str, from: usize, width: usize) -> View<'_> {
-    let start = one_column_each(text.as_bytes()).min(from);
-    let mut view = View { left: from > 0 && !text.is_empty(), ..View::default() };
     let to = from.saturating_add(width);
-    for cluster in clusters(text, start, start) {
+    let bytes = text.as_bytes();
+    // As much as can be in sight; what may join the last of it is beyond.
+    let simple = one_column_each(bytes.get(..to.saturating_add(1)).unwrap_or(bytes));
+    let simple = simple.min(to);
+    let start = simple.min(from);
+    let mut view = View { left: from > 0 && !text.is_empty(), ..View::default() };
+    view.glyphs.reserve(width.min(text.len() - start));
+    for at in start..simple {
+        let Some(symbol) = text.get(at..at + 1) else { break };
+        view.glyphs.push(Glyph { symbol, range: at..at + 1, column: at - start, width: 1 });
+    }
+    for cluster in clusters(text, simple, simple) {
         if cluster.column >= to {
             view.right = true;
             break;

@@ -13,6 +13,7 @@
 //! Only lines in sight are read; a row costs its cells.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -227,7 +228,7 @@ fn failed(model: &Model, step: StepId) -> bool {
 struct Shown {
     item: ItemNo,
     no: LineNo,
-    line: Line,
+    line: Rc<Line>,
     kind: Kind,
     /// Bytes of the builder's prefix (`#9 0.431 `), which is shown quietly.
     prefix: usize,
@@ -257,7 +258,7 @@ struct Cells<'a> {
 impl Shown {
     fn of(model: &Model, item: ItemNo, shown: Item) -> Self {
         let no = shown.line();
-        let line = model.log.store().line(no);
+        let line = model.log.store().sight(no);
         let kind = match shown {
             Item::Folded { step, .. } if failed(model, step) => Kind::Failure,
             _ => Kind::of(model, no, &line.text),
