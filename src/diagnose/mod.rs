@@ -31,8 +31,8 @@ mod resolve;
 mod rule;
 mod rules;
 mod scene;
-mod tolerated;
 mod sieve;
+mod tolerated;
 
 pub use check::{Complaint, check};
 pub use engine::{Diagnoser, Lines};
