@@ -28,7 +28,7 @@ impl Sight {
     /// Keeps a line if it is long; the one kept longest goes.
     pub(super) fn keep(&mut self, line: u32, text: &Rc<Line>) {
         let size = text.text.len();
-        if size < LONG || size > KEPT {
+        if !(LONG..=KEPT).contains(&size) {
             return;
         }
         self.lines.push_back((line, Rc::clone(text)));
