@@ -300,12 +300,13 @@ impl ApiError {
             | Fault::Tls { .. }
             | Fault::Timeout { .. }
             | Fault::Broken { .. } => Retry::Backoff,
+            // Once it is somebody's mistake; but each try costs the limit.
+            Fault::TooBig { .. } => Retry::After(Duration::from_secs(60)),
             Fault::Unauthorized { .. }
             | Fault::Forbidden { .. }
             | Fault::Blocked { .. }
             | Fault::NotFound { .. }
             | Fault::Rejected { .. }
-            | Fault::TooBig { .. }
             | Fault::Unusable { .. } => Retry::Never,
         }
     }

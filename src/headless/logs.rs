@@ -1,7 +1,15 @@
-//! A log on standard output, line by line: `logs`.
+//! A log on standard output or in a file, line by line: `logs`.
+//!
+//! The service inserts lines late: before others that were there already. What
+//! went into a pipe can't be taken back, so there lines wait a while
+//! ([`SETTLING`]) before they are printed. On a terminal they are wanted at
+//! once, and a file of our own is repaired in place.
 
-use std::io::{self, Write};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,6 +18,10 @@ use crate::domain::{BuildStatus, FeedEvent, Health, LineNo, Missing, Patch, Prob
 use crate::source::Feed;
 use crate::store::Store;
 use crate::{human, text};
+
+/// How long lines wait for late ones before they go where they can't be taken
+/// back; twice as long once there were some.
+pub const SETTLING: Duration = Duration::from_secs(15);
 
 /// How lines are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,47 +48,66 @@ pub enum End {
     Complete(Option<BuildStatus>),
     /// The source stopped before that.
     Stopped(Problem),
+    /// It was told to end.
+    Told,
 }
 
-/// Prints what a feed delivers until it ends; problems go to `err`.
+/// Where lines are printed.
+pub enum Output<'a> {
+    /// Where nothing can be taken back; lines go there after so long.
+    Stream(&'a mut dyn Write, Duration),
+    /// A file of our own. It is made when there is something to write: what is
+    /// there from before is better than nothing.
+    File(PathBuf),
+}
+
+/// Prints what a feed delivers until it ends, or `told` is there; problems go
+/// to `err`.
 ///
 /// # Errors
-/// When `out` or `err` can't be written.
+/// When the output or `err` can't be written.
 pub async fn print(
     mut feed: Feed,
     form: Form,
-    out: &mut dyn Write,
+    output: Output<'_>,
     err: &mut dyn Write,
+    told: impl Future<Output = ()>,
 ) -> io::Result<End> {
-    let mut printer = Printer { store: Store::new(), printed: 0, form, held: form.last.is_some() };
+    let mut printer = Printer::new(form, output);
     let mut status = None;
-    let mut stopped = None;
+    let mut end = None;
     let mut said = String::new();
     let mut down: Option<Instant> = None;
-    while let Some(event) = feed.events.recv().await {
-        match event {
-            FeedEvent::Log(patch) => {
-                printer.apply(&patch, out, err)?;
-                out.flush()?;
+    tokio::pin!(told);
+    loop {
+        let event = tokio::select! {
+            biased;
+            () = &mut told => {
+                end = Some(End::Told);
+                break;
             }
+            event = feed.events.recv() => event,
+            () = until(printer.due()) => {
+                printer.print_settled()?;
+                continue;
+            }
+        };
+        let Some(event) = event else { break };
+        match event {
+            FeedEvent::Log(patch) => printer.apply(&patch, err)?,
             FeedEvent::Build(build) => status = Some(build.status),
             FeedEvent::Health(health) => {
                 let word = match health {
                     Health::Ok { .. } => {
                         down = None;
-                        printer.release(out)?;
-                        out.flush()?;
-                        stopped = None;
+                        printer.release()?;
                         String::new()
                     }
-                    Health::Complete => {
-                        stopped = None;
-                        String::new()
-                    }
+                    Health::Complete => String::new(),
                     Health::Retrying { why, failures, .. } => {
                         let since = *down.get_or_insert_with(Instant::now);
                         if since.elapsed() >= PATIENCE {
-                            stopped = Some(why);
+                            end = Some(End::Stopped(why));
                             break;
                         }
                         if failures.is_multiple_of(REMIND) {
@@ -85,7 +116,7 @@ pub async fn print(
                         format!("{} Trying again.", why.sentence)
                     }
                     Health::Stopped { why } => {
-                        stopped = Some(why);
+                        end = Some(End::Stopped(why));
                         // No one is here to ask for another try.
                         break;
                     }
@@ -103,39 +134,129 @@ pub async fn print(
         }
     }
     printer.store.finish();
-    printer.release(out)?;
-    printer.print_to_end(out)?;
-    out.flush()?;
-    Ok(stopped.map_or(End::Complete(status), End::Stopped))
+    let end = end.unwrap_or(End::Complete(status));
+    if matches!(end, End::Complete(_)) {
+        // An empty log is a log.
+        printer.begin()?;
+    }
+    printer.release()?;
+    printer.print_to_end()?;
+    Ok(end)
 }
 
-struct Printer {
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Printer<'a> {
     store: Store,
     /// How many positions have been printed or passed over.
     printed: u32,
     form: Form,
-    /// The first lines are held back until it is known which are the last.
+    /// The first lines are held back until the first answer is whole: it isn't
+    /// known before which are the last.
     held: bool,
+    to: To<'a>,
 }
 
-impl Printer {
-    fn apply(&mut self, patch: &Patch, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
-        match patch.keep.filter(|keep| *keep < self.printed) {
-            None => self.store.apply(patch),
-            Some(keep) => self.repair(keep, patch, out, err)?,
+enum To<'a> {
+    Stream {
+        out: &'a mut dyn Write,
+        hold: Duration,
+        /// Up to which position may be printed from when on.
+        waiting: VecDeque<(Instant, u32)>,
+    },
+    File {
+        path: PathBuf,
+        file: Option<File>,
+        /// The first position in the file, and where each of them ends there.
+        first: u32,
+        ends: Vec<u64>,
+    },
+}
+
+impl<'a> Printer<'a> {
+    fn new(form: Form, output: Output<'a>) -> Self {
+        let (to, held) = match output {
+            Output::Stream(out, hold) => {
+                (To::Stream { out, hold, waiting: VecDeque::new() }, !hold.is_zero())
+            }
+            Output::File(path) => (To::File { path, file: None, first: 0, ends: vec![] }, false),
+        };
+        let held = held || form.last.is_some();
+        Self { store: Store::new(), printed: 0, form, held, to }
+    }
+
+    fn apply(&mut self, patch: &Patch, err: &mut dyn Write) -> io::Result<()> {
+        let keep = patch.keep.filter(|keep| *keep < self.store.len());
+        if let (Some(_), To::Stream { hold, .. }) = (keep, &mut self.to) {
+            if !hold.is_zero() {
+                *hold = SETTLING * 2;
+            }
         }
-        if self.held { Ok(()) } else { self.print_to_end(out) }
+        match keep.filter(|keep| *keep < self.printed) {
+            None => self.store.apply(patch),
+            Some(keep) if self.take_back(keep)? => self.store.apply(patch),
+            Some(keep) => self.repair(keep, patch, err)?,
+        }
+        if self.held {
+            return Ok(());
+        }
+        let end = self.store.complete();
+        match &mut self.to {
+            To::Stream { hold, waiting, .. } if !hold.is_zero() => {
+                // What a repair has moved waits from now on.
+                if let Some(keep) = keep {
+                    waiting.iter_mut().for_each(|(_, until)| *until = (*until).min(keep));
+                }
+                waiting.push_back((Instant::now() + *hold, end));
+                Ok(())
+            }
+            _ => self.print_to_end(),
+        }
+    }
+
+    /// When lines that wait can be printed.
+    fn due(&self) -> Option<Instant> {
+        match &self.to {
+            To::Stream { waiting, .. } => waiting.front().map(|(at, _)| *at),
+            To::File { .. } => None,
+        }
+    }
+
+    fn print_settled(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        let mut end = self.printed;
+        if let To::Stream { waiting, .. } = &mut self.to {
+            while let Some((_, until)) = waiting.front().filter(|(at, _)| *at <= now) {
+                end = end.max(*until);
+                waiting.pop_front();
+            }
+        }
+        self.print_until(end)
+    }
+
+    /// Cuts a file of our own off at a position; `false` where nothing can be
+    /// taken back.
+    fn take_back(&mut self, keep: u32) -> io::Result<bool> {
+        let To::File { file, first, ends, .. } = &mut self.to else { return Ok(false) };
+        let kept = keep.saturating_sub(*first);
+        ends.truncate(kept as usize);
+        if let Some(file) = file {
+            let end = ends.last().copied().unwrap_or(0);
+            file.set_len(end)?;
+            file.seek(SeekFrom::Start(end))?;
+        }
+        self.printed = keep.max(*first);
+        Ok(true)
     }
 
     /// Lines came in late before lines that are printed already. What is
     /// printed stays; the late lines follow, and it is said where they belong.
-    fn repair(
-        &mut self,
-        keep: u32,
-        patch: &Patch,
-        out: &mut dyn Write,
-        err: &mut dyn Write,
-    ) -> io::Result<()> {
+    fn repair(&mut self, keep: u32, patch: &Patch, err: &mut dyn Write) -> io::Result<()> {
         let rows = |store: &Store, end: u32| -> Vec<(bool, String)> {
             (keep..end)
                 .map(LineNo::new)
@@ -165,35 +286,82 @@ impl Printer {
             writeln!(
                 err,
                 "buildcat: {} came late and belong from line {} on; they are printed here. \
-                 Without --follow the log is printed in order.",
+                 Without --follow, or with --output, the log is in order.",
                 human::plural(late.len() as u64, "line"),
                 self.store.number(LineNo::new(first)),
             )?;
         }
         for no in late {
-            self.print(no..no.next(), out)?;
+            self.write(no..no.next())?;
         }
         Ok(())
     }
 
-    /// Prints the last lines of what was held back.
-    fn release(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    /// Prints what the first answer held, or the last lines of it.
+    fn release(&mut self) -> io::Result<()> {
         if !std::mem::take(&mut self.held) {
             return Ok(());
         }
         if let Some(last) = self.form.last {
             self.printed = self.store.complete().saturating_sub(last);
+            if let To::File { first, .. } = &mut self.to {
+                *first = self.printed;
+            }
         }
-        self.print_to_end(out)
+        self.print_to_end()
     }
 
-    fn print_to_end(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let end = self.store.complete().max(self.printed);
+    fn print_to_end(&mut self) -> io::Result<()> {
+        if let To::Stream { waiting, .. } = &mut self.to {
+            waiting.clear();
+        }
+        self.print_until(self.store.complete())
+    }
+
+    fn print_until(&mut self, end: u32) -> io::Result<()> {
+        let end = end.min(self.store.complete()).max(self.printed);
         let from = std::mem::replace(&mut self.printed, end);
-        self.print(LineNo::new(from)..LineNo::new(end), out)
+        self.write(LineNo::new(from)..LineNo::new(end))
     }
 
-    fn print(&self, range: std::ops::Range<LineNo>, out: &mut dyn Write) -> io::Result<()> {
+    /// Makes the file, if it is one.
+    fn begin(&mut self) -> io::Result<()> {
+        if let To::File { path, file, .. } = &mut self.to
+            && file.is_none()
+        {
+            *file = Some(create(path)?);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, range: std::ops::Range<LineNo>) -> io::Result<()> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        self.begin()?;
+        let mut bytes = Vec::new();
+        let mut lengths = Vec::new();
+        self.render(range, &mut bytes, &mut lengths)?;
+        match &mut self.to {
+            To::Stream { out, .. } => {
+                out.write_all(&bytes)?;
+                out.flush()
+            }
+            To::File { file, ends, .. } => {
+                let start = ends.last().copied().unwrap_or(0);
+                ends.extend(lengths.iter().map(|length| start + length));
+                file.as_mut().map_or(Ok(()), |file| file.write_all(&bytes))
+            }
+        }
+    }
+
+    /// Writes lines into `out`, and for each how much there is after it.
+    fn render(
+        &self,
+        range: std::ops::Range<LineNo>,
+        out: &mut Vec<u8>,
+        lengths: &mut Vec<u64>,
+    ) -> io::Result<()> {
         let Self { store, form, .. } = self;
         let mut scratch = String::new();
         let each = |no: LineNo, raw: &[u8]| {
@@ -209,6 +377,7 @@ impl Printer {
                 (Some(_), false, true) => out.write_all(raw).and_then(|()| out.write_all(b"\n")),
                 (_, false, false) => writeln!(out, "{}", text::clean(raw, &mut scratch)),
             };
+            lengths.push(out.len() as u64);
             match written {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => ControlFlow::Break(error),
@@ -219,6 +388,16 @@ impl Printer {
             ControlFlow::Break(error) => Err(error),
         }
     }
+}
+
+/// Opens a file for writing that only its owner may read: logs hold secrets
+/// more often than anyone would like.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn line_json(line: u64, text: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -240,27 +419,51 @@ mod tests {
     use crate::domain::{Build, Piece};
     use std::time::Instant as Moment;
 
-    fn run(events: Vec<FeedEvent>, form: Form) -> (String, String, End) {
+    fn paused() -> tokio::runtime::Runtime {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().start_paused(true).build().unwrap()
+    }
+
+    /// Prints events that come a second apart; told to end after the last, if
+    /// `told`.
+    fn run_into(
+        output: Output<'_>,
+        events: Vec<FeedEvent>,
+        form: Form,
+        told: bool,
+    ) -> (String, End) {
         let (feed, port) = crate::source::channel();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        let end = runtime.block_on(async {
+        let mut err = Vec::new();
+        let end = paused().block_on(async {
+            let (tell, hear) = tokio::sync::oneshot::channel::<()>();
             let send = async {
                 for event in events {
                     if port.events.send(event).await.is_err() {
                         break;
                     }
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                 }
-                drop(port);
+                if told {
+                    tell.send(()).unwrap();
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                } else {
+                    drop(port);
+                    std::mem::forget(tell);
+                }
             };
-            let (end, ()) = tokio::join!(print(feed, form, &mut out, &mut err), send);
+            let told = async {
+                hear.await.unwrap();
+            };
+            let (end, ()) = tokio::join!(print(feed, form, output, &mut err, told), send);
             end.unwrap()
         });
-        (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap(), end)
+        (String::from_utf8(err).unwrap(), end)
+    }
+
+    fn run(events: Vec<FeedEvent>, form: Form) -> (String, String, End) {
+        let mut out = Vec::new();
+        let (err, end) = run_into(Output::Stream(&mut out, Duration::ZERO), events, form, false);
+        (String::from_utf8(out).unwrap(), err, end)
     }
 
     fn log(text: &str) -> FeedEvent {
@@ -324,36 +527,92 @@ mod tests {
         assert!(err.starts_with("buildcat: 1 line came late and belong from line 2 on"), "{err}");
     }
 
-    #[test]
-    fn a_service_that_stays_away_is_given_up_after_reminders() {
-        let (feed, port) = crate::source::channel();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };
-        let end = runtime.block_on(async {
-            let send = async {
-                for failures in 1.. {
-                    let at = Moment::now();
-                    let health = Health::Retrying { at, failures, why: why.clone() };
-                    if port.events.send(FeedEvent::Health(health)).await.is_err() {
-                        break;
-                    }
-                    tokio::time::sleep(Duration::from_secs(60)).await;
-                }
-            };
-            let (end, ()) = tokio::join!(print_owned(feed, &mut out, &mut err), send);
-            end
-        });
-        assert_eq!(end, End::Stopped(why.clone()));
-        assert_eq!(String::from_utf8(err).unwrap().lines().count(), 2);
+    fn repair(keep: u32, text: &str) -> FeedEvent {
+        FeedEvent::Log(Patch { keep: Some(keep), append: vec![Piece::Text(text.into())] })
     }
 
-    async fn print_owned(feed: Feed, out: &mut Vec<u8>, err: &mut Vec<u8>) -> End {
-        print(feed, Form::default(), out, err).await.unwrap()
+    #[test]
+    fn a_pipe_gets_late_lines_in_their_place() {
+        let mut out = Vec::new();
+        let events = vec![
+            log("a\n"),
+            ok(),
+            log("b\nc\n"),
+            repair(2, "late\nc\nd\n"),
+            repair(5, "e\n"),
+            FeedEvent::End,
+        ];
+        let (err, _) = run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), false);
+        assert_eq!(
+            (String::from_utf8(out).unwrap().as_str(), err.as_str()),
+            ("a\nb\nlate\nc\nd\ne\n", "")
+        );
+    }
+
+    #[test]
+    fn what_waits_is_printed_in_time_and_at_an_end_that_is_told() {
+        struct Clocked(Vec<(u64, usize)>, tokio::time::Instant);
+        impl Write for Clocked {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.push((self.1.elapsed().as_secs(), bytes.len()));
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (feed, port) = crate::source::channel();
+        let printed = paused().block_on(async {
+            let mut out = Clocked(vec![], tokio::time::Instant::now());
+            let send = async {
+                for text in ["a\n", "bb\n", "ccc\n"] {
+                    port.events.send(log(text)).await.unwrap();
+                    port.events.send(ok()).await.unwrap();
+                    tokio::time::sleep(Duration::from_secs(10)).await;
+                }
+            };
+            let told = tokio::time::sleep(Duration::from_secs(30));
+            let output = Output::Stream(&mut out, SETTLING);
+            let mut err = Vec::new();
+            let printing = print(feed, Form::default(), output, &mut err, told);
+            let (end, ()) = tokio::join!(printing, send);
+            assert_eq!(end.unwrap(), End::Told);
+            out.0
+        });
+        assert_eq!(printed, [(0, 2), (25, 3), (30, 4)]);
+    }
+
+    #[test]
+    fn a_file_is_repaired_in_place_and_not_touched_before_there_is_something() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("build.log");
+        let read = || std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, "from before\n").unwrap();
+        let why = Problem { brief: "401".into(), sentence: "It said 401.".into() };
+        let stop = FeedEvent::Health(Health::Stopped { why });
+        run_into(Output::File(path.clone()), vec![stop], Form::default(), false);
+        assert_eq!(read(), "from before\n");
+        let events =
+            vec![log("a\nb\nc\n"), ok(), repair(1, "late\nb\nc\n"), log("d\n"), FeedEvent::End];
+        let file = || Output::File(path.clone());
+        let (err, _) = run_into(file(), events.clone(), Form::default(), false);
+        assert_eq!((read().as_str(), err.as_str()), ("a\nlate\nb\nc\nd\n", ""));
+        run_into(file(), events, Form { last: Some(2), ..Form::default() }, false);
+        assert_eq!(read(), "late\nb\nc\nd\n");
+        run_into(file(), vec![FeedEvent::End], Form::default(), false);
+        assert_eq!(read(), "", "an empty log is a log");
+    }
+
+    #[test]
+    fn a_service_that_stays_away_is_given_up_after_reminders() {
+        let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };
+        let retry = |failures| {
+            let at = Moment::now();
+            FeedEvent::Health(Health::Retrying { at, failures, why: why.clone() })
+        };
+        let (_, err, end) = run((1..2000).map(retry).collect(), Form::default());
+        assert_eq!(end, End::Stopped(why.clone()));
+        assert_eq!(err.lines().count(), 900 / REMIND as usize + 1);
     }
 
     #[test]

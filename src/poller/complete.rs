@@ -1,14 +1,14 @@
 //! When a log is complete.
 //!
 //! The log of a build that is over goes on for a while: lines reach the
-//! service up to half a minute after the terminal status. Three signs, in
+//! service up to half a minute after the terminal status. Two signs, in
 //! order of what they are worth:
 //!
-//! 1. The agent closed its last phase, UPLOAD_ARTIFACTS, and said how: nothing
-//!    follows that.
-//! 2. It closed POST_BUILD, which for some builds is the last line: complete
-//!    when nothing has changed for [`QUIET`].
-//! 3. Neither (the build timed out, or the lines are late): nothing may change
+//! 1. The agent closed its last phase, UPLOAD_ARTIFACTS, and said how, or
+//!    POST_BUILD, which for some builds is the last: nothing follows that, but
+//!    lines before it may still come late. Complete when nothing has changed
+//!    for [`QUIET`].
+//! 2. Neither (the build timed out, or the lines are late): nothing may change
 //!    for [`QUIET`], and [`LATE`] must have passed since the terminal status.
 
 use std::time::Duration;
@@ -24,26 +24,19 @@ pub enum Closing {
     /// It hasn't said that it is done.
     #[default]
     Open,
-    /// It has finished POST_BUILD.
-    PostBuild,
-    /// It has finished everything.
+    /// It has finished its last phase.
     Closed,
 }
 
 impl Closing {
     /// What the last lines of a log say, in order. Looks at agent lines only.
     pub fn of<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> Self {
-        let mut context = false;
         for line in lines.rev().filter(|line| line.starts_with(b"[Container] ")).take(2) {
             let has = |what: &[u8]| line.windows(what.len()).any(|part| part == what);
-            if has(b"Phase context status code:") {
-                context = true;
-            } else if has(b"Phase complete: UPLOAD_ARTIFACTS") && context {
+            if has(b"Phase complete: POST_BUILD") || has(b"Phase complete: UPLOAD_ARTIFACTS") {
                 return Self::Closed;
-            } else if has(b"Phase complete: POST_BUILD") || has(b"Phase complete: UPLOAD_ARTIFACTS")
-            {
-                return Self::PostBuild;
-            } else {
+            }
+            if !has(b"Phase context status code:") {
                 return Self::Open;
             }
         }
@@ -57,11 +50,7 @@ impl Closing {
 /// from the last answer that changed the log (or from the first one after the
 /// terminal status) to the latest one.
 pub fn is_complete(terminal: Duration, quiet: Duration, closing: Closing) -> bool {
-    match closing {
-        Closing::Closed => true,
-        Closing::PostBuild => quiet >= QUIET,
-        Closing::Open => quiet >= QUIET && terminal >= LATE,
-    }
+    quiet >= QUIET && (closing == Closing::Closed || terminal >= LATE)
 }
 
 #[cfg(test)]
@@ -79,19 +68,19 @@ mod tests {
         let context = "[Container] t Phase context status code:  Message: \n";
         assert_eq!(closing(""), Closing::Open);
         assert_eq!(closing("#6 DONE 0.0s"), Closing::Open);
-        assert_eq!(closing(post), Closing::PostBuild);
-        assert_eq!(closing(&format!("{post}{context}")), Closing::PostBuild);
+        assert_eq!(closing(post), Closing::Closed);
+        assert_eq!(closing(&format!("{post}{context}")), Closing::Closed);
         assert_eq!(closing(&format!("{post}{context}[Container] t Expanding .\n")), Closing::Open);
         assert_eq!(closing(&format!("{upload}{context}\n")), Closing::Closed);
-        assert_eq!(closing(upload), Closing::PostBuild);
+        assert_eq!(closing(upload), Closing::Closed);
+        assert_eq!(closing(&format!("{post}{context}{context}")), Closing::Open);
     }
 
     #[test]
-    fn without_a_sign_half_a_minute_must_pass() {
+    fn late_lines_are_waited_for() {
         let s = Duration::from_secs;
-        assert!(is_complete(s(0), s(0), Closing::Closed));
-        assert!(!is_complete(s(9), s(4), Closing::PostBuild));
-        assert!(is_complete(s(9), s(5), Closing::PostBuild));
+        assert!(!is_complete(s(9), s(4), Closing::Closed));
+        assert!(is_complete(s(9), s(5), Closing::Closed));
         assert!(!is_complete(s(29), s(29), Closing::Open));
         assert!(!is_complete(s(31), s(3), Closing::Open));
         assert!(is_complete(s(31), s(6), Closing::Open));

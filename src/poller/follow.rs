@@ -7,36 +7,58 @@ use super::stitch::{Ask, Cursor, Kind, Outcome, Stitcher, Tokens, Window};
 const FEW: usize = 4;
 /// How many known lines a page should begin with: what it is recognised by.
 const KNOWN: usize = 2;
+/// How many more lines are asked for than are expected.
+const SLACK: usize = 4;
+
+/// Bytes that may be spent on lines held already, whatever the log has.
+const ALLOWANCE: u64 = 2048;
+/// Turns after which new lines are read, whatever that costs.
+const PATIENCE: u32 = 4;
+/// Answers in a row without a token after which none is expected.
+pub(super) const TOKENLESS: u32 = 2;
 
 impl Stitcher {
     /// The next request where windows are of the newest lines; `None` when the
     /// largest costs little more.
+    ///
+    /// Every window repeats lines that are held, for it is recognised by them.
+    /// So that those cost less than the log itself, new lines are read some at
+    /// a time; in between a look at the last line tells whether there are any.
     pub(super) fn next_tail(&self) -> Option<Ask> {
-        let size = match self.widen {
-            Some(size) => size,
-            // What is spent on lines held already stays below the log itself:
-            // then a look at the last line says whether there is a new one.
-            None if self.spent > self.held.bytes() / 2 => 1,
-            None => back(&self.held, FAIR) + (self.growth * 1.5) as usize + FAIR.span,
+        let known = back(&self.held, FAIR);
+        let new = self.growth * f64::from(self.waited + 1) * 1.25;
+        let size = self.widen.unwrap_or(known + new as usize + SLACK);
+        let small = size * 4 <= self.held.len() * 3 && size < self.largest as usize;
+        let cost = if small {
+            self.held.lines_after(self.held.len() - known).map(|line| line.len() as u64 + 1).sum()
+        } else {
+            self.held.bytes()
         };
-        let small = size * 2 <= self.held.len() && size < self.largest as usize;
+        let dear = self.spent + cost > self.held.bytes() / 4 * 3 + ALLOWANCE;
+        // Where nothing came the last time, nothing is likely now.
+        let idle = self.growth < 0.5 && !self.news;
+        if self.widen.is_none() && (dear || idle) && !(self.news && self.waited >= PATIENCE) {
+            return Some(self.events(Kind::Tail, 1, None));
+        }
         small.then(|| self.request(Kind::Tail, size, None))
     }
 
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let asked = ask.limit as usize;
+        let asked = window.lines.len().max(ask.limit as usize);
         let lines = window.lines;
-        if asked == 1 {
-            // Another last line is reason to ask for more.
-            let same = lines.last().zip(self.held.slots().last());
-            let quiet = same.is_some_and(|(line, slot)| slot.is(line));
-            if !quiet && !lines.is_empty() {
-                self.widen = Some(back(&self.held, FAIR) + 2 * FAIR.span);
-            }
+        if ask.limit == 1 {
+            // Another last line tells of news, and so may the same one if it
+            // is a common one.
+            let known = self.held.slots().last().zip(lines.last());
+            let same = known.is_some_and(|(slot, line)| slot.is(line));
+            let rare = lines.last().is_some_and(|line| self.held.only(line).is_some());
+            self.waited += 1;
+            self.news |= !lines.is_empty() && !(same && rare);
             return Outcome::default();
         }
         if let Some(patch) = self.floating(&lines, FAIR) {
             self.widen = None;
+            self.news = false;
             return Outcome::patch(patch);
         }
         let inside = self.is_inside(&lines);
@@ -44,17 +66,28 @@ impl Stitcher {
         // as long as that costs little.
         if !lines.is_empty() && (!inside || self.spent < self.held.bytes() / 2) {
             self.widen = Some(asked * 4);
+        } else {
+            self.widen = None;
+            self.news = false;
         }
         Outcome::default()
     }
 
-    /// The next request where tokens lead forward; `None` when they don't.
+    /// The next request where windows begin with the first line; `None` when
+    /// tokens don't lead on from there.
     pub(super) fn next_forward(&self) -> Option<Ask> {
-        let Cursor { token, base } = self.cursor.clone()?;
+        let start = Cursor { token: None, base: 0 };
+        let Cursor { token, base } = match (&self.cursor, self.tokens) {
+            (Some(cursor), _) => cursor.clone(),
+            // A page that ends before the last line shows whether there are any.
+            (None, Tokens::Untried) => start,
+            (None, _) => return None,
+        };
         let known = self.held.len().saturating_sub(base);
         let limit = match known {
             0..=FEW => self.largest as usize,
-            _ if self.growth < 1.0 => known - KNOWN,
+            // The next page begins near the end, and so does the next turn.
+            _ if self.growth < 1.0 || known as f64 > self.growth * 2.0 => known - KNOWN,
             // A page that ends within the new lines leads on to their rest:
             // the fewer of them are read again next time.
             _ => known + (self.growth * 0.75) as usize,
@@ -70,20 +103,40 @@ impl Stitcher {
             return Outcome::default();
         }
         if self.tokens == Tokens::Untried && ask.token.is_some() {
-            let fits = self.held.common(base, &lines);
-            if fits < lines.len().min(self.held.len().saturating_sub(base)) {
-                self.tokens = Tokens::Useless;
-                return Outcome::default();
+            let known = self.held.len().saturating_sub(base);
+            let fits = self.held.common(base, &lines) >= lines.len().min(known);
+            let first = self.held.common(0, &lines) >= lines.len().min(self.held.len());
+            match (fits, first) {
+                (true, false) => self.tokens = Tokens::Useful,
+                (false, true) => {
+                    self.tokens = Tokens::Useless;
+                    return Outcome::default();
+                }
+                // A log that repeats itself: this can be either page.
+                (true, true) | (false, false) => {
+                    self.tokenless += 1;
+                    if self.tokenless >= TOKENLESS {
+                        self.tokens = Tokens::Useless;
+                    }
+                    self.resync = true;
+                    return Outcome::default();
+                }
             }
-            let again = self.held.common(0, &lines) == lines.len().min(self.held.len());
-            if again && window.token == ask.token {
-                self.tokens = Tokens::Useless;
-                return Outcome::default();
-            }
-            self.tokens = Tokens::Useful;
             // What seemed cut off can be read after all.
             self.resync |= std::mem::take(&mut self.cut);
         }
+        let more = lines.len() < self.held.len().saturating_sub(base);
+        if window.token.is_none() && more && window.events >= ask.limit as usize {
+            // The log goes on here, or a replica lags that has no more.
+            self.tokenless += 1;
+            if self.tokenless >= TOKENLESS {
+                self.tokens = Tokens::Useless;
+            }
+            self.cursor = None;
+            self.resync = true;
+            return Outcome::default();
+        }
+        self.tokenless = 0;
         let Some(patch) = self.anchored(base, &lines) else {
             self.cursor = None;
             self.resync = true;

@@ -11,8 +11,10 @@
 //!   at a cursor where tokens lead forward, a small window where windows are
 //!   of the newest lines. What it can't place for sure leads to a sweep.
 //!
-//! Which kind of window the service has is learnt by a *probe*: a smaller
-//! window is either the first lines of the larger one, or not.
+//! Which kind of window the service has is learnt by a *probe* right after
+//! it: a smaller window is either the first lines of the larger one, or not.
+//! A token that comes with it is *tried* at once: the page it leads to is the
+//! next one, or the same again.
 //!
 //! A line that was served is never taken away again, for logs only grow: a
 //! window without it is older (a replica that lags) or a part. So every merge
@@ -22,9 +24,10 @@
 use crate::domain::{Missing, Patch};
 
 use super::complete::Closing;
+use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
 use super::place::{Place, Proof, place};
-use super::sweep::Sweep;
+use super::sweep::{Probing, Sweep};
 
 /// The largest window the service has, in events.
 pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
@@ -64,6 +67,8 @@ pub(super) enum Kind {
     Full,
     /// A smaller window, to learn what a window is.
     Probe,
+    /// The page after a probe, to learn what its token does.
+    Try,
     /// The next page of a sweep.
     More,
     /// The newest lines.
@@ -142,8 +147,16 @@ pub struct Stitcher {
     pub(super) cursor: Option<Cursor>,
     /// What the sweep under way has read.
     pub(super) sweep: Sweep,
+    /// The probe under way.
+    pub(super) probing: Option<Probing>,
     /// Probes sent.
     pub(super) probes: u32,
+    /// A window without a token reaches to the end.
+    pub(super) tells: bool,
+    /// Answers in a row that should have had a token and hadn't.
+    pub(super) tokenless: u32,
+    /// Lines in one event, by the latest window.
+    pub(super) per_event: f64,
     /// This turn is to reconcile the log at its end.
     pub(super) last: bool,
     /// How many of those there were without a change in between.
@@ -160,8 +173,25 @@ pub struct Stitcher {
     pub(super) widen: Option<usize>,
     /// New lines a turn, smoothed.
     pub(super) growth: f64,
-    /// Bytes received while following that were held already.
+    /// Turns since lines were last asked for, rather than the last one looked at.
+    pub(super) waited: u32,
+    /// A look showed that there are new lines.
+    pub(super) news: bool,
+    /// Bytes received that were held already.
     pub(super) spent: u64,
+    turn: Turn,
+}
+
+/// The turn under way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turn {
+    /// Lines and bytes held before it.
+    lines: usize,
+    bytes: u64,
+    /// Bytes it has received.
+    received: u64,
+    /// Only the last line is looked at.
+    look: bool,
 }
 
 impl Default for Stitcher {
@@ -185,7 +215,11 @@ impl Stitcher {
             tokens: Tokens::default(),
             cursor: None,
             sweep: Sweep::default(),
+            probing: None,
             probes: 0,
+            tells: false,
+            tokenless: 0,
+            per_event: 1.0,
             last: false,
             last_sweeps: 0,
             confirmed: false,
@@ -194,7 +228,10 @@ impl Stitcher {
             cut: false,
             widen: None,
             growth: 0.0,
+            waited: 0,
+            news: false,
             spent: 0,
+            turn: Turn::default(),
         }
     }
 
@@ -221,8 +258,31 @@ impl Stitcher {
     /// What to ask for at the next turn. `last` asks for the sweep that
     /// reconciles the log at its end.
     pub fn ask(&mut self, last: bool) -> Ask {
+        self.account();
         self.last = last;
-        if last || self.resync || self.is_empty() {
+        let ask = self.next();
+        let look = ask.kind == Kind::Tail && ask.limit == 1;
+        let (lines, bytes) = (self.held.len(), self.held.bytes());
+        self.turn = Turn { lines, bytes, received: 0, look };
+        ask
+    }
+
+    /// What the turn before brought and cost.
+    fn account(&mut self) {
+        let Turn { lines, bytes, received, look } = self.turn;
+        if received == 0 {
+            return;
+        }
+        self.spent += received.saturating_sub(self.held.bytes().saturating_sub(bytes));
+        if !look {
+            let new = self.held.len().saturating_sub(lines) as f64 / f64::from(self.waited + 1);
+            self.growth = if new > self.growth { new } else { self.growth * 0.7 + new * 0.3 };
+            self.waited = 0;
+        }
+    }
+
+    fn next(&mut self) -> Ask {
+        if self.last || self.resync || self.is_empty() {
             return self.full();
         }
         match self.anchor {
@@ -235,38 +295,48 @@ impl Stitcher {
 
     /// Merges the answer to `ask`.
     pub fn receive(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let before = self.held.len();
-        let (bytes, received) = (self.held.bytes(), window.bytes());
+        self.turn.received += window.bytes();
+        if window.events > 1 {
+            self.per_event = (window.lines.len() as f64 / window.events as f64).max(1.0);
+        }
         let outcome = match ask.kind {
             Kind::Full => self.began(ask, window),
-            Kind::Probe => self.probed(ask, &window),
+            Kind::Probe => self.probed(ask, window),
+            Kind::Try => self.tried(window),
             Kind::More => self.more(ask, window),
             Kind::Tail => self.tail_window(ask, window),
             Kind::Forward(base) => self.forward(base, ask, window),
         };
-        if matches!(ask.kind, Kind::Tail | Kind::Forward(_)) {
-            self.spent += received.saturating_sub(self.held.bytes().saturating_sub(bytes));
-            let new = self.held.len().saturating_sub(before) as f64;
-            self.growth = if new > self.growth { new } else { self.growth * 0.7 + new * 0.3 };
-            if !outcome.patches.is_empty() {
-                self.confirmed = false;
-                self.last_sweeps = 0;
-            }
+        let following = matches!(ask.kind, Kind::Tail | Kind::Forward(_));
+        if following && !outcome.patches.is_empty() {
+            self.confirmed = false;
+            self.last_sweeps = 0;
         }
         outcome
     }
 
     /// The service refused the request's token (400).
     pub fn refused(&mut self, ask: &Ask) -> Outcome {
-        self.tokens = Tokens::Useless;
+        self.tokenless += 1;
+        // One that led on may have expired.
+        if self.tokens != Tokens::Useful || self.tokenless >= TOKENLESS {
+            self.tokens = Tokens::Useless;
+        }
         self.cursor = None;
         match ask.kind {
-            Kind::More => self.swept(false),
+            Kind::More if self.tokens == Tokens::Useless => self.swept(false),
+            Kind::Try => self.learnt(),
             _ => {
                 self.resync = true;
                 Outcome::default()
             }
         }
+    }
+
+    /// Whether a page can be asked for again later, in another turn: a token
+    /// that isn't known to lead on is judged by what came right before it.
+    pub fn is_patient(&self) -> bool {
+        self.tokens == Tokens::Useful
     }
 
     /// Whether the log can be called complete: a sweep at the end has shown
@@ -302,7 +372,18 @@ impl Stitcher {
         }))
     }
 
-    pub(super) fn request(&self, kind: Kind, limit: usize, token: Option<String>) -> Ask {
+    /// A request for so many lines, as far as is known how many an event has.
+    pub(super) fn request(&self, kind: Kind, lines: usize, token: Option<String>) -> Ask {
+        let events = if lines >= self.largest as usize {
+            lines
+        } else {
+            (lines as f64 / self.per_event) as usize
+        };
+        self.events(kind, events, token)
+    }
+
+    /// A request for so many events.
+    pub(super) fn events(&self, kind: Kind, limit: usize, token: Option<String>) -> Ask {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         Ask { limit: limit.clamp(1, self.largest), token, kind }
     }

@@ -1,7 +1,5 @@
 //! Reading all that the service hands out.
 
-use std::collections::HashSet;
-
 use crate::domain::{Missing, Patch};
 
 use super::held::is_subsequence;
@@ -14,24 +12,38 @@ const EMPTY_PAGES: u32 = 3;
 const PAGES: u32 = 2000;
 /// Probes after which nothing is to be learnt.
 const PROBES: u32 = 12;
-/// Pages in a row that look like the first one after which they are taken for
-/// it, and the token for one that is ignored.
-const ALIKE: u32 = 64;
+/// Tokens in a row that all lead to another page, though it looks the same.
+const ALIKE: usize = 4;
 /// A log of fewer lines is cheap enough to be read whole.
 const WORTH_PROBING: usize = 12;
+
+/// A probe under way.
+#[derive(Debug)]
+pub(super) struct Probing {
+    /// How many events the probe has.
+    size: usize,
+    /// The lines that its lines are compared with: the window's, then its own.
+    lines: Vec<Vec<u8>>,
+    /// The tokens that were tried.
+    tokens: Vec<String>,
+}
 
 /// What a sweep has read so far.
 #[derive(Debug, Default)]
 pub(super) struct Sweep {
     lines: Vec<Vec<u8>>,
+    /// It reconciles the log at its end, and all of it was read there.
+    last: bool,
     /// The first window was as large as can be.
     full: bool,
     /// What leads on.
     token: Option<String>,
+    /// The first window came without a token.
+    bare: bool,
     /// How many lines the first window had.
     first: usize,
-    /// Pages that looked like it.
-    alike: u32,
+    /// Tokens that led to pages which look like it.
+    seen: Vec<String>,
     pages: u32,
     empty: u32,
     /// Where the last page with lines began.
@@ -45,64 +57,120 @@ fn probe(lines: &[Vec<u8>], events: usize) -> Option<usize> {
     let unique = lines.iter().take(events / 2).position(|line| count(line) == 1);
     let differs = |size: &usize| !lines.ends_with(lines.get(..*size).unwrap_or_default());
     let least = unique.map_or(1, |nth| (nth + 1).max(2));
-    (least..events).find(differs).or_else(|| (1..events).find(differs))
+    (least..events)
+        .find(differs)
+        .or_else(|| (1..events).find(differs))
+        // Where nothing tells them apart, there is still the token to try.
+        .or((events > 1).then_some(1))
 }
 
 impl Stitcher {
     /// The first window of a sweep.
     pub(super) fn began(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let full = window.is_full(ask.limit);
-        let token = window.token.filter(|_| self.tokens != Tokens::Useless);
-        let worth = full || token.is_some() || window.lines.len() >= WORTH_PROBING;
+        if ask.kind == Kind::Full {
+            self.sweep = Sweep { last: self.last, ..Sweep::default() };
+        }
         let events = window.events;
-        self.sweep = Sweep {
-            first: window.lines.len(),
-            lines: window.lines,
-            full,
-            token,
-            cursor: Some(Cursor { token: None, base: 0 }),
-            ..Sweep::default()
-        };
-        if self.anchor.is_none() && worth && self.probes < PROBES {
-            let size = probe(&self.sweep.lines, events);
-            if let Some(size) = size {
-                self.probes += 1;
-                return Outcome::page(self.request(Kind::Probe, size, None));
-            }
+        self.sweep.full = window.is_full(ask.limit);
+        self.sweep.first = window.lines.len();
+        self.sweep.bare = window.token.is_none();
+        self.sweep.lines = window.lines;
+        self.sweep.token = window.token.filter(|_| self.tokens != Tokens::Useless);
+        self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base: 0 });
+        let more = self.sweep.full || self.sweep.token.is_some();
+        let worth = more || self.sweep.lines.len() >= WORTH_PROBING;
+        if self.anchor.is_none()
+            && worth
+            && self.probes < PROBES
+            && let Some(size) = probe(&self.sweep.lines, events)
+        {
+            self.probes += 1;
+            let lines = self.sweep.lines.clone();
+            self.probing = Some(Probing { size, lines, tokens: vec![] });
+            return Outcome::page(self.events(Kind::Probe, size, None));
         }
         self.on()
     }
 
     /// A smaller window, right after the largest.
-    pub(super) fn probed(&mut self, ask: &Ask, window: &Window) -> Outcome {
-        let (all, some) = (&self.sweep.lines, &window.lines);
-        if !some.is_empty() && window.events <= ask.limit as usize {
-            match (all.starts_with(some), all.ends_with(some)) {
-                (true, false) if window.events == ask.limit as usize => {
-                    self.anchor = Some(Anchor::Head);
-                    // A log that fits one window shows its token only here.
-                    let untried = self.tokens == Tokens::Untried && self.sweep.token.is_none();
-                    if let Some(token) = window.token.clone().filter(|_| untried) {
-                        let outcome = self.on();
-                        let at = some.len();
-                        let page =
-                            self.request(Kind::Forward(at), self.largest as usize, Some(token));
-                        return Outcome { page: outcome.page.or(Some(page)), ..outcome };
-                    }
-                }
+    pub(super) fn probed(&mut self, ask: &Ask, window: Window) -> Outcome {
+        let Some(mut probing) = self.probing.take() else { return Outcome::default() };
+        let Window { lines, events, token } = window;
+        // Less had a token and all hadn't: so none means that this is all.
+        self.tells |= !lines.is_empty() && token.is_some() && self.sweep.bare;
+        let exact = !lines.is_empty() && events == ask.limit as usize;
+        if exact {
+            match (probing.lines.starts_with(&lines), probing.lines.ends_with(&lines)) {
+                (true, false) => self.anchor = Some(Anchor::Head),
+                (true, true) => {}
                 (false, _) => self.anchor = Some(Anchor::Tail),
-                _ => {}
             }
+        }
+        // The newest lines move on between two requests, so that a page that
+        // differs proves nothing.
+        let tell = exact && self.tokens == Tokens::Untried && self.anchor != Some(Anchor::Tail);
+        match token.filter(|_| tell) {
+            Some(token) => {
+                probing.lines = lines;
+                self.attempt(probing, token)
+            }
+            None => self.learnt(),
+        }
+    }
+
+    /// Asks for the page that a probe's token leads to.
+    fn attempt(&mut self, mut probing: Probing, token: String) -> Outcome {
+        let page = self.events(Kind::Try, probing.size, Some(token.clone()));
+        probing.tokens.push(token);
+        self.probing = Some(probing);
+        Outcome::page(page)
+    }
+
+    /// The page after a probe.
+    ///
+    /// Another page means that the token leads on. Where pages look alike,
+    /// only the tokens tell: those that lead on are others each time.
+    pub(super) fn tried(&mut self, window: Window) -> Outcome {
+        let Some(probing) = self.probing.take() else { return Outcome::default() };
+        let Window { lines, token, .. } = window;
+        if lines.is_empty() {
+            return self.learnt();
+        }
+        let alike = lines.starts_with(&probing.lines) || probing.lines.starts_with(&lines);
+        match token {
+            _ if !alike && self.anchor.is_some() => self.tokens = Tokens::Useful,
+            Some(token) if alike => {
+                if probing.tokens.contains(&token) {
+                    self.tokens = Tokens::Useless;
+                } else if probing.tokens.len() < ALIKE {
+                    return self.attempt(probing, token);
+                } else {
+                    self.tokens = Tokens::Useful;
+                }
+            }
+            _ => {}
+        }
+        self.learnt()
+    }
+
+    /// Goes on after a probe with what it told.
+    pub(super) fn learnt(&mut self) -> Outcome {
+        let nothing = self.anchor.is_none() && !self.is_uniform(&[]);
+        if self.sweep.full && nothing && self.probes < PROBES {
+            // Shown now it might have to be taken back.
+            self.sweep = Sweep::default();
+            self.resync = true;
+            return Outcome::default();
         }
         self.on()
     }
 
     /// A further page.
     pub(super) fn more(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let next = window.token;
-        let again = next == ask.token;
+        let again = window.token == ask.token;
         self.sweep.pages += 1;
         if window.lines.is_empty() {
+            let next = window.token;
             self.sweep.empty += 1;
             // Empty pages can come before the end. The same token again means
             // the end, but at the end of the build that is asked twice.
@@ -111,27 +179,34 @@ impl Stitcher {
             return if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
         }
         self.sweep.empty = 0;
+        if self.sweep.lines.is_empty() {
+            // Only empty pages came before: whatever their token did, this is
+            // where the log begins.
+            let token = window.token.filter(|_| !again);
+            return self.began(ask, Window { token, ..window });
+        }
+        let next = window.token;
         if self.anchor.is_none() && !self.is_uniform(&window.lines) {
             // Newer or older? Only another window can tell.
             return self.swept(false);
         }
-        if self.tokens == Tokens::Untried {
-            // In a log that repeats itself all pages look alike; then only
-            // their end tells that the token leads on.
+        if self.tokens != Tokens::Useful {
+            // In a log that repeats itself all pages look alike; then only the
+            // tokens tell: those that lead on are others each time.
             let alike = self.is_like_the_first(&window.lines);
-            self.sweep.alike += u32::from(alike);
-            if alike && (again || self.sweep.alike >= ALIKE) {
+            let seen = next.as_ref().is_some_and(|next| again || self.sweep.seen.contains(next));
+            if alike && seen {
                 self.tokens = Tokens::Useless;
-                let tail = self.anchor == Some(Anchor::Tail);
                 let more = self.sweep.lines.len() - self.sweep.first;
-                if tail {
+                if self.anchor == Some(Anchor::Tail) {
                     self.sweep.lines.drain(..more);
                 } else {
                     self.sweep.lines.truncate(self.sweep.first);
                 }
                 return self.swept(false);
             }
-            if !alike {
+            self.sweep.seen.extend(ask.token.clone());
+            if !alike || self.sweep.seen.len() >= ALIKE {
                 self.tokens = Tokens::Useful;
             }
         }
@@ -151,19 +226,34 @@ impl Stitcher {
         if self.sweep.token.is_some() { self.on() } else { self.swept(true) }
     }
 
-    /// Whether a page may be the first one, or what has become of it.
+    /// Whether a page may be the first one, or what it has become since, or
+    /// what it was: then half of the one is half of the other.
     fn is_like_the_first(&self, page: &[Vec<u8>]) -> bool {
-        let first: HashSet<&[u8]> = self.sweep.lines.iter().map(Vec::as_slice).collect();
-        let shared = page.iter().filter(|line| first.contains(line.as_slice())).count();
-        shared * 2 > page.len()
+        let more = self.sweep.lines.len() - self.sweep.first;
+        let first = match self.anchor {
+            Some(Anchor::Tail) => self.sweep.lines.get(more..),
+            _ => self.sweep.lines.get(..self.sweep.first),
+        };
+        let first = first.unwrap_or_default();
+        let overlaps = |a: &[Vec<u8>], b: &[Vec<u8>]| {
+            (0..=a.len() / 2).any(|skip| {
+                let rest = a.get(skip..).unwrap_or_default();
+                let common = rest.len().min(b.len());
+                common > 0 && rest.get(..common) == b.get(..common)
+            })
+        };
+        overlaps(first, page) || overlaps(page, first)
     }
 
     /// Goes on with the token there is, or ends the sweep.
-    fn on(&mut self) -> Outcome {
-        // Without knowing which way it leads, a token is of no use.
-        let known = self.anchor.is_some() || self.tokens == Tokens::Useful || self.is_uniform(&[]);
+    pub(super) fn on(&mut self) -> Outcome {
+        // Without knowing which way it leads, a token is of no use; but every
+        // way is the same before the first line, and among equal ones.
+        let useful = self.tokens == Tokens::Useful;
+        let known = self.anchor.is_some() || self.sweep.lines.is_empty();
+        let known = known || self.is_uniform(&[]);
         // Where tokens lead on, the page without one is the last.
-        let end = self.tokens == Tokens::Useful && self.sweep.token.is_none();
+        let end = useful && self.sweep.token.is_none() || self.tells && self.sweep.bare;
         match self.sweep.token.clone().filter(|_| known && self.tokens != Tokens::Useless) {
             Some(token) => {
                 Outcome::page(self.request(Kind::More, self.largest as usize, Some(token)))
@@ -183,7 +273,7 @@ impl Stitcher {
         let sweep = std::mem::take(&mut self.sweep);
         let lines = sweep.lines;
         let head = self.anchor == Some(Anchor::Head);
-        if chained && self.tokens == Tokens::Untried && sweep.alike > 0 {
+        if chained && !sweep.seen.is_empty() {
             self.tokens = Tokens::Useful;
         }
         // A token was served that can't be followed yet.
@@ -191,11 +281,12 @@ impl Stitcher {
         let whole = head || chained || !sweep.full;
         self.resync = false;
         self.widen = None;
+        self.news = false;
         // An empty page at the end proves nothing yet of the token; following does.
         let leads = chained || self.tokens == Tokens::Useful;
         self.cursor = sweep.cursor.filter(|_| head && leads && self.tokens != Tokens::Useless);
-        self.cut = head && sweep.full && !chained || open && self.last;
-        self.last_sweeps += u32::from(self.last);
+        self.cut = head && sweep.full && !chained || open && sweep.last;
+        self.last_sweeps += u32::from(sweep.last);
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))

@@ -11,8 +11,13 @@ use tokio::time::Instant;
 use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
-use super::stitch::{Anchor, Stitcher, Window};
-use super::{INTERVALS, backoff, is_complete, log_wait};
+use super::stitch::{Anchor, Ask, Stitcher, Window};
+use super::{INTERVALS, QUIET, backoff, is_complete, log_wait};
+
+/// How long a build that was there is looked for.
+const GONE: Duration = Duration::from_secs(2 * 60);
+/// How long a key that was good is tried again.
+const REFUSED: Duration = Duration::from_secs(15 * 60);
 
 /// How a build is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +55,15 @@ pub fn spawn(
         events,
         outbox: VecDeque::from([FeedEvent::Health(Health::Connecting)]),
         stitcher: Stitcher::new(),
+        page: None,
         record: None,
         terminal: None,
         changed: Instant::now(),
         logs_due: Instant::now(),
         swept: false,
         failures: 0,
+        good: false,
+        refused: None,
         told: false,
     };
     tokio::spawn(poll.run(commands))
@@ -85,6 +93,8 @@ struct Poll {
     /// before stays in here.
     outbox: VecDeque<FeedEvent>,
     stitcher: Stitcher,
+    /// A further page that is to be asked for.
+    page: Option<Ask>,
     record: Option<Build>,
     /// Since when the status is terminal.
     terminal: Option<Instant>,
@@ -94,6 +104,10 @@ struct Poll {
     /// The latest turn read the whole log.
     swept: bool,
     failures: u32,
+    /// All went well once.
+    good: bool,
+    /// Since when the answer has been no.
+    refused: Option<Instant>,
     /// The user was told that the service cuts the log off.
     told: bool,
 }
@@ -160,9 +174,11 @@ impl Poll {
             }
             Ok(false) => {
                 self.failures = 0;
+                self.refused = None;
                 let at = now.into_std();
                 self.outbox.push_back(FeedEvent::Health(Health::Ok { at }));
-                Next::At(now + self.interval)
+                self.good = true;
+                Next::At(now + self.pause())
             }
             Err(error) => self.failed(&error, now),
         };
@@ -170,12 +186,38 @@ impl Poll {
         Some(next)
     }
 
+    /// The time between two turns.
+    fn pause(&self) -> Duration {
+        match self.terminal {
+            // Nobody waits for the next line any more.
+            Some(_) => self.interval.max(QUIET / 2),
+            None => self.interval,
+        }
+    }
+
+    /// How long an answer that says no is doubted: what was allowed a moment
+    /// ago may be allowed again in a moment (a key that is being replaced, a
+    /// replica that doesn't know the build yet).
+    fn doubt(&self, error: &ApiError) -> Duration {
+        match error.fault {
+            _ if !self.good => Duration::ZERO,
+            Fault::NotFound { .. } => GONE,
+            _ => REFUSED,
+        }
+    }
+
     fn failed(&mut self, error: &ApiError, now: Instant) -> Next {
         let why = error.problem();
         let asked = match error.retry() {
             Retry::Never => {
-                self.outbox.push_back(FeedEvent::Health(Health::Stopped { why }));
-                return Next::OnCommand;
+                let since = *self.refused.get_or_insert(now);
+                if now - since >= self.doubt(error) {
+                    // Asked to try again, it is as if it had just begun.
+                    self.good = false;
+                    self.outbox.push_back(FeedEvent::Health(Health::Stopped { why }));
+                    return Next::OnCommand;
+                }
+                None
             }
             Retry::Backoff => None,
             Retry::After(after) => Some(after),
@@ -204,7 +246,7 @@ impl Poll {
             Err(error) => Some(error),
         };
         self.flush().await;
-        if Instant::now() >= self.logs_due || self.terminal.is_some() {
+        if Instant::now() >= self.logs_due || self.is_over() {
             self.logs(api.as_ref()).await?;
         }
         if let Some(error) = trouble {
@@ -234,13 +276,20 @@ impl Poll {
     }
 
     async fn logs(&mut self, api: &dyn BuildsApi) -> Result<(), ApiError> {
-        // The last thing that is read is all of it, once more.
-        let last = self.terminal.is_some() && (!self.stitcher.settled() || self.is_over());
-        self.swept = last;
-        let mut ask = self.stitcher.ask(last);
+        // A page that failed is asked for again; those before it were read.
+        let mut ask = match self.page.take() {
+            Some(page) => page,
+            None => {
+                // The last thing that is read is all of it, once more.
+                self.swept = self.is_over();
+                self.stitcher.ask(self.swept)
+            }
+        };
         let id = self.id.clone();
         let mut bytes = 0;
+        let mut windows = 0;
         loop {
+            windows += u32::from(ask.token.is_none());
             let query = LogsQuery { limit: ask.limit, next_token: ask.token.clone() };
             let outcome = match api.logs(&id, &query).await {
                 Ok(page) => {
@@ -259,7 +308,11 @@ impl Poll {
                 {
                     self.stitcher.refused(&ask)
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let again = ask.token.is_some() && self.stitcher.is_patient();
+                    self.page = again.then_some(ask);
+                    return Err(error);
+                }
             };
             if !outcome.patches.is_empty() {
                 self.changed = Instant::now();
@@ -272,7 +325,9 @@ impl Poll {
                 None => break,
             }
         }
-        self.logs_due = Instant::now() + log_wait(self.interval, bytes);
+        // A probe takes the turn of the request that would come next.
+        let turns = windows.max(1);
+        self.logs_due = Instant::now() + log_wait(self.interval, bytes) * turns;
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! The commands that ask the service and print: `logs`, `status`, `list`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
@@ -80,17 +81,29 @@ impl Program {
                 tokio::spawn(source::once::read(api, id, port));
             }
             let end = match &args.output {
+                // Who follows wants to see it grow.
                 Some(path) if args.follow => {
-                    // Who follows wants to see it grow.
-                    let mut file = create(path)?;
-                    logs::print(feed, form, &mut file, &mut io::stderr()).await?
+                    check(path)?;
+                    let output = logs::Output::File(path.clone());
+                    logs::print(feed, form, output, &mut io::stderr(), stopped())
+                        .await
+                        .map_err(|error| cant_write(path, &error))?
                 }
                 Some(path) => save(path, feed, form).await?,
-                None => logs::print(feed, form, &mut stdout(), &mut io::stderr()).await?,
+                None => {
+                    let hold = match args.follow && !self.terminal {
+                        true => logs::SETTLING,
+                        false => Duration::ZERO,
+                    };
+                    let mut out = stdout();
+                    let output = logs::Output::Stream(&mut out, hold);
+                    logs::print(feed, form, output, &mut io::stderr(), stopped()).await?
+                }
             };
             match end {
                 logs::End::Complete(status) => Ok(Exit::of(status.as_ref())),
                 logs::End::Stopped(problem) => Err(problem.into()),
+                logs::End::Told => Ok(Exit::Interrupted),
             }
         })
     }
@@ -103,6 +116,8 @@ impl Program {
         let runtime = runtime()?;
         runtime.block_on(async {
             tokio::select! {
+                biased;
+                // It may have something to finish when it is interrupted.
                 result = work => result,
                 interrupted = tokio::signal::ctrl_c() => match interrupted {
                     Ok(()) => Ok(Exit::Interrupted),
@@ -129,14 +144,28 @@ fn cant_write(path: &Path, error: &io::Error) -> Failure {
     Failure::usage(format!("{} can't be written ({error}).", text::plain(&path)))
 }
 
-/// Opens a file for writing that only its owner may read: logs hold secrets
-/// more often than anyone would like.
-fn create(path: &Path) -> Result<File, Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| cant_write(path, &error))
+/// Whether a file can be written, without changing it.
+fn check(path: &Path) -> Result<(), Failure> {
+    match OpenOptions::new().append(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                Some(folder) if !folder.is_dir() => Err(cant_write(path, &error)),
+                _ => Ok(()),
+            }
+        }
+        Err(error) => Err(cant_write(path, &error)),
+    }
+}
+
+/// Ready when the user, or whoever runs us, wants an end.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
 }
 
 /// Prints into a file that appears under its name when it is whole.
@@ -147,7 +176,8 @@ async fn save(path: &Path, feed: source::Feed, form: logs::Form) -> Result<logs:
     };
     let file = tempfile::NamedTempFile::new_in(folder).map_err(|e| cant_write(path, &e))?;
     let mut out = io::BufWriter::new(file);
-    let end = logs::print(feed, form, &mut out, &mut io::stderr()).await?;
+    let output = logs::Output::Stream(&mut out, Duration::ZERO);
+    let end = logs::print(feed, form, output, &mut io::stderr(), std::future::pending()).await?;
     let file = out.into_inner().map_err(|e| cant_write(path, e.error()))?;
     // What is there from before is better than part of a log.
     if matches!(end, logs::End::Complete(_)) {

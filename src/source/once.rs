@@ -9,7 +9,7 @@ use crate::poller::{Anchor, Ask, Stitcher, Window};
 use super::Port;
 
 /// How many turns may be taken to learn what a window of the service is.
-const TURNS: usize = 8;
+const TURNS: usize = 20;
 
 /// Reads record and log, and reports them; a first fault ends it.
 pub async fn read(api: Arc<dyn BuildsApi>, id: BuildId, port: Port) {
