@@ -299,9 +299,8 @@ impl ApiError {
             | Fault::Connect { .. }
             | Fault::Tls { .. }
             | Fault::Timeout { .. }
-            | Fault::Broken { .. } => Retry::Backoff,
-            // Once it is somebody's mistake; but each try costs the limit.
-            Fault::TooBig { .. } => Retry::After(Duration::from_secs(60)),
+            | Fault::Broken { .. }
+            | Fault::TooBig { .. } => Retry::Backoff,
             Fault::Unauthorized { .. }
             | Fault::Forbidden { .. }
             | Fault::Blocked { .. }

@@ -26,7 +26,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
 
 /// The body as text that is JSON if it can be made so.
 fn repair(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
+    let text = decode(body);
     let mut out = String::with_capacity(text.len());
     let mut rest: &str = &text;
     while let Some(first) = rest.chars().next() {
@@ -40,6 +40,31 @@ fn repair(body: &[u8]) -> String {
         };
     }
     out
+}
+
+/// The body as text: each invalid sequence of bytes, and each half of a
+/// surrogate pair, becomes one U+FFFD.
+fn decode(body: &[u8]) -> String {
+    let mut text = String::with_capacity(body.len());
+    let (mut at, mut skip) = (0, 0);
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        at += chunk.valid().len();
+        let invalid = chunk.invalid();
+        if invalid.is_empty() {
+            break;
+        }
+        if skip > 0 && chunk.valid().is_empty() {
+            skip -= 1;
+        } else {
+            text.push('\u{FFFD}');
+            // Three bytes that std counts one by one.
+            let half = matches!(body.get(at..at + 3), Some([0xED, 0xA0..=0xBF, 0x80..=0xBF]));
+            skip = if half { 2 } else { 0 };
+        }
+        at += invalid.len();
+    }
+    text
 }
 
 /// Copies a number or word from the start of `text`; what is no JSON value

@@ -4,11 +4,10 @@
 //! service up to half a minute after the terminal status. Two signs, in
 //! order of what they are worth:
 //!
-//! 1. The agent closed its last phase, UPLOAD_ARTIFACTS, and said how, or
-//!    POST_BUILD, which for some builds is the last: nothing follows that, but
-//!    lines before it may still come late. Complete when nothing has changed
-//!    for [`QUIET`].
-//! 2. Neither (the build timed out, or the lines are late): nothing may change
+//! 1. The agent closed its last phase, UPLOAD_ARTIFACTS, and said how: nothing
+//!    follows that, but lines before it may still come late. Complete when
+//!    nothing has changed for [`QUIET`].
+//! 2. It did not (the build timed out, or the lines are late): nothing may change
 //!    for [`QUIET`], and [`LATE`] must have passed since the terminal status.
 
 use std::time::Duration;
@@ -24,23 +23,24 @@ pub enum Closing {
     /// It hasn't said that it is done.
     #[default]
     Open,
-    /// It has finished its last phase.
+    /// It has finished its last phase, and said how.
     Closed,
 }
 
 impl Closing {
     /// What the last lines of a log say, in order. Looks at agent lines only.
     pub fn of<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> Self {
-        for line in lines.rev().filter(|line| line.starts_with(b"[Container] ")).take(2) {
-            let has = |what: &[u8]| line.windows(what.len()).any(|part| part == what);
-            if has(b"Phase complete: POST_BUILD") || has(b"Phase complete: UPLOAD_ARTIFACTS") {
-                return Self::Closed;
-            }
-            if !has(b"Phase context status code:") {
-                return Self::Open;
-            }
+        let has = |line: Option<&[u8]>, what: &[u8]| {
+            line.is_some_and(|line| line.windows(what.len()).any(|part| part == what))
+        };
+        let mut said = lines.rev().filter(|line| line.starts_with(b"[Container] "));
+        let (last, before) = (said.next(), said.next());
+        match has(last, b"Phase context status code:")
+            && has(before, b"Phase complete: UPLOAD_ARTIFACTS")
+        {
+            true => Self::Closed,
+            false => Self::Open,
         }
-        Self::Open
     }
 }
 
@@ -68,12 +68,14 @@ mod tests {
         let context = "[Container] t Phase context status code:  Message: \n";
         assert_eq!(closing(""), Closing::Open);
         assert_eq!(closing("#6 DONE 0.0s"), Closing::Open);
-        assert_eq!(closing(post), Closing::Closed);
-        assert_eq!(closing(&format!("{post}{context}")), Closing::Closed);
-        assert_eq!(closing(&format!("{post}{context}[Container] t Expanding .\n")), Closing::Open);
+        assert_eq!(closing(post), Closing::Open);
+        assert_eq!(closing(&format!("{post}{context}")), Closing::Open);
+        assert_eq!(
+            closing(&format!("{upload}{context}[Container] t Expanding .\n")),
+            Closing::Open
+        );
         assert_eq!(closing(&format!("{upload}{context}\n")), Closing::Closed);
-        assert_eq!(closing(upload), Closing::Closed);
-        assert_eq!(closing(&format!("{post}{context}{context}")), Closing::Open);
+        assert_eq!(closing(upload), Closing::Open, "the rest of it is still to come");
     }
 
     #[test]

@@ -10,8 +10,10 @@ const KNOWN: usize = 2;
 /// How many more lines are asked for than are expected.
 const SLACK: usize = 4;
 
+/// The fewest lines that are worth a page.
+const PAGE: usize = 50;
 /// Bytes that may be spent on lines held already, whatever the log has.
-const ALLOWANCE: u64 = 2048;
+const ALLOWANCE: u64 = 1024;
 /// Turns after which new lines are read, whatever that costs.
 const PATIENCE: u32 = 4;
 /// Answers in a row without a token after which none is expected.
@@ -34,7 +36,7 @@ impl Stitcher {
         } else {
             self.held.bytes()
         };
-        let dear = self.spent + cost > self.held.bytes() / 4 * 3 + ALLOWANCE;
+        let dear = self.spent + cost > self.held.bytes() / 10 * 7 + ALLOWANCE;
         // Where nothing came the last time, nothing is likely now.
         let idle = self.growth < 0.5 && !self.news;
         if self.widen.is_none() && (dear || idle) && !(self.news && self.waited >= PATIENCE) {
@@ -85,14 +87,20 @@ impl Stitcher {
         };
         let known = self.held.len().saturating_sub(base);
         let limit = match known {
-            0..=FEW => self.largest as usize,
+            0..=FEW => known + self.page(),
             // The next page begins near the end, and so does the next turn.
-            _ if self.growth < 1.0 || known as f64 > self.growth * 2.0 => known - KNOWN,
+            _ if self.growth < 1.0 || known as f64 > self.growth * 3.0 => known - KNOWN,
             // A page that ends within the new lines leads on to their rest:
             // the fewer of them are read again next time.
             _ => known + (self.growth * 0.75) as usize,
         };
         Some(self.request(Kind::Forward(base), limit, token))
+    }
+
+    /// How many lines a further page should have: where it ends, the next turn
+    /// can begin, so that of many new lines few are read again.
+    fn page(&self) -> usize {
+        (self.growth as usize).max(self.held.len() / 8).max(PAGE)
     }
 
     pub(super) fn forward(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
@@ -147,7 +155,7 @@ impl Stitcher {
             self.cursor = Some(Cursor { token: ask.token.clone(), base });
             if let Some(next) = window.token.filter(|next| Some(next) != ask.token.as_ref()) {
                 let kind = Kind::Forward(base + lines.len());
-                outcome.page = Some(self.request(kind, self.largest as usize, Some(next)));
+                outcome.page = Some(self.request(kind, self.page(), Some(next)));
             }
         }
         outcome

@@ -173,6 +173,8 @@ pub struct Stitcher {
     pub(super) widen: Option<usize>,
     /// New lines a turn, smoothed.
     pub(super) growth: f64,
+    /// New lines a turn, by the latest.
+    pub(super) rate: f64,
     /// Turns since lines were last asked for, rather than the last one looked at.
     pub(super) waited: u32,
     /// A look showed that there are new lines.
@@ -228,6 +230,7 @@ impl Stitcher {
             cut: false,
             widen: None,
             growth: 0.0,
+            rate: 0.0,
             waited: 0,
             news: false,
             spent: 0,
@@ -276,7 +279,9 @@ impl Stitcher {
         self.spent += received.saturating_sub(self.held.bytes().saturating_sub(bytes));
         if !look {
             let new = self.held.len().saturating_sub(lines) as f64 / f64::from(self.waited + 1);
-            self.growth = if new > self.growth { new } else { self.growth * 0.7 + new * 0.3 };
+            // Between the last two: bursts are read as bursts, and end.
+            self.growth = (self.rate * new).sqrt();
+            self.rate = new;
             self.waited = 0;
         }
     }
@@ -333,10 +338,11 @@ impl Stitcher {
         }
     }
 
-    /// Whether a page can be asked for again later, in another turn: a token
-    /// that isn't known to lead on is judged by what came right before it.
+    /// Whether a page can be asked for again later, in another turn: while the
+    /// log grows, a token that isn't known to lead on is judged by what came
+    /// right before it.
     pub fn is_patient(&self) -> bool {
-        self.tokens == Tokens::Useful
+        self.tokens == Tokens::Useful || self.sweep.last
     }
 
     /// Whether the log can be called complete: a sweep at the end has shown

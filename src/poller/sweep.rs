@@ -33,11 +33,13 @@ pub(super) struct Probing {
 pub(super) struct Sweep {
     lines: Vec<Vec<u8>>,
     /// It reconciles the log at its end, and all of it was read there.
-    last: bool,
+    pub(super) last: bool,
     /// The first window was as large as can be.
     full: bool,
     /// What leads on.
     token: Option<String>,
+    /// The first window had one event.
+    single: bool,
     /// The first window came without a token.
     bare: bool,
     /// How many lines the first window had.
@@ -45,7 +47,10 @@ pub(super) struct Sweep {
     /// Tokens that led to pages which look like it.
     seen: Vec<String>,
     pages: u32,
+    /// Empty pages in a row.
     empty: u32,
+    /// The latest page was empty, and is asked for once more.
+    doubted: bool,
     /// Where the last page with lines began.
     cursor: Option<Cursor>,
 }
@@ -73,12 +78,17 @@ impl Stitcher {
         let events = window.events;
         self.sweep.full = window.is_full(ask.limit);
         self.sweep.first = window.lines.len();
+        self.sweep.single = events == 1;
         self.sweep.bare = window.token.is_none();
         self.sweep.lines = window.lines;
         self.sweep.token = window.token.filter(|_| self.tokens != Tokens::Useless);
         self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base: 0 });
         let more = self.sweep.full || self.sweep.token.is_some();
-        let worth = more || self.sweep.lines.len() >= WORTH_PROBING;
+        let worth = match self.is_uniform(&[]) {
+            // Of equal lines, only what their tokens do is to be learnt.
+            true => more && self.tokens == Tokens::Untried && !self.tells,
+            false => more || self.sweep.lines.len() >= WORTH_PROBING,
+        };
         if self.anchor.is_none()
             && worth
             && self.probes < PROBES
@@ -171,6 +181,11 @@ impl Stitcher {
         self.sweep.pages += 1;
         if window.lines.is_empty() {
             let next = window.token;
+            if !again && !std::mem::replace(&mut self.sweep.doubted, true) {
+                // A page that leads on may have lost its lines on the way.
+                return Outcome::page(ask.clone());
+            }
+            self.sweep.doubted = false;
             self.sweep.empty += 1;
             // Empty pages can come before the end. The same token again means
             // the end, but at the end of the build that is asked twice.
@@ -179,6 +194,7 @@ impl Stitcher {
             return if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
         }
         self.sweep.empty = 0;
+        self.sweep.doubted = false;
         if self.sweep.lines.is_empty() {
             // Only empty pages came before: whatever their token did, this is
             // where the log begins.
@@ -206,7 +222,8 @@ impl Stitcher {
                 return self.swept(false);
             }
             self.sweep.seen.extend(ask.token.clone());
-            if !alike || self.sweep.seen.len() >= ALIKE {
+            // At the end the log stands still: another token is another page.
+            if !alike || self.sweep.last || self.sweep.seen.len() >= ALIKE {
                 self.tokens = Tokens::Useful;
             }
         }
@@ -248,10 +265,11 @@ impl Stitcher {
     /// Goes on with the token there is, or ends the sweep.
     pub(super) fn on(&mut self) -> Outcome {
         // Without knowing which way it leads, a token is of no use; but every
-        // way is the same before the first line, and among equal ones.
+        // way is the same before the first line, and among equal ones. Of one
+        // event there is no less to ask for: where it leads may show.
         let useful = self.tokens == Tokens::Useful;
         let known = self.anchor.is_some() || self.sweep.lines.is_empty();
-        let known = known || self.is_uniform(&[]);
+        let known = known || self.sweep.single || self.is_uniform(&[]);
         // Where tokens lead on, the page without one is the last.
         let end = useful && self.sweep.token.is_none() || self.tells && self.sweep.bare;
         match self.sweep.token.clone().filter(|_| known && self.tokens != Tokens::Useless) {

@@ -60,6 +60,8 @@ pub fn spawn(
         terminal: None,
         changed: Instant::now(),
         logs_due: Instant::now(),
+        windows: 0,
+        owed: false,
         swept: false,
         failures: 0,
         good: false,
@@ -101,6 +103,10 @@ struct Poll {
     /// When the log changed last, or the status turned terminal.
     changed: Instant,
     logs_due: Instant,
+    /// Windows asked for in the latest turn: two where one was a probe.
+    windows: u32,
+    /// The record was read in a turn whose log failed.
+    owed: bool,
     /// The latest turn read the whole log.
     swept: bool,
     failures: u32,
@@ -224,7 +230,7 @@ impl Poll {
         };
         self.failures = self.failures.saturating_add(1);
         let wait = backoff(self.failures, self.interval, asked, fastrand::f64());
-        let at = now + wait.max(self.interval);
+        let at = now + wait.max(self.interval * self.windows.max(1));
         tracing::debug!("build {}: asking again in {:?}", self.id.short(), at - now);
         let health = Health::Retrying { at: at.into_std(), failures: self.failures, why };
         self.outbox.push_back(FeedEvent::Health(health));
@@ -236,23 +242,26 @@ impl Poll {
         let api = Arc::clone(&self.api);
         let id = self.id.clone();
         // The log may be readable while the record isn't, and the reverse.
-        let record = api.build(&id).await;
-        let trouble = match record {
-            Ok(record) => {
-                self.recorded(record.build);
-                None
+        // After a log that failed, its turn comes first: the record was read.
+        let mut trouble = None;
+        if !std::mem::take(&mut self.owed) {
+            match api.build(&id).await {
+                Ok(record) => self.recorded(record.build),
+                Err(error) if error.retry() == Retry::Never => return Err(error),
+                Err(error) => trouble = Some(error),
             }
-            Err(error) if error.retry() == Retry::Never => return Err(error),
-            Err(error) => Some(error),
-        };
+            self.owed = trouble.is_none();
+        }
         self.flush().await;
         if Instant::now() >= self.logs_due || self.is_over() {
             self.logs(api.as_ref()).await?;
         }
-        if let Some(error) = trouble {
-            return Err(error);
+        self.owed = false;
+        match trouble {
+            // How the build ended was read before.
+            Some(error) if !self.is_complete() => Err(error),
+            _ => Ok(self.is_complete()),
         }
-        Ok(self.is_complete())
     }
 
     fn recorded(&mut self, build: Build) {
@@ -287,9 +296,9 @@ impl Poll {
         };
         let id = self.id.clone();
         let mut bytes = 0;
-        let mut windows = 0;
+        self.windows = 0;
         loop {
-            windows += u32::from(ask.token.is_none());
+            self.windows += u32::from(ask.token.is_none());
             let query = LogsQuery { limit: ask.limit, next_token: ask.token.clone() };
             let outcome = match api.logs(&id, &query).await {
                 Ok(page) => {
@@ -311,6 +320,10 @@ impl Poll {
                 Err(error) => {
                     let again = ask.token.is_some() && self.stitcher.is_patient();
                     self.page = again.then_some(ask);
+                    if bytes > 0 {
+                        // Something gets through.
+                        self.failures = 0;
+                    }
                     return Err(error);
                 }
             };
@@ -326,8 +339,7 @@ impl Poll {
             }
         }
         // A probe takes the turn of the request that would come next.
-        let turns = windows.max(1);
-        self.logs_due = Instant::now() + log_wait(self.interval, bytes) * turns;
+        self.logs_due = Instant::now() + log_wait(self.interval, bytes) * self.windows.max(1);
         Ok(())
     }
 
