@@ -81,7 +81,14 @@ const IMPURE: &[&str] = &[
     "tokio::spawn",
 ];
 
+/// The rooms' sources: room, path below `src`, text without its tests.
 fn sources() -> Vec<(String, PathBuf, String)> {
+    let mut all = every_source();
+    all.retain(|(room, _, _)| !TOP.contains(&room.as_str()));
+    all
+}
+
+fn every_source() -> Vec<(String, PathBuf, String)> {
     fn walk(dir: &Path, into: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
@@ -107,7 +114,6 @@ fn sources() -> Vec<(String, PathBuf, String)> {
             let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
             (room, below.to_owned(), text)
         })
-        .filter(|(room, _, _)| !TOP.contains(&room.as_str()))
         .collect()
 }
 
@@ -176,6 +182,26 @@ fn rooms_that_decide_do_nothing() {
                 if code.contains(word) {
                     wrong.push(format!("{}:{}: {word} in {room}", path.display(), n + 1));
                 }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A program that we start is started without the keys, and never by a shell.
+#[test]
+fn children_get_no_keys_and_no_shell() {
+    let mut wrong = Vec::new();
+    for (_, path, text) in every_source() {
+        let code: String =
+            text.lines().map(|line| line.split("//").next().unwrap().to_owned() + "\n").collect();
+        let starts = code.contains("Command::new(");
+        if starts && !code.contains("SECRET_VARIABLES") {
+            wrong.push(format!("{}: starts a program without SECRET_VARIABLES", path.display()));
+        }
+        for shell in ["Command::new(\"sh\"", "Command::new(\"bash\"", "Command::new(\"cmd\""] {
+            if code.contains(shell) {
+                wrong.push(format!("{}: {shell}", path.display()));
             }
         }
     }

@@ -4,7 +4,9 @@
 mod build;
 pub mod feed;
 mod line;
+mod secret;
 
 pub use build::{Build, BuildId, BuildStatus, NotABuildId};
 pub use feed::{FeedCommand, FeedEvent, Health, Missing, Patch, Piece, Problem};
 pub use line::LineNo;
+pub use secret::SECRET_VARIABLES;

@@ -192,10 +192,10 @@ impl<'a> Printer<'a> {
 
     fn apply(&mut self, patch: &Patch, err: &mut dyn Write) -> io::Result<()> {
         let keep = patch.keep.filter(|keep| *keep < self.store.len());
-        if let (Some(_), To::Stream { hold, .. }) = (keep, &mut self.to) {
-            if !hold.is_zero() {
-                *hold = SETTLING * 2;
-            }
+        if let (Some(_), To::Stream { hold, .. }) = (keep, &mut self.to)
+            && !hold.is_zero()
+        {
+            *hold = SETTLING * 2;
         }
         match keep.filter(|keep| *keep < self.printed) {
             None => self.store.apply(patch),

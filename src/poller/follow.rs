@@ -55,7 +55,8 @@ impl Stitcher {
             let same = known.is_some_and(|(slot, line)| slot.is(line));
             let rare = lines.last().is_some_and(|line| self.held.only(line).is_some());
             self.waited += 1;
-            self.news |= !lines.is_empty() && !(same && rare);
+            let quiet = lines.is_empty() || same && rare;
+            self.news |= !quiet;
             return Outcome::default();
         }
         if let Some(patch) = self.floating(&lines, FAIR) {

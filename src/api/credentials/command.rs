@@ -7,12 +7,10 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use super::Env;
+use crate::domain::SECRET_VARIABLES;
 
 /// The most that is read of what the program prints, in bytes.
 const MAX_OUTPUT: u64 = 64 * 1024;
-
-/// Variables that hold a credential of ours: no child gets them.
-const SECRET_VARIABLES: [&str; 3] = ["PIPECAT_API_KEY", "PIPECAT_TOKEN", "PIPECAT_CLOUD_API_KEY"];
 
 /// The program's name for a message: its arguments may hold a password.
 pub(super) fn name(argv: &[String]) -> String {

@@ -10,6 +10,7 @@ use crate::context::dockerfile::Dockerfile;
 use crate::context::explain::explain;
 use crate::context::path::RelPath;
 use crate::context::tree::Tree;
+use crate::domain::SECRET_VARIABLES;
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let Some(file) = &subject.dockerfile else { return };
@@ -63,11 +64,8 @@ fn takes_lock(file: &Dockerfile) -> bool {
 /// Asks uv, without a shell; none when it can't tell, for instance without a network.
 fn is_stale(uv: &Path, dir: &Path, limit: Duration) -> Option<bool> {
     let mut command = Command::new(uv);
-    // What signs us in is no business of another program's.
-    let secret = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"PIPECAT_");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| secret(name)) {
-        command.env_remove(name);
-    }
+    // The project's own build code may run in there.
+    SECRET_VARIABLES.iter().for_each(|name| drop(command.env_remove(name)));
     let mut child = command
         .args(["lock", "--check"])
         .current_dir(dir)
