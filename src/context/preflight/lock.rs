@@ -65,7 +65,9 @@ fn takes_lock(file: &Dockerfile) -> bool {
 fn is_stale(uv: &Path, dir: &Path, limit: Duration) -> Option<bool> {
     let mut command = Command::new(uv);
     // The project's own build code may run in there.
-    SECRET_VARIABLES.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in SECRET_VARIABLES {
+        command.env_remove(name);
+    }
     let mut child = command
         .args(["lock", "--check"])
         .current_dir(dir)
