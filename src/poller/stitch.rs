@@ -151,6 +151,8 @@ pub struct Stitcher {
     pub(super) probing: Option<Probing>,
     /// Probes sent.
     pub(super) probes: u32,
+    /// Windows in a row that had no line.
+    pub(super) blank: u32,
     /// A window without a token reaches to the end.
     pub(super) tells: bool,
     /// Answers in a row that should have had a token and hadn't.
@@ -219,6 +221,7 @@ impl Stitcher {
             sweep: Sweep::default(),
             probing: None,
             probes: 0,
+            blank: 0,
             tells: false,
             tokenless: 0,
             per_event: 1.0,

@@ -8,6 +8,8 @@ use super::stitch::{Anchor, Ask, Cursor, Kind, Outcome, Stitcher, Tokens, Window
 
 /// Empty pages in a row after which there is no more to come.
 const EMPTY_PAGES: u32 = 3;
+/// Windows in a row without a line after which a token is followed from there.
+const BLANK: u32 = 3;
 /// Pages of one sweep after which tokens are taken to lead nowhere.
 const PAGES: u32 = 2000;
 /// Probes after which nothing is to be learnt.

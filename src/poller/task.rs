@@ -61,7 +61,7 @@ pub fn spawn(
         changed: Instant::now(),
         logs_due: Instant::now(),
         windows: 0,
-        owed: false,
+        read: None,
         swept: false,
         failures: 0,
         good: false,
@@ -86,6 +86,13 @@ enum Next {
     End,
 }
 
+/// One half of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Read {
+    Record,
+    Log,
+}
+
 struct Poll {
     api: Arc<dyn BuildsApi>,
     id: BuildId,
@@ -105,8 +112,8 @@ struct Poll {
     logs_due: Instant,
     /// Windows asked for in the latest turn: two where one was a probe.
     windows: u32,
-    /// The record was read in a turn whose log failed.
-    owed: bool,
+    /// What was read in a turn that failed for the rest.
+    read: Option<Read>,
     /// The latest turn read the whole log.
     swept: bool,
     failures: u32,
@@ -242,21 +249,30 @@ impl Poll {
         let api = Arc::clone(&self.api);
         let id = self.id.clone();
         // The log may be readable while the record isn't, and the reverse.
-        // After a log that failed, its turn comes first: the record was read.
+        // What was read in a turn that failed isn't asked for again in the next:
+        // else a fault that comes round regularly strikes the same for ever.
+        let read = std::mem::take(&mut self.read);
         let mut trouble = None;
-        if !std::mem::take(&mut self.owed) {
+        if read != Some(Read::Record) {
             match api.build(&id).await {
-                Ok(record) => self.recorded(record.build),
+                Ok(record) => {
+                    self.recorded(record.build);
+                    self.read = Some(Read::Record);
+                }
                 Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(error) => trouble = Some(error),
             }
-            self.owed = trouble.is_none();
         }
         self.flush().await;
-        if Instant::now() >= self.logs_due || self.is_over() {
+        // A probe took the turn of the request that would come now.
+        let over = self.is_over() && self.windows < 2;
+        if read != Some(Read::Log) && (Instant::now() >= self.logs_due || over) {
             self.logs(api.as_ref()).await?;
+            self.read = trouble.is_some().then_some(Read::Log);
+        } else {
+            self.windows = 0;
+            self.read = None;
         }
-        self.owed = false;
         match trouble {
             // How the build ended was read before.
             Some(error) if !self.is_complete() => Err(error),
