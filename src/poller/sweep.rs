@@ -78,6 +78,17 @@ impl Stitcher {
             self.sweep = Sweep { last: self.last, ..Sweep::default() };
         }
         let events = window.events;
+        if window.lines.is_empty() {
+            // A log that isn't there yet is empty, and so is an answer that
+            // lost its lines. Its token would lead past those.
+            self.blank += 1;
+            if !self.is_empty() || window.token.is_some() && self.blank < BLANK {
+                self.resync = !self.is_empty();
+                self.last_sweeps += u32::from(self.sweep.last);
+                return Outcome::default();
+            }
+        }
+        self.blank = 0;
         self.sweep.full = window.is_full(ask.limit);
         self.sweep.first = window.lines.len();
         self.sweep.single = events == 1;
