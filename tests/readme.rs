@@ -10,7 +10,8 @@ const README: &str = include_str!("../README.md");
 fn keys() -> String {
     let mut table = String::from("| Keys | What they do | |\n| --- | --- | --- |\n");
     for (action, keys) in buildcat::keymap::Keymap::default().table() {
-        let keys: Vec<String> = keys.split_whitespace().map(|key| format!("`{key}`")).collect();
+        let keys: Vec<String> =
+            keys.split_whitespace().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
         let (what, group) = (action.description(), action.group());
         table.push_str(&format!("| {} | {what} | {group} |\n", keys.join(" ")));
     }
