@@ -23,8 +23,8 @@ pub struct GitIgnored {
 ///
 /// Only the repository's own `.gitignore` files count: a build from GitHub knows no others.
 pub fn git_ignored(root: &Path, path: &RelPath) -> Option<GitIgnored> {
-    // A relative path has too few ancestors.
-    let root = &std::path::absolute(root).ok()?;
+    // A relative path, or one with `..` in it, has other ancestors.
+    let root = &root.canonicalize().ok()?;
     let top = root.ancestors().find(|dir| dir.join(".git").exists())?;
     let full = root.join(path.to_text());
     // The files nearest to the path have the last word; an ignored directory can't be reopened.

@@ -93,7 +93,10 @@ impl Project {
             Err(_) => Settings::default(),
         };
         // The CLI resolves context_dir against the current directory, not against the file.
-        let context = dir.join(&settings.context_dir);
+        let context = match settings.context_dir.as_str() {
+            "." | "./" => dir.clone(),
+            below => dir.join(below),
+        };
         Self { dir, context, settings }
     }
 

@@ -194,7 +194,8 @@ fn origin_of(origin: Origin) -> String {
 
 /// The path of a `.gitignore` as a person in the project writes it.
 fn shown(case: &Case<'_>, git: &crate::context::gitignore::GitIgnored) -> String {
-    let below = git.file.strip_prefix(&case.project.dir).unwrap_or(&git.file);
+    let dir = case.project.dir.canonicalize().unwrap_or_default();
+    let below = git.file.strip_prefix(dir).unwrap_or(&git.file);
     below.display().to_string()
 }
 

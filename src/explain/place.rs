@@ -38,6 +38,11 @@ struct Found {
     same: bool,
 }
 
+/// The path from the root, for an editor that is started elsewhere.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
 impl Dockerfile {
     /// The Dockerfile the build used: the one the log names, else the
     /// record's, else the configuration's.
@@ -54,7 +59,7 @@ impl Dockerfile {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             Some(Self {
                 path: project.shown(&in_context),
-                file: tree.locate(&in_context),
+                file: absolute(tree.locate(&in_context)),
                 instructions: parsed::Dockerfile::parse(&text),
                 in_context,
                 text,

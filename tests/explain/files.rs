@@ -309,6 +309,16 @@ fn a_checkout_has_no_ignored_files() {
     );
     let diff = told.finding.diff.clone().unwrap();
     assert!(diff.contains("-uv.lock\n"), "{diff}");
+    // However the project is named.
+    let up = project.path().join("sub/..");
+    std::fs::create_dir(project.path().join("sub")).unwrap();
+    std::fs::create_dir(project.path().join("sub/.git")).unwrap();
+    let mut build = buildcat::domain::Build::with_status(buildcat::domain::BuildStatus::Failed);
+    build.commit_sha = Some("0123456".into());
+    let asked = question(&log, Some(build));
+    let open = buildcat::context::project::Project::open(up);
+    let told = buildcat::explain::answer(&open, &asked, buildcat::explain::Trust::Named).remove(0);
+    assert_eq!(told.finding.diff.as_deref(), Some(diff.as_str()));
     // An upload by the CLI doesn't ask git.
     let told = project.explained(&log);
     assert!(told.finding.cause.unwrap().contains("is here now"));

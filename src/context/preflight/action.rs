@@ -86,7 +86,7 @@ fn patterns(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
 
 /// Whether a workflow of the repository uses the action.
 fn uses_action(dir: &Path) -> bool {
-    let Ok(dir) = std::path::absolute(dir) else { return false };
+    let Ok(dir) = dir.canonicalize() else { return false };
     let Some(workflows) =
         dir.ancestors().map(|dir| dir.join(".github/workflows")).find(|dir| dir.is_dir())
     else {
