@@ -5,6 +5,7 @@
 //! together. All of it is pure over [`tree::Tree`]; [`disk`] is the one that reads
 //! a real directory. Nothing here changes a file, prints, or ends the program.
 
+pub mod cached;
 pub mod disk;
 pub mod dockerfile;
 pub mod expand;

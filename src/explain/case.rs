@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use super::diff::{self, Edit};
 use super::place::Dockerfile;
 use super::told::{Explained, Question, Trust};
+use crate::context::cached::Cached;
 use crate::context::disk::DiskTree;
 use crate::context::dockerfile::{self, Source};
 use crate::context::path::RelPath;
@@ -20,7 +21,7 @@ pub(super) struct Case<'a> {
     pub(super) trust: Trust,
     /// The Dockerfile, when there is one.
     pub(super) file: Option<Dockerfile>,
-    pub(super) tree: DiskTree,
+    pub(super) tree: Cached<DiskTree>,
     simulation: OnceCell<Simulation>,
     parsed: OnceCell<dockerfile::Dockerfile>,
 }
@@ -32,7 +33,7 @@ impl<'a> Case<'a> {
             question,
             trust,
             file: Dockerfile::open(project, question),
-            tree: project.tree(),
+            tree: Cached::new(project.tree()),
             simulation: OnceCell::new(),
             parsed: OnceCell::new(),
         }

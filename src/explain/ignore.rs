@@ -19,7 +19,7 @@ use crate::context::tree::{Kind, Tree};
 const LISTED: usize = 24;
 
 /// How many names are looked at for them.
-const WALKED: usize = 20_000;
+const WALKED: usize = 200_000;
 
 /// A change, certain to do what it says.
 pub(super) struct Change {
