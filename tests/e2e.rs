@@ -51,6 +51,46 @@ fn is_restored(ended: &Ended) {
 }
 
 #[test]
+fn marks_and_searches_are_there_the_next_time() {
+    let home = home();
+    let log = home.path().join("build.log");
+    std::fs::copy(corpus("mix-parallel-error-noise.log"), &log).unwrap();
+    let open = |path: &str| Terminal::start(&["open", path], home.path(), 24, 80);
+    let mut t = open("build.log");
+    t.wait_text("Waiting for agent ping");
+    t.send("3Gm");
+    t.wait_text("1 mark;");
+    t.send("/agent\r");
+    t.wait_text("2/2");
+    t.send("q");
+    assert_eq!(t.end().code, 1);
+
+    // By another name for the same file.
+    let mut t = open(&format!("{}/./build.log", home.path().display()));
+    t.wait_text("3◆");
+    t.send("/\x1b[A");
+    t.wait("the search", |s| last_row(s).trim_start().starts_with("/agent"));
+    t.send("\r'\r");
+    t.wait_text("3◈");
+    t.send("m");
+    t.wait_text("0 marks");
+    t.send("q");
+    assert_eq!(t.end().code, 1);
+    let mut t = open("build.log");
+    t.wait_text("Waiting for agent ping");
+    t.send("'");
+    t.wait_text("No marks");
+    t.send("q");
+    t.end();
+    // Nothing of the log is kept, and nobody else can read what is.
+    let memory = home.path().join(".local/state/buildcat/memory.json");
+    let kept = std::fs::read_to_string(&memory).unwrap();
+    assert!(kept.contains("agent") && !kept.contains("Waiting for"), "{kept}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&memory.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
 fn a_demo_is_watched_searched_and_left() {
     let home = home();
     let mut t = Terminal::start(&["demo", "--speed", "20"], home.path(), 30, 100);

@@ -18,14 +18,25 @@ pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Filters)) {
     let before = model.view.filters().clone();
     model.reshape(|view| view.change(|_, _, filters| change(filters)));
     let undo = model.filters_before.take().unwrap_or(before);
-    model.filters_before = model.is_filtering().then_some(undo);
+    model.filters_before = is_behind(model).then_some(undo);
+}
+
+/// Whether lines are understood that the filters haven't been applied to.
+fn is_behind(model: &Model) -> bool {
+    model.view.filters().active() && model.view.looked(&model.log) < model.log.derived()
+}
+
+/// Takes note of it when all there is has been filtered.
+pub(super) fn settle(model: &mut Model) {
+    if model.filters_before.is_some() && !is_behind(model) {
+        model.filters_before = None;
+        model.dirty = true;
+    }
 }
 
 /// Takes back a change whose outcome isn't there yet; whether there was one.
 pub(super) fn cancel(model: &mut Model) -> bool {
-    let Some(before) = model.filters_before.take().filter(|_| model.is_filtering()) else {
-        return false;
-    };
+    let Some(before) = model.filters_before.take() else { return false };
     model.reshape(|view| view.change(|_, _, filters| *filters = before));
     model.answer = Some("Filtering was given up; the filters are as before".into());
     true
@@ -156,9 +167,10 @@ pub(super) fn edit(model: &mut Model, at: usize) {
 }
 
 impl Model {
-    /// Whether filters are still being applied.
+    /// Whether filters that were changed are still being applied; what merely
+    /// arrives doesn't count.
     pub fn is_filtering(&self) -> bool {
-        self.view.filters().active() && self.view.looked(&self.log) < self.log.derived()
+        self.filters_before.is_some()
     }
 
     /// How much of the log the filters have been applied to, in percent.

@@ -17,6 +17,9 @@ const HEAD: u32 = 16;
 /// How far from its old place a remembered line is looked for.
 const REACH: u32 = 200;
 
+/// Marks whose lines a repair took away that are looked for far and wide.
+const MISSES: u32 = 3;
+
 /// The marks of the log.
 #[derive(Debug, Default)]
 pub struct Marks {
@@ -70,10 +73,28 @@ impl Marks {
         moved.into_iter().map(|line| Anchor::at(store, line)).collect()
     }
 
-    /// Finds them again.
+    /// Finds them again; those whose lines are gone go with them.
     pub(super) fn release(&mut self, store: &Store, held: &[Anchor]) {
-        let there = |line: &LineNo| line.index() < store.len();
-        self.lines.extend(held.iter().map(|anchor| anchor.find(store)).filter(there));
+        // What moved one has moved the next as far. Looking for one that is
+        // gone takes a while, so that it isn't done for many.
+        let (mut shift, mut missed) = (0, 0);
+        for anchor in held {
+            let near = anchor.line().index().checked_add_signed(shift).map(LineNo::new);
+            if let Some(line) = near.filter(|line| anchor.is_at(store, *line)) {
+                self.lines.insert(line);
+                continue;
+            }
+            if missed > MISSES {
+                continue;
+            }
+            let line = anchor.find(store);
+            if anchor.is_at(store, line) {
+                shift = line.index().wrapping_sub(anchor.line().index()) as i32;
+                self.lines.insert(line);
+            } else {
+                missed += 1;
+            }
+        }
     }
 
     /// Another log has taken the place of this one.

@@ -24,12 +24,23 @@ impl Anchor {
         Self { line, around: neighbourhood(store, line) }
     }
 
+    /// Where it was.
+    pub fn line(&self) -> LineNo {
+        self.line
+    }
+
+    /// Whether a line says the same.
+    pub fn is_at(&self, store: &Store, line: LineNo) -> bool {
+        line.index() < store.len() && Some(store.text(line)) == self.around[1]
+    }
+
     /// The line that says the same now, preferring equal neighbours, then
     /// nearness; the old number where none does.
     pub fn find(&self, store: &Store) -> LineNo {
         let here = self.line.index();
         let mut best: Option<(usize, LineNo)> = None;
-        for far in 0..=REACH.min(store.len()) {
+        // The log may be shorter now than where the line was.
+        for far in 0..=REACH.min(store.len().max(here)) {
             for index in [here.checked_sub(far), here.checked_add(far)].into_iter().flatten() {
                 if index >= store.len() {
                     continue;
@@ -82,6 +93,12 @@ mod tests {
     fn neighbours_tell_equal_lines_apart() {
         let anchor = Anchor::at(&store(&["a", "", "b", "", "c"]), LineNo::new(3));
         assert_eq!(anchor.find(&store(&["x", "a", "", "b", "", "c"])), LineNo::new(4));
+    }
+
+    #[test]
+    fn a_line_is_found_in_a_log_that_is_shorter_now() {
+        let anchor = Anchor::at(&store(&["a", "b", "c", "d", "e", "f"]), LineNo::new(5));
+        assert_eq!(anchor.find(&store(&["f", "x"])), LineNo::new(0));
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub fn advance(model: &mut Model) -> bool {
     inquiry::refresh(model);
     model.steps.refresh(&model.log);
     let looking = model.extend_view();
+    filters::settle(model);
     let searching = find::advance(model);
     marks::refresh(model);
     findings::announce(model);

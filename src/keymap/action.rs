@@ -118,7 +118,7 @@ actions! {
     /// To the match before.
     PreviousMatch Log "previous-match" "Find" "previous match";
     /// Searches the word under the cursor.
-    SearchWord Log "search-word" "Find" "search the word here, then the next";
+    SearchWord Log "search-word" "Find" "the word here; again: the next";
     /// Shows only lines that match.
     ShowOnly Log "show-only" "Filter" "only lines that match";
     /// Hides lines that match.
@@ -204,7 +204,7 @@ actions! {
     /// Makes the first panel narrower.
     Narrower Log "narrower" "Panes" "first panel narrower";
     /// Opens the command palette.
-    Command Log "command" "Program" "do by name; go to 42, 50%, 10:04, +90s";
+    Command Log "command" "Program" "commands; 42, 50%, 10:04, +90s";
     /// Asks the service now; retries after it refused.
     Refresh Log "refresh" "Build" "ask again now";
     /// Polling paused or resumed.
@@ -260,7 +260,7 @@ actions! {
     /// A page of rows up.
     MenuPageUp Menu "menu-page-up" "In a list" "a page up";
     /// Does what the row is for.
-    MenuOpen Menu "menu-open" "In a list" "switch; search the word; go to the mark";
+    MenuOpen Menu "menu-open" "In a list" "switch; search it; go there";
     /// Switches the row on or off.
     MenuToggle Menu "menu-toggle" "In a list" "switch on or off; look at the mark";
     /// Edits the row.

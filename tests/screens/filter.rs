@@ -204,6 +204,10 @@ fn filtering_a_big_log_goes_on_in_slices_and_is_given_up_with_escape() {
     assert_eq!(cursor(&model), "line 79999 of a log that is long");
     assert!(!press(&mut model, "<esc>").iter().any(|e| matches!(e, Effect::Quit(_))));
     assert!(model.view.filters().active());
+    // What arrives later is no change to take back.
+    tell(&mut model, vec![Message::Feed(lines("one more 9\n"))]);
+    press(&mut model, "<esc>");
+    assert!(model.view.filters().active());
 }
 
 #[test]
@@ -275,6 +279,11 @@ fn marks_survive_a_repair_above_them() {
     tell(&mut model, vec![Message::Feed(FeedEvent::Log(patch))]);
     let marks: Vec<_> = model.marks.lines().map(|line| model.log.store().text(line)).collect();
     assert_eq!(marks, ["apple", "elder"]);
+    // What is gone takes its mark along.
+    let patch = Patch { keep: Some(0), append: vec![Piece::Text("x\nelder\ny\n".into())] };
+    tell(&mut model, vec![Message::Feed(FeedEvent::Log(patch))]);
+    let marks: Vec<_> = model.marks.lines().map(|line| model.log.store().text(line)).collect();
+    assert_eq!(marks, ["elder"]);
 }
 
 /// What a run remembers of its marks.

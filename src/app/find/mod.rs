@@ -292,10 +292,11 @@ fn jump(model: &mut Model) {
                 (true, Want::Previous(_)) if total > 1 => Some("From the end again"),
                 _ => None,
             };
-            match &mut model.prompt {
-                Some(prompt) => prompt.note = around.map(|said| said.to_owned()),
-                None if around.is_some() => model.answer = around.map(|said| said.to_owned()),
-                None => {}
+            if let Some(said) = around.map(str::to_owned) {
+                match &mut model.prompt {
+                    Some(prompt) => prompt.note = Some(said),
+                    None => model.answer = Some(said),
+                }
             }
             reveal(model, hit.line);
             reveal_columns(model, &hit);

@@ -384,6 +384,9 @@ pub(super) fn walk(model: &mut Model, older: bool) {
 
 /// To the next or the previous match, or row.
 pub(super) fn step(model: &mut Model, forward: bool) {
+    if let Some(prompt) = &mut model.prompt {
+        prompt.note = None;
+    }
     match model.prompt.as_ref().map(|prompt| prompt.purpose) {
         Some(Purpose::Command) => walk(model, !forward),
         Some(_) => find::step(model, forward),
