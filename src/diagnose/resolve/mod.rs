@@ -71,6 +71,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("npm-tarball", node::tarball),
     ("project-build", pip::project_build),
     ("variable", shell::variable),
+    ("toml-file", pip::toml_file),
     ("workdir", instruction::workdir),
     ("apt-fetch", more::apt_fetch),
     ("build-or-file", more::build_or_file),

@@ -17,9 +17,22 @@ pub(super) fn apt_fetch(_: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// A compiler's complaint inside the build of a package is that build's.
 pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let quoted = draft.text.starts_with("   ");
+    let file = draft.subject().map(str::to_owned);
+    let quoted = scene.indent(draft.line) > 2;
     if quoted && super::pip::name_package(scene, draft) {
         draft.category = "python-package-build".to_owned();
+        // The file is the package's: nobody here can mend it.
+        if let (Some(file), Some(package)) = (file, draft.captures.get("package")) {
+            let package = package.to_owned();
+            draft.captures.set("file", file);
+            draft.title = "{subject} doesn't compile: an error in its {file}".to_owned();
+            draft.cause = Some("There is no wheel of it for this Python and CPU, and its source doesn't compile here: often it is older than this Python or compiler.".to_owned());
+            draft.fix = Some(
+                "Require a version of {subject} that has a wheel or supports this Python."
+                    .to_owned(),
+            );
+            draft.set_subject(package);
+        }
         return true;
     }
     // Some compilers lint as well, in the same form.
@@ -97,7 +110,11 @@ pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             word == "." || word.starts_with("./") || word.starts_with(".[") || word == "-e"
         });
         if asked || !path {
-            draft.category = "python-package-not-found".to_owned();
+            // "requested" is the project's own range, which contradicts the package's.
+            let range = draft.text.contains("requested Python");
+            draft.category =
+                if range { "python-dependency-conflict" } else { "python-package-not-found" }
+                    .to_owned();
             draft.title =
                 "No version of {subject} fits: it needs {want}, and this isn't it".to_owned();
             draft.cause = Some("The version exists but needs another Python than the image (or requires-python) allows.".to_owned());

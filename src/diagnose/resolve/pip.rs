@@ -65,6 +65,13 @@ pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.captures.set("dev", *package);
         draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {dev}`; or use a version of the package that has a wheel.".to_owned());
     }
+    if subject == "longintrepr.h" {
+        draft.cause = Some("The header is Python's own, and this Python keeps it elsewhere: {package|the code} is older than the Python it is built for.".to_owned());
+        draft.fix = Some(
+            "Require a newer version of {package|the package}, or use an older base image."
+                .to_owned(),
+        );
+    }
     // Without pip or uv around, it is the project's own compilation.
     let build = name_package(scene, draft);
     if !build && draft.rule == "header-missing" && !pip_around(scene) {
@@ -161,6 +168,7 @@ pub(super) fn quoted(scene: &Scene<'_>, line: LineNo, indent: usize) -> bool {
         // Older uvs quote the output at the left edge, under its heading; so does
         // an older pip, nearly.
         stream |= own <= indent && (bare == "[stderr]" || bare == "[stdout]");
+        head |= bare.starts_with("Backend subprocess exited when trying to invoke");
         head |= own <= indent && bare.starts_with("Complete output (");
         head |= indent >= 4
             && (bare.starts_with("error: subprocess-exited-with-error")
@@ -199,6 +207,11 @@ pub(super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let before = scene.before(draft.line, 300);
     for (line, text) in after.iter().chain(&before) {
         let text = text.trim_start();
+        if let Some(name) = poetrys_package(text) {
+            set_package(draft, name);
+            draft.evidence.push(*line);
+            return true;
+        }
         if let Some((_, tail)) = text
             .split_once("Failed to build `")
             .or_else(|| text.split_once("Failed to download and build `"))
@@ -211,6 +224,12 @@ pub(super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         for mark in AFTER {
             if let Some((_, tail)) = text.split_once(mark) {
                 let name = tail.split([' ', ',', ')', '\n']).next().unwrap_or(tail);
+                let name = name.trim_matches('\'');
+                if name.starts_with("file://") {
+                    // The project itself, which pip names by its directory.
+                    draft.captures.set("package", "the project");
+                    return true;
+                }
                 if !name.is_empty() && !name.starts_with('`') {
                     set_package(draft, name);
                     draft.evidence.push(*line);
@@ -232,6 +251,15 @@ pub(super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
     }
     false
+}
+
+/// The package in poetry's note under a build that failed: `not a problem with
+/// poetry but one of the following issues with cext (1.0.0)`.
+fn poetrys_package(text: &str) -> Option<&str> {
+    let (_, tail) = text.split_once("not a problem with poetry but ")?;
+    let name = tail.rsplit_once("with ").map_or(tail, |(_, name)| name);
+    let name = if tail.starts_with("with ") { tail.trim_start_matches("with ") } else { name };
+    name.split(' ').next().filter(|name| !name.is_empty())
 }
 
 fn set_package(draft: &mut Draft, name: &str) {
@@ -396,8 +424,30 @@ pub(super) fn git_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// The file that is no valid TOML: poetry says only what it was about to read.
+pub(super) fn toml_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let locked = scene
+        .before(draft.line, 4)
+        .iter()
+        .any(|(_, text)| text.contains("Installing dependencies from lock file"));
+    if locked {
+        draft.category = "lockfile".to_owned();
+        draft.set_subject("poetry.lock");
+        draft.title = "poetry.lock can't be read".to_owned();
+        draft.cause = Some(
+            "It is no valid TOML: a merge left conflict markers, or it was cut off.".to_owned(),
+        );
+        draft.fix = Some("Run `poetry lock` and commit poetry.lock.".to_owned());
+    }
+    super::paths::file(scene, draft)
+}
+
 /// The file an invalid requirement stands in: `(from line 3 of requirements.txt)`.
 pub(super) fn requirement_line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if quoted(scene, draft.line, scene.indent(draft.line)) {
+        draft.category = "python-package-build".to_owned();
+        return name_package(scene, draft) || draft.subject().is_some();
+    }
     let near = std::iter::once(draft.text.clone())
         .chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
     for text in near {

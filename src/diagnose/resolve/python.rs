@@ -27,11 +27,17 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.line = line;
         draft.text = bare.trim().to_owned();
         draft.captures.set("exception", draft.text.clone());
-        describe(scene, draft);
-        if draft.subject().is_none() {
+        let build = super::pip::quoted(scene, line, indent);
+        // In a package's own build only what it lacks is a better name than the
+        // package's.
+        if !build || lacks_something(&draft.text) {
+            describe(scene, draft);
+        }
+        if draft.subject().is_none() && !build {
             from_its_cause(scene, draft, head);
         }
         if draft.subject().is_none()
+            && !build
             && let Some(file) = file_above(scene, draft)
         {
             draft.set_subject(file);
@@ -59,6 +65,9 @@ fn from_its_cause(scene: &Scene<'_>, draft: &mut Draft, head: LineNo) {
     let Some((line, text)) = lines.find(|(_, text)| looks_like_exception(text.trim())) else {
         return;
     };
+    if !lacks_something(text) {
+        return;
+    }
     let mut cause = draft.clone();
     cause.line = *line;
     cause.text = text.trim().to_owned();
@@ -67,6 +76,22 @@ fn from_its_cause(scene: &Scene<'_>, draft: &mut Draft, head: LineNo) {
         draft.set_subject(subject);
         draft.evidence.push(*line);
     }
+}
+
+/// Whether an exception names what isn't there: a module, a file, a variable.
+fn lacks_something(text: &str) -> bool {
+    let text = text.trim();
+    let (_, message) = text.split_once(": ").unwrap_or((text, ""));
+    matches!(
+        exception_name(text),
+        "ModuleNotFoundError"
+            | "ImportError"
+            | "FileNotFoundError"
+            | "PermissionError"
+            | "KeyError"
+            | "LookupError"
+    ) || constant_in(message).is_some()
+        || missing_in(message).is_some()
 }
 
 /// The sentence between two tracebacks of a chain.
@@ -133,7 +158,7 @@ pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// A traceback that pip or uv quotes is the package's build failing.
 fn in_build_block(scene: &Scene<'_>, draft: &mut Draft, indent: usize) -> bool {
-    if super::pip::quoted(scene, draft.line, indent) {
+    if super::pip::quoted(scene, draft.line, indent) || builds(scene) {
         if draft.category == "python-runtime-error" {
             draft.category = "python-package-build".to_owned();
             draft.title = "Building {package|a package} failed: {exception|it raised}".to_owned();
@@ -147,6 +172,24 @@ fn in_build_block(scene: &Scene<'_>, draft: &mut Draft, indent: usize) -> bool {
         draft.set_subject(kind);
     }
     true
+}
+
+/// Whether the step's command is nothing but a build of the project.
+fn builds(scene: &Scene<'_>) -> bool {
+    const BUILDS: [&str; 9] = [
+        "-m build",
+        "pyproject-build",
+        "hatch build",
+        "uv build",
+        "poetry build",
+        "pdm build",
+        "flit build",
+        "setup.py bdist_wheel",
+        "setup.py sdist",
+    ];
+    scene.shell().is_some_and(|shell| {
+        BUILDS.iter().any(|build| shell.contains(build)) && !shell.contains("&&")
+    })
 }
 
 /// `JSONDecodeError` of `json.decoder.JSONDecodeError: …`.
