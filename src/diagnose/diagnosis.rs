@@ -154,6 +154,9 @@ fn passed(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
 fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) -> Option<Draft> {
     // Rules in this scene with their line and, for wrapped ones, the sentence.
     let mut chosen: Vec<(u16, LineNo, Option<String>)> = Vec::new();
+    // A loop tries again: what counts is what its last try said.
+    let tries =
+        scene.shell().is_some_and(|shell| shell.contains("; do ") && shell.contains("done"));
     let mut offer = |rule: u16, line: LineNo, text: Option<String>| {
         let Some(known) = d.rules.at(rule) else { return };
         if known.kind != Kind::Cause || (live && (known.tentative || known.rank < 60)) {
@@ -166,7 +169,9 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
             }
         }
         match chosen.iter_mut().find(|(r, ..)| *r == rule) {
-            Some(place) if known.pick == Pick::Last && line > place.1 => {
+            Some(place)
+                if line > place.1 && (known.pick == Pick::Last || tries && !known.tentative) =>
+            {
                 *place = (rule, line, text)
             }
             // The whole sentence says more than its first line.
