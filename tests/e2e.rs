@@ -314,6 +314,54 @@ fn a_terminal_that_goes_away_ends_the_program() {
     }
 }
 
+/// A terminal that is stopped (Ctrl-S), or behind a line that hangs.
+#[test]
+fn a_terminal_that_nobody_reads_does_not_hold_the_program() {
+    use std::io::Read;
+    use std::time::{Duration, Instant};
+    let home = home();
+    let size = portable_pty::PtySize { rows: 60, cols: 200, pixel_width: 0, pixel_height: 0 };
+    let pair = portable_pty::native_pty_system().openpty(size).unwrap();
+    let command = command(program(), &["demo", "--speed", "50"], home.path());
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    // It has begun, and from now on nobody reads.
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    reader.read_exact(&mut [0; 16]).unwrap();
+    let mut keys = pair.master.take_writer().unwrap();
+    let pid = rustix::process::Pid::from_raw(child.process_id().unwrap() as i32).unwrap();
+    let blocked = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        (fields[11].to_owned(), fields[12].to_owned())
+    };
+    // Each key draws another picture, until there is no more room for one.
+    let (mut last, mut same, deadline) = (blocked(), 0, Instant::now() + Duration::from_secs(30));
+    while same < 4 && Instant::now() < deadline {
+        for _ in 0..20 {
+            use std::io::Write;
+            keys.write_all(b"?\x1b[A\x1b[B?G").unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        let now = blocked();
+        same = if now == last { same + 1 } else { 0 };
+        last = now;
+    }
+    kill_process(pid, Signal::TERM).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if Instant::now() > deadline => {
+                let _ = child.kill();
+                panic!("a signal doesn't end it");
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(status.exit_code(), 143);
+}
+
 #[test]
 fn an_interrupt_from_the_keyboard_exits_130() {
     for state in ["", "/", "?"] {

@@ -185,9 +185,9 @@ impl Program {
         };
         self.remember(model);
         let line = verdict::line(&model.log, &model.findings, model.build.as_ref(), self.paint());
-        // The screen is gone: nobody may be there to read this.
-        let mut out = io::stdout().lock();
-        let _ = line.map(|line| writeln!(out, "{line}"));
+        if let Some(line) = line {
+            screen::say(&line.to_string());
+        }
         let verdict = verdict::exit(&model.log, model.build.as_ref());
         let exit = match (outcome.ending, stopped) {
             (Ending::Interrupted, _) => Exit::Interrupted,

@@ -1,12 +1,14 @@
 //! Taking the terminal, and giving it back whatever happens.
 
-use std::io::{self, Write};
+use std::io;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+use super::outlet::Outlet;
 
 /// Raw mode, the alternate screen, and the modes that come with them, for as
 /// long as it lives: dropped, it restores the terminal. A panic restores it
@@ -15,6 +17,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 pub struct Guard {
     taken: Arc<AtomicBool>,
     mouse: AtomicBool,
+    outlet: Outlet,
 }
 
 /// Push the title, alternate screen, bracketed paste, no cursor.
@@ -31,8 +34,10 @@ const LEAVE: &str =
 
 impl Guard {
     /// Takes the terminal.
-    pub fn take(mouse: bool) -> io::Result<Self> {
-        let guard = Self { taken: Arc::new(AtomicBool::new(false)), mouse: AtomicBool::new(mouse) };
+    pub fn take(mouse: bool, outlet: Outlet) -> io::Result<Self> {
+        let last = outlet.clone();
+        let guard =
+            Self { taken: Arc::new(AtomicBool::new(false)), mouse: AtomicBool::new(mouse), outlet };
         let taken = Arc::clone(&guard.taken);
         let here = thread::current().id();
         let before = panic::take_hook();
@@ -40,7 +45,7 @@ impl Guard {
             if !taken.load(Ordering::SeqCst) {
                 before(info);
             } else if thread::current().id() == here {
-                restore(&taken);
+                restore(&taken, &last);
                 before(info);
             } else {
                 // A background task: its channel closes and the screen says
@@ -57,25 +62,19 @@ impl Guard {
     pub fn enter(&self) -> io::Result<()> {
         enable_raw_mode()?;
         self.taken.store(true, Ordering::SeqCst);
-        let mut out = io::stdout().lock();
-        out.write_all(ENTER.as_bytes())?;
-        if self.mouse.load(Ordering::SeqCst) {
-            out.write_all(MOUSE_ON.as_bytes())?;
-        }
-        out.flush()
+        let mouse = if self.mouse.load(Ordering::SeqCst) { MOUSE_ON } else { "" };
+        self.outlet.send(format!("{ENTER}{mouse}").as_bytes())
     }
 
     /// Listens to the mouse, or leaves it to the terminal.
     pub fn mouse(&self, on: bool) -> io::Result<()> {
         self.mouse.store(on, Ordering::SeqCst);
-        let mut out = io::stdout().lock();
-        out.write_all(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())?;
-        out.flush()
+        self.outlet.send(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
     }
 
     /// Gives the terminal back for a while.
     pub fn leave(&self) {
-        restore(&self.taken);
+        restore(&self.taken, &self.outlet);
     }
 
     /// Whether the terminal is still ours.
@@ -86,16 +85,14 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        restore(&self.taken);
+        restore(&self.taken, &self.outlet);
     }
 }
 
 /// Best effort: when the terminal is gone, so is what there was to restore.
-fn restore(taken: &AtomicBool) {
+fn restore(taken: &AtomicBool, outlet: &Outlet) {
     if taken.swap(false, Ordering::SeqCst) {
-        let mut out = io::stdout().lock();
-        let _ = out.write_all(LEAVE.as_bytes());
-        let _ = out.flush();
+        outlet.farewell(LEAVE.as_bytes());
         let _ = disable_raw_mode();
     }
 }

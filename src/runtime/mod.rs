@@ -16,6 +16,7 @@
 mod guard;
 pub mod host;
 mod input;
+mod outlet;
 mod pen;
 mod picture;
 pub mod screen;
@@ -96,8 +97,15 @@ impl From<Feed> for Ends {
 pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
     let (input, gate) = input::Input::listen()?;
-    let mut terminal = terminal::Terminal::take(model.options.mouse, gate)?;
+    let outlet = outlet::Outlet::open(signals::ending()?);
+    let mut terminal = terminal::Terminal::take(model.options.mouse, gate, outlet)?;
     drive(model, ends, input, signals, &mut terminal).await
+}
+
+/// Says a line on the terminal after the screen is gone; where nobody reads
+/// it, that is no reason to stay.
+pub fn say(line: &str) {
+    outlet::Outlet::open(std::sync::Arc::default()).farewell(format!("{line}\n").as_bytes());
 }
 
 /// Runs the screen on any host with any input; see [`run`].

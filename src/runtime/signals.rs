@@ -2,6 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
@@ -57,6 +59,23 @@ impl Stream for Signals {
         }
         Poll::Pending
     }
+}
+
+/// Set as soon as a signal says to end, even while the loop waits for a
+/// terminal that nobody reads.
+pub fn ending() -> io::Result<Arc<AtomicBool>> {
+    let ending = Arc::new(AtomicBool::new(false));
+    for kind in
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()]
+    {
+        let (mut listener, ending) = (signal(kind)?, Arc::clone(&ending));
+        tokio::spawn(async move {
+            if listener.recv().await.is_some() {
+                ending.store(true, Ordering::SeqCst);
+            }
+        });
+    }
+    Ok(ending)
 }
 
 /// Stops this process and the rest of its pipeline, as Ctrl-Z would, until

@@ -12,6 +12,7 @@ use crate::outside::Ended;
 use super::guard::Guard;
 use super::host::Host;
 use super::input;
+use super::outlet::Outlet;
 use super::screen::Screen;
 use super::signals;
 
@@ -24,6 +25,7 @@ const END: &[u8] = b"\x1b[?2026l";
 pub struct Terminal {
     screen: Screen,
     guard: Guard,
+    outlet: Outlet,
     gate: input::Gate,
     /// The other end of the terminal is closed.
     gone: bool,
@@ -33,15 +35,16 @@ pub struct Terminal {
 
 impl Terminal {
     /// Takes the terminal.
-    pub fn take(mouse: bool, gate: input::Gate) -> io::Result<Self> {
-        let guard = Guard::take(mouse)?;
-        Ok(Self { screen: Screen::new(), guard, gate, gone: false, bytes: Vec::new() })
+    pub fn take(mouse: bool, gate: input::Gate, outlet: Outlet) -> io::Result<Self> {
+        let guard = Guard::take(mouse, outlet.clone())?;
+        let screen = Screen::new();
+        Ok(Self { screen, guard, outlet, gate, gone: false, bytes: Vec::new() })
     }
 
     /// Sends what is to be sent in one write, so that no half picture is ever
     /// shown.
     fn send(&mut self) -> io::Result<()> {
-        let sent = write(&self.bytes);
+        let sent = self.outlet.send(&self.bytes);
         self.bytes.clear();
         self.heed(sent)
     }
@@ -133,30 +136,6 @@ impl Host for Terminal {
         self.bytes.push(7);
         self.send()
     }
-}
-
-/// Writes all to standard output at once. The one of the library would cut it
-/// at its last line feed.
-fn write(mut bytes: &[u8]) -> io::Result<()> {
-    use rustix::event::{PollFd, PollFlags, poll};
-    use rustix::io::Errno;
-    let out = io::stdout().lock();
-    while !bytes.is_empty() {
-        match rustix::io::write(&out, bytes) {
-            Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
-            Err(Errno::INTR) => {}
-            // Whoever shares the terminal with us made it so.
-            Err(Errno::AGAIN) => {
-                let mut room = [PollFd::new(&out, PollFlags::OUT)];
-                match poll(&mut room, None) {
-                    Ok(_) | Err(Errno::INTR) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }
 
 /// Runs a program in the foreground, as a shell would: when it is stopped, we
