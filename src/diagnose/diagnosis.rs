@@ -65,6 +65,11 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
     if outcome == Outcome::Timeout {
         return vec![fallback::timeout(&main).finding(d, &main, Confidence::High)];
     }
+    if let Some(scene) = cancelled(&main) {
+        let known = best(d, &main, &candidates, false);
+        let draft = known.unwrap_or_else(|| fallback::cancelled(&scene));
+        return vec![draft.finding(d, &scene, Confidence::Medium)];
+    }
     let draft = best(d, &main, &candidates, false).unwrap_or_else(|| fallback::failed(&main));
     let mut findings = vec![draft.finding(d, &main, Confidence::High)];
     // Steps that failed on their own beside it: parallel stages.
@@ -85,6 +90,23 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
         }
     }
     findings
+}
+
+/// The step that ran when the whole build was called off.
+fn cancelled<'a>(main: &Scene<'a>) -> Option<Scene<'a>> {
+    let build = main.build.filter(|_| main.step.is_none())?;
+    let error = build.final_error.as_ref()?;
+    if !["context canceled", "DeadlineExceeded", "context deadline exceeded"]
+        .iter()
+        .any(|words| error.text.contains(words))
+    {
+        return None;
+    }
+    let step = main.tree.steps().iter().rev().find(|step| {
+        matches!(step.state(), StepState::Cancelled | StepState::Running)
+            && main.tree.builds().get(step.build()).is_some_and(|b| std::ptr::eq(b, build))
+    })?;
+    Some(Scene::of_step(main.tree, main.lines, step.id()))
 }
 
 /// While the build runs: what a failed step shows already, or what a running
@@ -321,5 +343,8 @@ fn of_the_pipeline(scene: &Scene<'_>, draft: &mut Draft) {
     let own = scene.step.is_none() && scene.build.is_none() && scene.command.is_some();
     if own && matches!(draft.category.as_str(), "command-not-found" | "script-failed") {
         draft.category = "build-command".to_owned();
+    }
+    if scene.registry_command() == Some("tag") && draft.category == "build-command" {
+        draft.category = "image-push".to_owned();
     }
 }

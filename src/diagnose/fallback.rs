@@ -73,6 +73,9 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     last.retain(|(_, text)| !text.starts_with("subprocess exited with status "));
     let looks = last.iter().rev().find(|(_, text)| looks_like_error(text));
     let line = looks.or(last.iter().find(|(_, t)| !t.trim().is_empty()));
+    if let Some(what) = scene.registry_command() {
+        return registry(scene, line.map_or(stated, |(n, _)| *n), what);
+    }
     let category = if scene.step.is_some() || scene.build.is_some() {
         "script-failed"
     } else {
@@ -238,6 +241,44 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
     if let Some(shell) = scene.shell() {
         draft.set_subject(shell);
     }
+    draft
+}
+
+/// The draft for a build that somebody or something called off.
+pub(super) fn cancelled(scene: &Scene<'_>) -> Draft {
+    let mut draft = timeout(scene);
+    draft.rule = "build-cancelled".to_owned();
+    draft.title = "The build was cancelled while `{command|a step}` was still running".to_owned();
+    draft.cause = Some(
+        "No step failed: the build was stopped from outside, by a person, a newer build, or a time \
+         limit."
+            .to_owned(),
+    );
+    draft.most = Confidence::Medium;
+    draft
+}
+
+/// The draft for a push, tag or login that no rule explains.
+fn registry(scene: &Scene<'_>, line: LineNo, what: &str) -> Draft {
+    let mut draft = Draft::of_code(
+        "registry-refused",
+        "image-push",
+        line,
+        "Not recognised: `{command}` failed",
+    );
+    draft.cause = Some(format!(
+        "The image's {what} failed, and no rule knows the registry's words. That is set up by the \
+         service, not by the project."
+    ));
+    draft.fix = Some("Try again once; then tell support the build id, region and time.".to_owned());
+    let named = || {
+        let word = scene.command?.text.split_whitespace().last()?;
+        Some(word.to_owned()).filter(|word| !word.starts_with('$'))
+    };
+    if let Some(target) = scene.pushed_to(line).or_else(named) {
+        draft.set_subject(target);
+    }
+    draft.most = Confidence::Low;
     draft
 }
 

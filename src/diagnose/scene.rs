@@ -136,6 +136,36 @@ impl<'a> Scene<'a> {
         self.command.map(|c| c.text.to_string())
     }
 
+    /// The repository that is pushed to where a line stands, outside any step:
+    /// the push names it when it begins.
+    pub(super) fn pushed_to(&self, line: LineNo) -> Option<String> {
+        if self.step.is_some() {
+            return None;
+        }
+        self.before(line, 60).into_iter().find_map(|(_, text)| {
+            let (_, tail) = text.split_once("The push refers to repository [")?;
+            Some(tail.trim_end_matches(']').to_owned())
+        })
+    }
+
+    /// The registry command of the pipeline that failed: `push`, `login`, …
+    pub(super) fn registry_command(&self) -> Option<&'static str> {
+        let command = self.command.filter(|_| self.step.is_none())?;
+        let mut words = command.text.split_whitespace();
+        while let Some(word) = words.next() {
+            if !matches!(word, "docker" | "podman" | "buildah" | "image" | "|") {
+                continue;
+            }
+            match words.clone().next() {
+                Some("push") => return Some("push"),
+                Some("login") => return Some("login"),
+                Some("tag") => return Some("tag"),
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// The directory that the step works in, by the WORKDIRs before it.
     pub(super) fn workdir(&self) -> Option<String> {
         let step = self.the_step()?;
@@ -154,7 +184,7 @@ impl<'a> Scene<'a> {
 
     /// A path as the project names it: without the directory it is built in.
     pub(super) fn project_path(&self, path: &str) -> String {
-        let path = path.trim_start_matches("file://");
+        let path = in_source(path.trim_start_matches("file://"));
         let work = self.workdir();
         let roots = work.as_deref().into_iter().chain([
             "/app",
@@ -174,4 +204,10 @@ impl<'a> Scene<'a> {
         }
         path.strip_prefix("./").unwrap_or(path).to_owned()
     }
+}
+
+/// A path below the directory that the build machine keeps the source in.
+pub(super) fn in_source(path: &str) -> &str {
+    let Some(rest) = path.strip_prefix("/codebuild/output/src") else { return path };
+    rest.split_once("/src/").filter(|(_, tail)| !tail.is_empty()).map_or(path, |(_, tail)| tail)
 }

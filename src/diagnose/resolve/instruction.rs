@@ -1,7 +1,7 @@
 //! Subjects that stand in the failing instruction.
 
 use super::super::draft::Draft;
-use super::super::scene::Scene;
+use super::super::scene::{Scene, in_source};
 use super::super::tolerated::principal;
 
 /// The URL of an ADD, or for checksums the file's name in it.
@@ -104,6 +104,10 @@ pub(super) fn source_file(_: &Scene<'_>, draft: &mut Draft) -> bool {
 /// The image of a FROM as the Dockerfile names it. A `COPY --from=` of what is
 /// no stage fails in the same words and is a matter of its own.
 pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // A push or login is refused in the same words.
+    if scene.registry_command().is_some() || scene.pushed_to(draft.line).is_some() {
+        return false;
+    }
     let Some(instruction) = scene.instruction() else {
         stage_by_name(scene, draft);
         return true;
@@ -215,7 +219,7 @@ pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         Some(file) => draft.set_subject(file),
         None => {
             if let Some(path) = draft.subject() {
-                let path = scene.project_path(in_source(path));
+                let path = scene.project_path(path);
                 let path = if path.starts_with("/codebuild/")
                     || path.starts_with("/var/lib/")
                     || path.starts_with("/tmp/")
@@ -229,12 +233,6 @@ pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
     }
     true
-}
-
-/// A path below the directory that the build machine keeps the source in.
-fn in_source(path: &str) -> &str {
-    let Some(rest) = path.strip_prefix("/codebuild/output/src") else { return path };
-    rest.split_once("/src/").filter(|(_, tail)| !tail.is_empty()).map_or(path, |(_, tail)| tail)
 }
 
 /// The missing source of a COPY or ADD, relative to the context.

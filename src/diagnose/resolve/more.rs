@@ -58,8 +58,15 @@ pub(super) fn hatch_name(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The registry that a login command names.
 pub(super) fn login_host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    if pulls(scene) {
+    if pulls(scene) || scene.pushed_to(draft.line).is_some() {
         return false;
+    }
+    // Other things of AWS fail in the same words.
+    let of_aws = draft.rule == "aws-credentials";
+    if of_aws && scene.command.is_some_and(|c| !c.text.contains("ecr") && !c.text.contains("login"))
+    {
+        draft.category = "build-command".to_owned();
+        draft.cause = Some("The pipeline fetches or stores something, and AWS refused. That is the service's affair, not the project's.".to_owned());
     }
     if let Some(url) = draft.subject() {
         let host = host_of(url);
@@ -88,10 +95,13 @@ pub(super) fn push_target(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if pulls(scene) {
         return false;
     }
-    let to = scene.before(draft.line, 60).into_iter().find_map(|(_, text)| {
-        let (_, tail) = text.split_once("The push refers to repository [")?;
-        Some(tail.trim_end_matches(']').to_owned())
-    });
+    let to = scene.pushed_to(draft.line);
+    // The words of a refusal are the same for everything that asks a registry.
+    let general = draft.rule == "push-denied" || draft.rule == "push-network";
+    let says_push = draft.text.contains("push") || draft.text.contains("arn:aws");
+    if general && to.is_none() && !says_push && scene.registry_command() != Some("push") {
+        return false;
+    }
     if let Some(to) = to {
         draft.set_subject(to);
     }
