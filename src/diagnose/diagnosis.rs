@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::engine::{Candidate, Diagnoser, Lines, clip, statement};
 use super::outcome::outcome;
+use super::passed::overwritten;
 use super::rule::Pick;
 use super::scene::Scene;
 use super::tolerated::{Course, Weight};
@@ -167,6 +168,12 @@ fn passed(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
         }
         if findings.len() == 8 {
             break;
+        }
+    }
+    if let Some((step, draft)) = overwritten(tree) {
+        let scene = Scene::of_step(tree, lines, step.id());
+        if scene.workdir().is_none_or(|dir| dir == "/app") {
+            findings.push(draft.finding(d, &scene, Confidence::Low));
         }
     }
     findings

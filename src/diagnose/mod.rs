@@ -26,6 +26,7 @@ mod literal;
 mod load;
 mod matcher;
 mod outcome;
+mod passed;
 mod record;
 mod resolve;
 mod rule;

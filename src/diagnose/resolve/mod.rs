@@ -4,6 +4,7 @@
 //! move the root line, find the subject, change the words, or say that the
 //! rule doesn't fit after all (`false`); the next best rule is tried then.
 
+mod base;
 mod dockerfile;
 mod instruction;
 mod more;
@@ -34,6 +35,8 @@ const ALL: &[(&str, Resolve)] = &[
     ("archive", instruction::archive),
     ("backend", pip::backend),
     ("base-image", instruction::base_image),
+    ("base-python", base::python),
+    ("base-removed", base::removed),
     ("build-block", pip::build_block),
     ("command-file", instruction::command_file),
     ("conflict", pip::conflict),
@@ -96,6 +99,7 @@ pub(super) const NAMES: &[&str] = &{
     names
 };
 
+pub(super) use base::on_pipecat_base;
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;
 pub(super) use shell::killed_by_timeout;
