@@ -410,7 +410,7 @@ fn no_size_is_too_small_to_live_in() {
     for (rows, cols) in [(1, 1), (5, 20), (2, 3), (1, 200), (50, 2)] {
         let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), rows, cols);
         t.wait("the screen", |s| s.alternate_screen());
-        t.send("/apt\r?\x1b[Bjkw");
+        t.send("/apt\r?\x1b[Bjk");
         t.resize(24, 80);
         t.send("\x1b");
         t.wait_text("✗ apt has no package portaudio-dev");
@@ -500,4 +500,264 @@ fn the_project_around_says_more_and_its_bad_rules_are_no_obstacle() {
     assert_eq!(ended.code, 1);
     let verdict = ended.screen.contents().replace('\n', "");
     assert!(verdict.contains("left out of the upload by `b*.py` (.dockerignore:1)"), "{verdict}");
+}
+
+/// A program that says what it was given, for the editor's and the pager's
+/// place; it waits for a line before it ends.
+fn stand_in(home: &Path, name: &str, script: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = home.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn opened(home: &Path, vars: &[(&str, &str)], args: &[&str]) -> Terminal {
+    let mut command = command(program(), args, home);
+    vars.iter().for_each(|(name, value)| command.env(name, value));
+    Terminal::spawn(command, 24, 80)
+}
+
+#[test]
+fn an_editor_gets_the_terminal_and_gives_it_back() {
+    let home = home();
+    let script = r#"stty -a | grep -o ' icanon'; echo "[$@]"; echo "[key ${PIPECAT_API_KEY-unset}]"
+        read line; echo "[read $line]""#;
+    let editor = stand_in(home.path(), "nano", script);
+    let log = corpus("apt-portaudio-name.log");
+    let log = log.to_str().unwrap();
+    let vars = [("EDITOR", editor.to_str().unwrap()), ("PIPECAT_API_KEY", "sk_secret")];
+    let mut t = opened(home.path(), &vars, &["open", log]);
+    t.wait_text("✗ apt has no package");
+    t.send("c");
+    t.wait_text("Unable to locate package");
+    t.send("O");
+    t.wait("the editor on the normal screen", |s| {
+        let all = s.contents().replace('\n', "");
+        !s.alternate_screen() && !s.hide_cursor() && all.contains(&format!("[+93 {log}]"))
+    });
+    assert!(shows(t.screen(), "icanon"), "{}", t.screen().contents());
+    assert!(shows(t.screen(), "[key unset]"), "{}", t.screen().contents());
+    assert_eq!(t.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    // All that is typed is the editor's, even what would quit.
+    t.send("quite a line\r");
+    t.wait("the screen again", |s| s.alternate_screen() && shows(s, "Unable to locate package"));
+    assert!(t.screen().bracketed_paste());
+    t.send("g");
+    t.wait_text("Running on CodeBuild");
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert!(String::from_utf8_lossy(&ended.raw).contains("[read quite a line]"));
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn the_terminal_comes_back_from_programs_that_fail() {
+    let home = home();
+    let fails = stand_in(home.path(), "fails", "exit 7");
+    let dies = stand_in(home.path(), "dies", "kill -9 $$");
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    for (editor, said) in [
+        (fails.to_str().unwrap(), "ended with status 7"),
+        (dies.to_str().unwrap(), "was ended by signal 9"),
+        ("/no/such/editor", "There is no program /no/such/editor"),
+        ("'", "$VISUAL has a quote that isn't closed"),
+    ] {
+        let mut t = opened(home.path(), &[("VISUAL", editor)], &["open", "build.log"]);
+        t.wait_text("two");
+        t.send("O");
+        t.wait(said, |s| s.alternate_screen() && s.contents().replace('\n', "").contains(said));
+        t.send("q");
+        let ended = t.end();
+        is_restored(&ended);
+    }
+}
+
+#[test]
+fn an_interrupt_in_a_program_is_not_ours() {
+    let home = home();
+    let editor = stand_in(home.path(), "sleeps", "echo [sleeping]; exec sleep 60");
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let vars = [("VISUAL", editor.to_str().unwrap())];
+    let mut t = opened(home.path(), &vars, &["open", "build.log"]);
+    t.wait_text("two");
+    t.send("O");
+    t.wait_text("[sleeping]");
+    t.send("\x03");
+    t.wait("the screen again", |s| s.alternate_screen() && shows(s, "was ended by signal 2"));
+    t.send("g");
+    t.wait_text("two");
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 0);
+}
+
+#[test]
+fn a_program_that_is_stopped_stops_us_with_it() {
+    let home = home();
+    let editor =
+        stand_in(home.path(), "reads", "echo [reading]; read line; echo [got $line]; exit 3");
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let script =
+        r#"set -m; "$1" open build.log; echo "[stopped $?]"; read _; fg; echo "[over $?]""#;
+    let ours = program();
+    let args = ["-c", script, "sh", ours.to_str().unwrap()];
+    let mut command = command("/bin/sh", &args, home.path());
+    command.env("VISUAL", editor.to_str().unwrap());
+    let mut t = Terminal::spawn(command, 24, 80);
+    t.wait_text("two");
+    t.send("O");
+    t.wait_text("[reading]");
+    t.send("\x1a");
+    t.wait_text("[stopped 148]");
+    t.send("\r");
+    // The program is in front again, not we.
+    t.send("a line\r");
+    t.wait("the screen again", |s| s.alternate_screen() && shows(s, "ended with status 3"));
+    assert!(t.screen().bracketed_paste());
+    t.send("q");
+    t.wait_text("[over 0]");
+    let ended = t.end();
+    is_restored(&ended);
+    assert!(String::from_utf8_lossy(&ended.raw).contains("[got a line]"));
+}
+
+#[test]
+fn a_log_is_piped_and_saved_without_its_secrets() {
+    let home = home();
+    let text = "one\nAPI_TOKEN=abcdefghij0123456789\nthree\n";
+    std::fs::write(home.path().join("build.log"), text).unwrap();
+    let pager = stand_in(home.path(), "pages", "cat; echo [paged]; read _ < /dev/tty");
+    let vars = [("PAGER", pager.to_str().unwrap())];
+    let mut t = opened(home.path(), &vars, &["open", "build.log"]);
+    t.wait_text("three");
+    t.send("|\r");
+    t.wait_text("[paged]");
+    assert!(shows(t.screen(), "API_TOKEN=[redacted]"), "{}", t.screen().contents());
+    t.send("\r");
+    t.wait("the screen again", |s| s.alternate_screen() && shows(s, "q quit"));
+    t.send("S~/saved here.log\r");
+    t.wait_text("Saved 3 lines");
+    t.send("q");
+    is_restored(&t.end());
+    let saved = std::fs::read_to_string(home.path().join("saved here.log")).unwrap();
+    assert_eq!(saved, "one\nAPI_TOKEN=[redacted]\nthree\n");
+}
+
+#[test]
+fn a_copy_reaches_the_terminal_and_the_desktop() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let bin = home.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    stand_in(&bin, "wl-copy", r#"cat > "$HOME/clipboard""#);
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let vars = [("WAYLAND_DISPLAY", "wayland-0"), ("PATH", &path)];
+    let mut t = opened(home.path(), &vars, &["open", "build.log"]);
+    t.wait_text("two");
+    t.send("vjy");
+    t.wait_text("Copied 2 lines (8 B) by wl-copy and the terminal (OSC 52)");
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert!(String::from_utf8_lossy(&ended.raw).contains("\x1b]52;c;b25lCnR3bwo=\x07"));
+    assert_eq!(std::fs::read_to_string(home.path().join("clipboard")).unwrap(), "one\ntwo\n");
+}
+
+#[test]
+fn what_is_pasted_is_text_and_no_keys() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), 24, 80);
+    t.wait_text("✗ apt has no package");
+    // Outside of a prompt a paste does nothing, whatever is in it.
+    t.send("\x1b[200~qqq\x1b[201~");
+    t.send("/\x1b[200~portaudio\nq\x1b[201~");
+    t.wait("the search", |s| last_row(s).starts_with(" /portaudio"));
+    t.send("\r");
+    t.wait("a match", |s| shows(s, "portaudio-dev") && !last_row(s).contains("/portaudio"));
+    t.send("S\x1b[200~name\x1b[31m.log\x1b[201~");
+    t.wait("the name", |s| last_row(s).starts_with(" save to name"));
+    t.send("\x1b");
+    t.wait("no question", |s| !shows(s, "save to"));
+    t.send("q");
+    is_restored(&t.end());
+    assert_eq!(
+        std::fs::read_dir(home.path())
+            .unwrap()
+            .filter(|e| { e.as_ref().unwrap().file_name().to_string_lossy().contains("name") })
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn from_one_cell_to_four_hundred_columns() {
+    let home = home();
+    let mut t = Terminal::start(&["demo", "--speed", "20"], home.path(), 100, 400);
+    t.wait("the end of the build", |s| shows(s, "✗ failed") && shows(s, "97 lines"));
+    for (rows, cols) in [(1, 1), (100, 400), (1, 400), (100, 1), (2, 2)] {
+        t.resize(rows, cols);
+        t.send("vjjvpwMMkTT");
+    }
+    t.resize(100, 400);
+    t.send("G");
+    t.wait("the whole picture", |s| {
+        shows(s, "✗ failed") && s.rows(0, 400).last().unwrap().contains("q quit")
+    });
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn the_first_start_says_two_lines_once() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let hint = "This is said once";
+    let mut t = Terminal::start(&["open", "build.log"], home.path(), 24, 80);
+    t.wait("the hint", |s| shows(s, "two") && shows(s, hint) && shows(s, "c shows why it failed"));
+    t.send("j");
+    t.wait("no hint", |s| shows(s, "two") && !shows(s, hint));
+    t.send("q");
+    is_restored(&t.end());
+    let mut t = Terminal::start(&["open", "build.log"], home.path(), 24, 80);
+    t.wait_text("two");
+    t.send("/tw");
+    t.wait("a match", |s| last_row(s).contains("1/1"));
+    assert!(!shows(t.screen(), hint));
+    t.send("\r");
+    t.wait("the search kept", |s| last_row(s).contains("q quit"));
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert!(!String::from_utf8_lossy(&ended.raw).contains(hint));
+}
+
+#[test]
+fn sizes_of_panes_are_remembered() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    let head = |s: &Screen| {
+        let (_, cols) = s.size();
+        s.rows(0, cols).position(|row| row.contains("Findings 1"))
+    };
+    let start = || Terminal::start(&["open", log.to_str().unwrap()], home.path(), 40, 120);
+    let mut t = start();
+    t.wait("the panels", |s| head(s).is_some() && shows(s, "This is said once"));
+    t.send("g");
+    t.wait("no hint", |s| !shows(s, "This is said once"));
+    let before = head(t.screen()).unwrap();
+    // Ctrl-Up, twice.
+    t.send("\x1b[1;5A\x1b[1;5A");
+    t.wait("higher panels", |s| head(s).is_some_and(|row| row + 4 == before));
+    t.send("q");
+    is_restored(&t.end());
+    let mut t = start();
+    t.wait("the same panels", |s| head(s).is_some_and(|row| row + 4 == before));
+    t.send("q");
+    is_restored(&t.end());
 }

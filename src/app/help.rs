@@ -1,9 +1,10 @@
 //! What the help says, and how it is laid out in columns.
 
-use crate::keymap::{Action, Keymap};
+use crate::keymap::{Action, Context, Key, Resolution};
 use crate::text;
 
-use super::model::Model;
+use super::model::{Help, Model, Subject};
+use super::panes::Pane;
 
 /// Columns that a key's description may take.
 const DESCRIPTION: usize = 34;
@@ -29,41 +30,135 @@ pub struct HelpPage {
 }
 
 impl HelpPage {
-    /// The help of a keymap on a screen of that width.
-    pub fn of(keymap: &Keymap, width: u16) -> Self {
+    /// The help that applies now, on a screen of that width: what is looked
+    /// for in it, else all of it.
+    pub fn of(model: &Model, width: u16) -> Self {
         let width = usize::from(width);
-        let entries = entries(keymap);
+        let filter = model.help.as_ref().and_then(|help| help.filter.as_deref());
+        let entries = entries(model, filter.unwrap_or_default());
         let keys = entries.iter().map(|entry| match entry {
             HelpEntry::Key(keys, _) => text::width(keys),
             HelpEntry::Title(_) | HelpEntry::Space => 0,
         });
         let key_width = keys.max().unwrap_or(0).min(width / 2);
-        let two = width / (key_width + DESCRIPTION) >= 2;
+        let two = width / (key_width + DESCRIPTION) >= 2 && filter.is_none();
         let columns = if two { halves(entries) } else { vec![entries] };
         Self { columns, key_width }
     }
 }
 
 /// How far the open help can be scrolled.
-pub(super) fn most(model: &Model) -> u16 {
-    let page = HelpPage::of(&model.keymap, model.width);
+fn most(model: &Model) -> u16 {
+    let page = HelpPage::of(model, model.width);
     let longest = page.columns.iter().map(Vec::len).max().unwrap_or(0);
     let over = longest.saturating_sub(usize::from(model.layout().main().height));
     u16::try_from(over).unwrap_or(u16::MAX)
 }
 
-/// All groups, in the order of the actions, one after another.
-fn entries(keymap: &Keymap) -> Vec<HelpEntry> {
-    let table = keymap.table();
+/// Scrolls the help.
+pub(super) fn scroll(model: &mut Model, by: i32) {
+    let most = i32::from(most(model));
+    if let Some(help) = &mut model.help {
+        let top = (i32::from(help.top) + by).clamp(0, most);
+        help.top = u16::try_from(top).unwrap_or(0);
+    }
+}
+
+/// Begins to look for something in the help.
+pub(super) fn find(model: &mut Model) {
+    if let Some(help) = &mut model.help {
+        help.top = 0;
+        help.filter.get_or_insert_default();
+    }
+}
+
+/// Stops looking for something; else closes the help.
+pub(super) fn close(model: &mut Model) {
+    match &mut model.help {
+        Some(Help { top, filter: filter @ Some(_) }) => (*top, *filter) = (0, None),
+        _ => model.help = None,
+    }
+}
+
+/// Takes a key as text to look for in the help, if it is: any character once
+/// one looks for something, else one that means nothing here.
+pub(super) fn typed(model: &mut Model, key: Key) -> bool {
+    let Some(help) = &mut model.help else { return false };
+    let bound = model.keymap.resolve(Context::Help, &[key]) != Resolution::Unbound;
+    match (key.typed(), &mut help.filter) {
+        (Some(c), Some(filter)) => filter.push(c),
+        (Some(c), None) if !bound && !c.is_whitespace() => help.filter = Some(c.to_string()),
+        (None, Some(filter)) if key == Key::BACKSPACE => {
+            if filter.pop().is_none() {
+                help.filter = None;
+            }
+        }
+        _ => return false,
+    }
+    help.top = 0;
+    model.dirty = true;
+    true
+}
+
+/// Whether an action is worth knowing here and now.
+fn applies(model: &Model, action: Action) -> bool {
+    let panel = model.panes.focus != Pane::Log;
+    let build = matches!(model.subject, Subject::Build(_));
+    let steps = !model.steps.all().is_empty();
+    let found = !model.findings.is_empty();
+    match action {
+        Action::Refresh | Action::PausePolling => build && !model.over,
+        Action::Findings | Action::Detail | Action::Dockerfile => found,
+        Action::Cause => model.cause.is_some(),
+        Action::NextMatch | Action::PreviousMatch => model.find.is_some(),
+        Action::NextFailure | Action::PreviousFailure => {
+            found || !model.log.failure_lines().is_empty()
+        }
+        // What the panel's own keys do is told there.
+        Action::LineDown
+        | Action::LineUp
+        | Action::HalfPageDown
+        | Action::HalfPageUp
+        | Action::PageDown
+        | Action::PageUp
+        | Action::Top
+        | Action::Bottom
+        | Action::StepOnly
+        | Action::Close => !panel,
+        Action::Time => true,
+        action => match (action.context(), action.group()) {
+            (Context::Log, "Steps") => steps,
+            (Context::List, _) => panel,
+            (Context::Log | Context::Help | Context::Anywhere, _) => true,
+            // They are told beside the prompt and the list.
+            (Context::Prompt | Context::Menu, _) => false,
+        },
+    }
+}
+
+/// All groups, in the order of the actions, one after another; those of the
+/// place where the keys are first.
+fn entries(model: &Model, filter: &str) -> Vec<HelpEntry> {
+    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
+    let wanted = |action: Action, keys: &str| {
+        let (group, what) = (action.group(), action.description());
+        let all = format!("{group} {keys} {what} {}", action.name()).to_lowercase();
+        let one = words.len() == 1 && keys.split(' ').any(|key| key == filter.trim());
+        one || words.iter().all(|word| all.contains(word))
+    };
+    let table = model.keymap.table();
+    let told = |action: Action, keys: &str| applies(model, action) && wanted(action, keys);
     let mut groups: Vec<&'static str> = Vec::new();
-    for action in Action::ALL {
+    let here = Action::ALL.iter().filter(|a| a.context() == Context::List);
+    for action in here.chain(Action::ALL) {
         if !groups.contains(&action.group()) {
             groups.push(action.group());
         }
     }
     let mut entries = Vec::new();
     for group in groups {
-        let mut keys = table.iter().filter(|(a, _)| a.group() == group).peekable();
+        let mut keys =
+            table.iter().filter(|(a, keys)| a.group() == group && told(*a, keys)).peekable();
         if keys.peek().is_none() {
             continue;
         }

@@ -32,6 +32,9 @@ pub const LEAST: (u16, u16) = (16, 4);
 /// The least screen that has panels below the log.
 pub const ROOMY: (u16, u16) = (100, 20);
 
+/// The least rows of a screen that a hint is shown on.
+pub(super) const HINTABLE: u16 = 16;
+
 /// Columns from which a finding's detail has a panel beside the list's.
 pub const WIDE: u16 = 150;
 
@@ -57,6 +60,8 @@ pub struct Layout {
     pub timeline: Rect,
     /// The likeliest cause, or the result.
     pub cause: Rect,
+    /// What is said once, at the first start.
+    pub hint: Rect,
     /// The position: step, lines, failures, following.
     pub bar: Rect,
     /// Hints, the search prompt, or a notice.
@@ -80,6 +85,8 @@ pub struct Needs {
     pub findings: bool,
     /// A finding in full.
     pub detail: bool,
+    /// What is said at the first start.
+    pub hint: bool,
 }
 
 impl Layout {
@@ -102,8 +109,9 @@ impl Layout {
         // The findings say it already.
         let cause = u16::from(needs.cause && height >= 7 && !found);
         let foot = u16::from(needs.foot || height >= 10);
+        let hint = if needs.hint && height >= HINTABLE { 2 } else { 0 };
         let bar = 1;
-        let free = height - top - context - cause - foot - bar;
+        let free = height - top - context - cause - hint - foot - bar;
         let dock = if panels.iter().flatten().next().is_some() {
             let wish = panes.dock.unwrap_or((height * 3 / 10).clamp(6, 16));
             wish.clamp(3, free.saturating_sub(6).max(3))
@@ -127,6 +135,7 @@ impl Layout {
         };
         let area = take(dock);
         layout.share(area, panels, panes);
+        layout.hint = take(hint);
         layout.cause = take(cause);
         layout.bar = take(bar);
         layout.foot = take(foot);
@@ -244,7 +253,14 @@ mod tests {
 
     #[test]
     fn regions_fill_the_screen_and_never_overlap() {
-        let all = Needs { cause: true, foot: true, steps: true, findings: true, detail: true };
+        let all = Needs {
+            cause: true,
+            foot: true,
+            steps: true,
+            findings: true,
+            detail: true,
+            hint: true,
+        };
         for width in [0, 1, 15, 16, 20, 80, 100, 120, 200, 400] {
             for height in 0..70 {
                 for needs in [
@@ -276,7 +292,7 @@ mod tests {
         } else {
             [l.steps, l.findings, l.detail].iter().map(|r| r.height).max().unwrap_or(0)
         };
-        let rows = [l.top, l.context, l.log, l.head, l.cause, l.bar, l.foot];
+        let rows = [l.top, l.context, l.log, l.head, l.hint, l.cause, l.bar, l.foot];
         let sum = rows.iter().map(|r| r.height).sum::<u16>() + dock;
         assert_eq!(sum, height, "{width}x{height} {needs:?} {panes:?}\n{l:?}");
         assert!(l.log.height >= 2, "{width}x{height}");

@@ -84,10 +84,12 @@ impl Default for Options {
 }
 
 /// The open help.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Help {
     /// Its first line in sight.
     pub top: u16,
+    /// What is looked for in it, once something is.
+    pub filter: Option<String>,
 }
 
 /// Everything the screen shows, and nothing it doesn't depend on.
@@ -182,6 +184,8 @@ pub struct Model {
     pub prompt: Option<Prompt>,
     /// A question that waits for an answer.
     pub ask: Option<Ask>,
+    /// Whether what is said once, at the first start, is being said.
+    pub hint: bool,
     /// The help, while open.
     pub help: Option<Help>,
     /// Something the source wants a person to know; stays until closed.
@@ -268,6 +272,7 @@ impl Model {
             search_options: crate::search::Options::default(),
             prompt: None,
             ask: None,
+            hint: false,
             help: None,
             notice: None,
             answer: None,
@@ -303,6 +308,13 @@ impl Model {
         self.memory = memory;
         for change in self.early.take().unwrap_or_default() {
             self.memory.apply(&change);
+        }
+        self.panes.dock = self.panes.dock.or(self.memory.panes.dock);
+        self.panes.split = self.panes.split.or(self.memory.panes.split);
+        // Where there is no room for it, the next start says it.
+        if !self.memory.hinted && self.height >= super::layout::HINTABLE {
+            self.hint = true;
+            self.remember(Change::Hinted);
         }
         self.dirty = true;
     }
@@ -342,6 +354,7 @@ impl Model {
                 || self.count.is_some(),
             steps: wished(self.panes.steps, !self.steps.all().is_empty()),
             findings: wished(self.panes.findings, found),
+            hint: self.hint,
             // One finding says all there is to say in the list.
             detail: found
                 && wished(self.panes.detail, self.width >= WIDE && self.findings.len() > 1),

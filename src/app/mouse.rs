@@ -42,7 +42,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         model.dirty = true;
         return act(model, action);
     }
-    let asking = model.prompt.is_some() || model.ask.is_some();
+    let asking = model.prompt.is_some() || model.ask.is_some() || model.menu.is_some();
     match event.kind {
         _ if wheel.is_some() => roll(model, at, wheel.unwrap_or(0)),
         MouseEventKind::ScrollLeft => drop(act(model, Action::Left)),

@@ -6,6 +6,7 @@ use tui_input::backend::crossterm::to_input_request;
 use crate::domain::{FeedCommand, Health, LineNo};
 use crate::human;
 use crate::keymap::{Action, Context, Key, Resolution};
+use crate::memory::{Change, PaneSizes};
 use crate::parse::Owner;
 
 use super::clockwork::Ticks;
@@ -130,7 +131,7 @@ fn title(model: &mut Model) -> Option<Effect> {
 }
 
 fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
-    let had_answer = model.answer.take().is_some();
+    let had_answer = model.answer.take().is_some() | std::mem::take(&mut model.hint);
     let context = model.context();
     if digit(model, context, Key::from_event(event)) {
         model.dirty = true;
@@ -138,6 +139,10 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     }
     model.pending.push(Key::from_event(event));
     model.dirty |= had_answer;
+    if help::typed(model, Key::from_event(event)) {
+        model.pending.clear();
+        return Vec::new();
+    }
     let resolution = model.keymap.resolve(context, &model.pending);
     match resolution {
         Resolution::Pending => {
@@ -395,18 +400,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Help => model.help = Some(Help::default()),
-        Action::HelpDown => {
-            let most = help::most(model);
-            if let Some(help) = &mut model.help {
-                help.top = help.top.saturating_add(1).min(most);
-            }
-        }
-        Action::HelpUp => {
-            if let Some(help) = &mut model.help {
-                help.top = help.top.saturating_sub(1);
-            }
-        }
-        Action::HelpClose => model.help = None,
+        Action::HelpDown => help::scroll(model, 1),
+        Action::HelpUp => help::scroll(model, -1),
+        Action::HelpPageDown => help::scroll(model, i32::from(height as u16)),
+        Action::HelpPageUp => help::scroll(model, -i32::from(height as u16)),
+        Action::HelpFind => help::find(model),
+        Action::HelpClose => help::close(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Interrupt => return vec![Effect::Quit(Ending::Interrupted)],
         Action::Quit => return vec![Effect::Quit(Ending::Quit)],
@@ -629,9 +628,15 @@ fn resize(model: &mut Model, by: i16) {
     match now {
         Some(rows) if rows > 0 && layout.over.is_none() => {
             model.panes.dock = Some(rows.saturating_add_signed(by).max(3));
+            remember_sizes(model);
         }
         _ => model.answer = Some("No panels to size; s shows the steps".into()),
     }
+}
+
+fn remember_sizes(model: &mut Model) {
+    let (dock, split) = (model.panes.dock, model.panes.split);
+    model.remember(Change::Sized(PaneSizes { dock, split }));
 }
 
 /// The width of the first panel below the log.
@@ -643,6 +648,7 @@ fn widen(model: &mut Model, by: i16) {
             let percent = u32::from(area.width) * 100 / u32::from(model.width.max(1));
             let percent = (percent as u16).saturating_add_signed(by).clamp(15, 85);
             model.panes.split = Some(percent);
+            remember_sizes(model);
         }
         _ => model.answer = Some("There are no two panels side by side".into()),
     }

@@ -273,6 +273,12 @@ actions! {
     HelpDown Help "help-down" "In this help" "one line down";
     /// Help one line up.
     HelpUp Help "help-up" "In this help" "one line up";
+    /// Help a page down.
+    HelpPageDown Help "help-page-down" "In this help" "a page down";
+    /// Help a page up.
+    HelpPageUp Help "help-page-up" "In this help" "a page up";
+    /// Looks for something in the help.
+    HelpFind Help "help-find" "In this help" "look for something (or just type)";
     /// Closes help.
     HelpClose Help "help-close" "In this help" "close help";
     /// Shows or hides help.

@@ -40,6 +40,9 @@ const NAMES: &[(&str, KeyCode)] = &[
 ];
 
 impl Key {
+    /// The key that takes back the last character.
+    pub const BACKSPACE: Self = Self { code: KeyCode::Backspace, modifiers: KeyModifiers::NONE };
+
     /// The key a terminal event stands for.
     pub fn from_event(event: &KeyEvent) -> Self {
         Self::new(event.code, event.modifiers)

@@ -15,6 +15,10 @@ pub trait Host {
     /// Columns and rows of the screen.
     fn size(&self) -> io::Result<(u16, u16)>;
 
+    /// Takes note that the size has changed, perhaps there and back: what is on
+    /// the terminal is no longer known.
+    fn resized(&mut self) {}
+
     /// Draws the model.
     fn draw(&mut self, model: &Model) -> io::Result<()>;
 

@@ -325,6 +325,7 @@ fn hear(
             Some(Message::Resumed)
         }
         Some(Signal::Resized) => {
+            host.resized();
             let (width, height) = host.size()?;
             Some(Message::Resize(width, height))
         }

@@ -73,6 +73,10 @@ impl Host for Terminal {
         crossterm::terminal::size()
     }
 
+    fn resized(&mut self) {
+        self.screen.invalidate();
+    }
+
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         if self.gone {
             return Ok(());

@@ -69,6 +69,14 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
 fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
     let failures = !model.log.failure_lines().is_empty();
     let mut actions: Vec<(Action, &str)> = Vec::new();
+    if let Some(filter) = model.help.as_ref().and_then(|help| help.filter.as_ref()) {
+        let key = model.keymap.key(Action::HelpClose).unwrap_or_default();
+        let list = [
+            Segment::left(0, model.styles.get(Role::Prompt), format!("keys with: {filter}▏")),
+            Segment::right(1, model.styles.get(Role::Hint), format!("{key} shows all")),
+        ];
+        return bar(&list, model.styles.get(Role::Text), area, buf);
+    }
     if model.help.is_some() {
         actions.push((Action::HelpClose, "close"));
         actions.push((Action::HelpDown, "down"));

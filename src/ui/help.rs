@@ -14,12 +14,12 @@ use crate::text;
 use crate::theme::Role;
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    let HelpPage { columns: rows, key_width } = HelpPage::of(&model.keymap, area.width);
+    let HelpPage { columns: rows, key_width } = HelpPage::of(model, area.width);
     let (width, columns) = (usize::from(area.width), rows.len());
     let height = usize::from(area.height);
     let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
     let most = longest.saturating_sub(height);
-    let top = model.help.map_or(0, |help| usize::from(help.top)).min(most);
+    let top = model.help.as_ref().map_or(0, |help| usize::from(help.top)).min(most);
     let style = |role| model.styles.get(role);
     for (column, list) in rows.iter().enumerate() {
         let x = area.x + 2 + (column * width / columns) as u16;
@@ -37,6 +37,16 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
                 }
             }
         }
+    }
+    if longest == 0 {
+        let words = "No key does that here";
+        buf.set_stringn(
+            area.x + 2,
+            area.y,
+            words,
+            room(area.x + 2, area.right()),
+            style(Role::Dim),
+        );
     }
     if top < most {
         // Over the last row: a blank keeps it apart from what it covers.

@@ -27,6 +27,7 @@ mod findings_panel;
 mod foot;
 mod health;
 mod help;
+mod hint;
 mod log_pane;
 mod menu;
 mod prompt_row;
@@ -89,6 +90,7 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     } else {
         menu::list(model, layout.main(), buf);
     }
+    hint::draw(model, layout.hint, buf);
     cause::draw(model, layout.cause, buf);
     status_bar::draw(model, &layout, buf);
     foot::draw(model, layout.foot, buf)

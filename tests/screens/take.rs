@@ -281,3 +281,43 @@ fn scrolling_through_json_moves_row_by_row() {
         assert!(top.trim_end_matches(['│', '█', ' ']).ends_with(&expected), "{down}: {shown}");
     }
 }
+
+#[test]
+fn help_tells_what_applies_here_and_is_searched_by_typing() {
+    let shown = |script: &str| text(played(numbered(9), 80, 40, script).buffer());
+    let all = shown("?");
+    // A saved log without steps: nothing to ask again, nothing to fold.
+    for absent in ["ask again now", "fold this step", "In a panel", "While searching"] {
+        assert!(!all.contains(absent), "{absent} in\n{all}");
+    }
+    let found = shown("?cop");
+    assert!(found.contains("y ") && found.contains("copy as Markdown"), "{found}");
+    assert!(!found.contains("half a page down"), "{found}");
+    assert!(found.contains("keys with: cop"), "{found}");
+    // Behind a slash every letter is text, also those that are keys here.
+    assert!(shown("?/quit").contains("keys with: quit"));
+    assert!(shown("?zzzz").contains("No key does that here"));
+    assert!(shown("?cop<backspace><backspace><backspace><backspace>").contains("half a page down"));
+    assert_eq!(shown("?cop<esc>"), all);
+    assert_eq!(shown("?cop<esc><esc>"), shown(""));
+}
+
+#[test]
+fn help_in_a_panel_begins_with_its_keys() {
+    let feed = vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, _) = run(model(), 120, 40, feed, "<tab>?");
+    let shown = text(host.buffer());
+    assert!(shown.lines().nth(1).unwrap().contains("In a panel"), "{shown}");
+    assert!(!shown.contains("one line down"), "{shown}");
+}
+
+#[test]
+fn the_palette_saves_and_pipes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("two words.log");
+    let script = format!(":save {}<enter>", path.display());
+    let host = played(numbered(5), 160, 24, &script);
+    assert!(text(host.buffer()).contains("Saved 5 lines"), "{}", text(host.buffer()));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), numbered(5));
+    assert_eq!(played(numbered(5), 80, 24, ":pipe wc -l<enter>").programs, ["wc -l"]);
+}
