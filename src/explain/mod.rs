@@ -21,6 +21,7 @@ mod ignore;
 mod lock;
 mod missing;
 mod place;
+mod script;
 mod shell;
 mod single;
 pub mod task;
@@ -39,11 +40,12 @@ pub use told::{Explained, Question, Source, SourceLine, Trust};
 /// tell more of it, puts it into better words and says so.
 type Helper = fn(&Case<'_>, &mut Told<'_>) -> bool;
 
-const HELPERS: [Helper; 6] = [
+const HELPERS: [Helper; 7] = [
     missing::explain_missing,
     uncopied::explain_uncopied,
     lock::explain_lock,
     base::explain_base,
+    script::explain_script,
     single::explain_word,
     apt::explain_packages,
 ];

@@ -1,7 +1,9 @@
 //! Single words that are wrong in an instruction: a misspelt instruction, a
 //! `uv sync` that takes away what the base image needs.
 
+use super::apt::above;
 use super::case::{Case, Told};
+use super::diff::Edit;
 use super::shell::{commands, tokens};
 use super::words;
 use crate::context::dockerfile::KNOWN;
@@ -27,6 +29,17 @@ pub(super) fn explain_word(case: &Case<'_>, told: &mut Told<'_>) -> bool {
             let (line, text) = (word.line, word.text.clone());
             told.fix(format!("Write `{known}` for `{text}` in {}:{line}.", file.path));
             told.diff(Some(diff));
+            true
+        }
+        "uv-bytecode" => {
+            const LIMIT: &str = "UV_COMPILE_BYTECODE_TIMEOUT";
+            if file.text.contains(LIMIT) {
+                return false;
+            }
+            let Ok(line) = usize::try_from(above(file, *lines.start())) else { return false };
+            let env = format!("ENV {LIMIT}=300");
+            told.fix(format!("Give it more time: add `{env}` before this step."));
+            told.diff(case.dockerfile_diff(&[Edit::insert(line, env)]));
             true
         }
         "passed-base-removed" => {

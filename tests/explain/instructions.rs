@@ -306,3 +306,40 @@ fn an_error_that_only_quotes_the_line_is_placed() {
     assert_eq!(told.finding.dockerfile.unwrap().line, 2);
     assert_eq!(told.source.unwrap().line, 2);
 }
+
+#[test]
+fn slow_bytecode_is_given_time() {
+    check(&Case {
+        dockerfile: "FROM dailyco/pipecat-base:latest\nENV UV_COMPILE_BYTECODE=1\nRUN uv sync\n",
+        line: 3,
+        output: "#5 60.1 error: Failed to bytecode-compile Python file in: /app/.venv/lib\n#5 60.1   Caused by: Bytecode timed out (60s)",
+        error: "exit code: 2",
+        files: &[],
+        after: Some(
+            "FROM dailyco/pipecat-base:latest\nENV UV_COMPILE_BYTECODE=1\nENV UV_COMPILE_BYTECODE_TIMEOUT=300\nRUN uv sync\n",
+        ),
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_script_that_cannot_be_run_is_looked_at() {
+    let text = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN ./setup.sh\n";
+    let log = |said: &str, code: &str| failed(text, 4, said, code);
+    let project = Project::new(&[("Dockerfile", text), ("setup.sh", "#!/bin/sh\ntrue\n")]);
+    let denied = log("#5 0.1 /bin/sh: 1: ./setup.sh: Permission denied", "exit code: 126");
+    let told = project.explained(&denied);
+    assert!(
+        told.finding.cause.as_deref().unwrap().starts_with("`setup.sh` isn't executable here"),
+        "{:?}",
+        told.finding
+    );
+    let missing = log("#5 0.1 /bin/sh: 1: ./setup.sh: not found", "exit code: 127");
+    let plain = question(&missing, None).plain().remove(0);
+    assert_eq!(project.explained(&missing).finding.title, plain.finding.title);
+    let project = Project::new(&[("Dockerfile", text), ("setup.sh", "#!/bin/sh\r\ntrue\r\n")]);
+    assert_eq!(
+        project.explained(&missing).finding.title,
+        "`setup.sh` has Windows line ends (CRLF)"
+    );
+}
