@@ -225,6 +225,12 @@ impl Log {
         if self.settled {
             return false;
         }
+        let more = self.read_on(budget);
+        self.diagnose();
+        more
+    }
+
+    fn read_on(&mut self, budget: u64) -> bool {
         let known = self.store.bytes();
         // The first page first: its lines are shown before there is time to
         // count the others.
@@ -242,7 +248,6 @@ impl Log {
             self.parser.finish();
             self.diagnoser().finish();
         }
-        self.diagnose();
         self.settled = !reading && !deriving;
         !self.settled
     }
@@ -265,7 +270,9 @@ impl Log {
 
     /// Reads and derives from all there is.
     pub fn derive_all(&mut self) {
-        while self.derive(SLICE) {}
+        // What the findings are in between is nobody's business here.
+        while self.read_on(SLICE) {}
+        self.diagnose();
     }
 
     fn index(&mut self, budget: u64) -> bool {
