@@ -79,6 +79,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
     }
     if model.help.is_some() {
         actions.push((Action::HelpClose, "close"));
+        actions.push((Action::HelpFind, "find"));
         actions.push((Action::HelpDown, "down"));
         actions.push((Action::HelpUp, "up"));
     } else if let Some(menu) = &model.menu {

@@ -321,3 +321,72 @@ fn the_palette_saves_and_pipes() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), numbered(5));
     assert_eq!(played(numbered(5), 80, 24, ":pipe wc -l<enter>").programs, ["wc -l"]);
 }
+
+/// Text that is hard to lay out, one kind a line.
+fn tricky() -> Vec<String> {
+    let one_of = [
+        "漢字が並ぶ。全角は二桁。",
+        "👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 🇩🇪🇫🇷 ❤️ ✋🏽",
+        "e\u{301}a\u{308}o\u{302} क्षि हिन्दी 각 ｶﾞ",
+        "שלום עולם العربية مرحبا abc שלום",
+        "a\tb\t\tc\t漢\td",
+        "over\u{202e}ride\u{2066} \u{200b}zero\u{feff}",
+        "\x1b[31mred \x1b[2J\x1b[10;10Hmoves\x1b]0;title\x07",
+        "progress 10%\rprogress 55%\rprogress 100% done\r",
+        "\u{9b}31mC1\u{85}next\u{90}dcs",
+    ];
+    let mut lines: Vec<String> = one_of.iter().map(|line| line.repeat(6)).collect();
+    lines.push("x".repeat(1 << 20));
+    lines.push("漢".repeat(1 << 14));
+    lines.push("👩‍💻".repeat(1 << 10));
+    lines.extend((0..40).map(|i| format!("{i}")));
+    lines
+}
+
+#[test]
+fn no_text_shifts_the_frame() {
+    let log = tricky().join("\n") + "\n";
+    let scripts = ["", "wp", "vjjj", "w/👩", "llll", "lllllllllllll", "wjjjjj"];
+    for (width, height) in [(80, 24), (41, 16)] {
+        for script in scripts {
+            let (model, feed) = saved(log.as_str());
+            let (host, outcome) = run(model, width, height, feed, script);
+            let area = outcome.model.layout().log;
+            let buffer = host.buffer();
+            for y in area.top()..area.bottom() {
+                // The scrollbar stands in the last column, whatever is beside it.
+                let bar = buffer[(area.right() - 1, y)].symbol();
+                assert!(["│", "█", "•"].contains(&bar), "{width} {script:?} {y}: {bar:?}");
+                // Every cell is filled by what stands there or by a wide one
+                // before it, and none reaches over the edge.
+                let mut x = 0;
+                while x < area.right() {
+                    x += buildcat::text::width(buffer[(x, y)].symbol()).max(1) as u16;
+                }
+                assert_eq!(x, area.right(), "{width} {script:?} row {y}");
+                // The gutter: a number, or blank below a line's first row.
+                let number: String = (0..3).map(|x| buffer[(x, y)].symbol()).collect();
+                let number = number.trim();
+                assert!(number.is_empty() || number.parse::<u32>().is_ok(), "{number:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_progress_line_shows_its_last_state() {
+    let host = played("one 1%\rone 50%\rone 100%\r\ntwo\n", 80, 24, "");
+    let shown = text(host.buffer());
+    assert!(shown.contains("one 100%") && !shown.contains("one 50%"), "{shown}");
+}
+
+#[test]
+fn a_folded_step_is_one_row_when_lines_wrap_too() {
+    let feed = || vec![log("mix-parallel-error-noise"), FeedEvent::End];
+    let (host, outcome) = run(saved("").0, 50, 24, feed(), "cZwz");
+    let shown = text(host.buffer());
+    // Cut, not wrapped, beside what the fold hides; lines wrap on below.
+    assert!(shown.contains("RUN python -u  ⊞ 13 lines"), "{shown}");
+    assert!(shown.contains("80›▸ #11 [deps 4/4] RUN sleep 2; pip install --n"), "{shown}");
+    assert!(outcome.model.view.folds().any());
+}
