@@ -311,7 +311,7 @@ fn draft(
     {
         return None;
     }
-    if draft.subject().is_none() && resolve::is_exception(&draft.text) {
+    if draft.is_nameless() && resolve::is_exception(&draft.text) {
         let file = resolve::file_of_exception(scene, &draft);
         file.into_iter().for_each(|file| draft.set_subject(file));
     }

@@ -72,6 +72,11 @@ impl Draft {
         self.captures.get("subject")
     }
 
+    /// Whether neither a line nor the rule names what is at fault.
+    pub(super) fn is_nameless(&self) -> bool {
+        self.subject.is_none() && self.subject().is_none()
+    }
+
     /// Names the subject that the rule's own template may still dress up.
     pub(super) fn set_found(&mut self, text: &str) {
         self.captures.set("subject", text);

@@ -72,6 +72,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("npm-path", node::path),
     ("pnpm-other", node::pnpm_other),
     ("npm-tarball", node::tarball),
+    ("pipfile", pip::pipfile),
     ("project-build", pip::project_build),
     ("variable", shell::variable),
     ("toml-file", pip::toml_file),

@@ -47,7 +47,14 @@ const DEV: &[(&str, &str)] = &[
         "libavformat",
         "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev",
     ),
-    ("cairo", "libcairo2-dev"),
+    ("pg_config", "libpq-dev"),
+    ("mysql_config", "default-libmysqlclient-dev pkg-config"),
+    ("mariadb_config", "libmariadb-dev"),
+    ("xslt-config", "libxml2-dev libxslt1-dev"),
+    ("krb5-config", "libkrb5-dev"),
+    ("pkg-config", "pkg-config"),
+    ("gfortran", "gfortran libopenblas-dev"),
+    ("cairo", "libcairo2-dev pkg-config"),
     ("gobject-introspection-1.0", "libgirepository1.0-dev"),
     ("girepository-2.0", "libgirepository-2.0-dev"),
     ("mysqlclient", "default-libmysqlclient-dev"),
@@ -439,7 +446,23 @@ pub(super) fn toml_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         );
         draft.fix = Some("Run `poetry lock` and commit poetry.lock.".to_owned());
     }
+    if scene.before(draft.line, 60).iter().any(|(_, text)| text.contains("/pipenv/")) {
+        draft.set_subject("Pipfile");
+    }
     super::paths::file(scene, draft)
+}
+
+/// What pipenv misses when it takes `--system` amiss: the Pipfile, or its lock.
+pub(super) fn pipfile(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let before = scene.before(draft.line, 60);
+    let created = before.iter().any(|(_, text)| text.contains("Creating a Pipfile"));
+    let deploy = scene.shell().is_some_and(|shell| shell.contains("--deploy"));
+    let locked = before.iter().any(|(_, text)| text.contains("handle_missing_lockfile"));
+    if !created && (deploy || locked) {
+        draft.category = "lockfile".to_owned();
+        draft.set_subject("Pipfile.lock");
+    }
+    true
 }
 
 /// The file an invalid requirement stands in: `(from line 3 of requirements.txt)`.

@@ -42,10 +42,62 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         {
             draft.set_subject(file);
         }
+        in_words(scene, draft);
         of_pip(scene, draft);
         return in_build_block(scene, draft, indent);
     }
     false
+}
+
+/// Says what the commonest exceptions mean in a build.
+fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
+    let text = draft.text.clone();
+    let (_, message) = text.split_once(": ").unwrap_or((text.as_str(), ""));
+    let variable = || {
+        let subject = draft.subject().unwrap_or("");
+        let constant = constant_in(subject).as_deref() == Some(subject);
+        constant && scene.before(draft.line, 8).iter().any(|(_, text)| text.contains("environ"))
+    };
+    let (title, cause, fix) = match exception_name(&text) {
+        "ModuleNotFoundError" => (
+            "Python finds no module {subject} in this image",
+            "It isn't installed in the Python that `{command|the command}` uses, or the project's own code isn't copied at this step.",
+            "Add the package that brings {subject} to the requirements (or copy the code) before this step; check that it is installed into the same environment.",
+        ),
+        "ImportError" if message.starts_with("cannot import name") => (
+            "Python can't import {subject}: the module has no such name",
+            "The installed version of the package has renamed or dropped it, or two modules import each other.",
+            "Pin the version that the code was written for, or change the import.",
+        ),
+        "KeyError" if variable() => (
+            "The environment variable {subject} isn't set during the build",
+            "`{command|The command}` runs code that reads it, and secrets and settings of the running agent don't exist in a build.",
+            "Read it when the agent starts instead of on import, or give the build a harmless default (`ENV {subject}=…`); never put a secret into the image.",
+        ),
+        "FileNotFoundError" if draft.subject().is_some() => (
+            "{subject} isn't in the image at this step",
+            "`{command|The command}` opens it, and it wasn't copied yet, is ignored, or lies elsewhere; a program of that name may be what is missing.",
+            "Copy it before this step and check .dockerignore; a missing program is installed with apt.",
+        ),
+        "ConnectionRefusedError" | "OperationalError" | "ConnectionError"
+            if endpoint_in(message).is_some() =>
+        {
+            (
+                "Nothing answers at {subject} during the build",
+                "`{command|The command}` connects to a server, and databases and other services don't run beside a build.",
+                "Do this when the agent starts (or in a release step), not in the Dockerfile.",
+            )
+        }
+        "LookupError" if resource_below(scene, draft).is_some() => (
+            "The NLTK data {subject} isn't in the image",
+            "The package itself brings no data; it has to be downloaded.",
+            "Run `python -m nltk.downloader {subject}` in an earlier step.",
+        ),
+        _ => return,
+    };
+    draft.title = title.to_owned();
+    draft.cause = Some(cause.to_owned());
+    draft.fix = Some(fix.to_owned());
 }
 
 /// Columns before the text, the bars of an exception group among them.
