@@ -94,12 +94,16 @@ fn log(model: &mut Model, patch: &Patch) {
     let anchors = places.map(|line| line.map(|line| (line, moves(line))));
     let held = Anchored::of(model);
     let marks = model.marks.hold(store, kept);
+    let selected = model.selection.map(|selection| (selection.from, moves(selection.from)));
     model.log.apply(patch);
     let store = model.log.store();
     model.marks.release(store, &marks);
     let now = |(line, anchor): &(LineNo, Option<Anchor>)| {
         anchor.as_ref().map_or(*line, |anchor| anchor.find(store))
     };
+    if let (Some(selection), Some(from)) = (&mut model.selection, &selected) {
+        selection.from = now(from);
+    }
     let [cursor, top, origin_cursor, origin_top] = anchors.map(|a| a.as_ref().map(now));
     if model.view.is_whole() {
         let item = |line: LineNo| ItemNo::new(line.index());

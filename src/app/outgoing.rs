@@ -198,6 +198,11 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
         let words = human::plural(select::count(&runs), "line");
         Chosen { runs, words: format!("{words}{of}"), strip }
     };
+    // What is still to be read is not among them; that must not go unsaid.
+    let store = model.log.store();
+    let reading = store.file_bytes().is_some_and(|all| all > store.bytes());
+    let so_far =
+        if reading || store.file_bytes().is_none() && !model.over { " so far" } else { "" };
     match what {
         _ if !whole => Err("There are no lines yet".into()),
         What::Selection | What::Usual if model.selection.is_some() => {
@@ -211,10 +216,10 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
             }
             let last = model.view.len(&model.log).saturating_sub(1);
             let runs = select::lines(model, ItemNo::FIRST, ItemNo::new(last));
-            Ok(chosen(runs, " shown"))
+            Ok(chosen(runs, &format!(" shown{so_far}")))
         }
         What::All | What::Usual | What::Shown => {
-            let mut all = chosen(std::iter::once(0..len).collect(), "");
+            let mut all = chosen(std::iter::once(0..len).collect(), so_far);
             all.strip &= what != What::All;
             Ok(all)
         }

@@ -85,6 +85,23 @@ fn what_arrives_is_not_selected() {
 }
 
 #[test]
+fn a_selection_survives_a_repair_above_it() {
+    use buildcat::app::Message;
+    let mut model = model();
+    let log = |text: String| Message::Feed(FeedEvent::Log(Patch::text(text)));
+    tell(&mut model, vec![Message::Resize(80, 24), log(numbered(50))]);
+    let key = |script: &str| match keys(script).remove(0) {
+        Event::Key(key) => Message::Key(key),
+        _ => unreachable!(),
+    };
+    tell(&mut model, vec![key("v"), key("k"), key("k")]);
+    let rest: String = (11..=50).map(|i| format!("this is line {i}\n")).collect();
+    let append = vec![buildcat::domain::Piece::Text(format!("late\n{rest}").into_bytes())];
+    tell(&mut model, vec![Message::Feed(FeedEvent::Log(Patch { keep: Some(10), append }))]);
+    assert_eq!(model.selected(), Some((ItemNo::new(48), ItemNo::new(50))));
+}
+
+#[test]
 fn secrets_stay_here_unless_redaction_is_off() {
     let text = "PASSWORD=hunter22hunter22\nplain\n";
     let host = played(text, 80, 24, "vjy");
@@ -145,6 +162,9 @@ fn the_prompt_says_what_would_be_saved() {
     let shown = |script: &str| text(played(numbered(30), 100, 24, script).buffer());
     assert!(shown("S").contains("save to "), "{}", shown("S"));
     assert!(shown("S").contains("30 lines; or --all --shown --step --selection FILE"));
+    // Of a log that still arrives it says that there may be more.
+    let (host, _) = run(model(), 100, 24, vec![FeedEvent::Log(Patch::text(numbered(3)))], "Sx");
+    assert!(text(host.buffer()).contains("3 lines so far"), "{}", text(host.buffer()));
     assert!(shown("vjSx").contains("2 lines"), "{}", shown("vjSx"));
     assert!(shown("vjS--all x").contains("30 lines"));
     assert!(shown("S--step x").contains("belongs to no step"));
