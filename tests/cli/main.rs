@@ -9,6 +9,7 @@ mod config;
 mod credentials;
 mod diagnose;
 mod guest;
+mod keys;
 mod local;
 mod logs;
 mod preflight;
