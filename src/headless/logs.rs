@@ -100,6 +100,7 @@ pub async fn print(
                 let word = match health {
                     Health::Ok { .. } => {
                         down = None;
+                        printer.confirm();
                         printer.release()?;
                         String::new()
                     }
@@ -168,6 +169,9 @@ enum To<'a> {
         hold: Duration,
         /// Up to which position may be printed from when on.
         waiting: VecDeque<(Instant, u32)>,
+        /// When the log was read last without a fault: lines that could have
+        /// come late would have been seen until then.
+        confirmed: Instant,
     },
     File {
         path: PathBuf,
@@ -182,7 +186,8 @@ impl<'a> Printer<'a> {
     fn new(form: Form, output: Output<'a>) -> Self {
         let (to, held) = match output {
             Output::Stream(out, hold) => {
-                (To::Stream { out, hold, waiting: VecDeque::new() }, !hold.is_zero())
+                let (waiting, confirmed) = (VecDeque::new(), Instant::now());
+                (To::Stream { out, hold, waiting, confirmed }, !hold.is_zero())
             }
             Output::File(path) => (To::File { path, file: None, first: 0, ends: vec![] }, false),
         };
@@ -219,10 +224,19 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// When lines that wait can be printed.
+    /// Notes that the log was read without a fault.
+    fn confirm(&mut self) {
+        if let To::Stream { confirmed, .. } = &mut self.to {
+            *confirmed = Instant::now();
+        }
+    }
+
+    /// When lines that wait can be printed; unknown while nothing can be read.
     fn due(&self) -> Option<Instant> {
         match &self.to {
-            To::Stream { waiting, .. } => waiting.front().map(|(at, _)| *at),
+            To::Stream { waiting, confirmed, .. } => {
+                waiting.front().map(|(at, _)| *at).filter(|at| *at <= *confirmed + SETTLING / 2)
+            }
             To::File { .. } => None,
         }
     }
@@ -547,6 +561,21 @@ mod tests {
             (String::from_utf8(out).unwrap().as_str(), err.as_str()),
             ("a\nb\nlate\nc\nd\ne\n", "")
         );
+    }
+
+    #[test]
+    fn what_waits_through_an_outage_waits_for_the_answer_after_it() {
+        let mut out = Vec::new();
+        let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };
+        let retry = || {
+            FeedEvent::Health(Health::Retrying { at: Moment::now(), failures: 1, why: why.clone() })
+        };
+        let mut events = vec![log("a\n"), ok(), log("b\nc\n"), ok()];
+        events.extend(std::iter::repeat_with(retry).take(40));
+        events.extend([repair(1, "late\nb\nc\n"), ok(), FeedEvent::End]);
+        let (err, _) = run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), false);
+        assert_eq!(String::from_utf8(out).unwrap(), "a\nlate\nb\nc\n");
+        assert!(!err.contains("came late"), "{err}");
     }
 
     #[test]

@@ -122,12 +122,14 @@ impl Stitcher {
         // Less had a token and all hadn't: so none means that this is all.
         self.tells |= !lines.is_empty() && token.is_some() && self.sweep.bare;
         let exact = !lines.is_empty() && events == ask.limit as usize;
-        if exact {
-            match (probing.lines.starts_with(&lines), probing.lines.ends_with(&lines)) {
-                (true, false) => self.anchor = Some(Anchor::Head),
-                (true, true) => {}
-                (false, _) => self.anchor = Some(Anchor::Tail),
-            }
+        match (probing.lines.starts_with(&lines), probing.lines.ends_with(&lines)) {
+            _ if lines.is_empty() => {}
+            (true, false) => self.anchor = Some(Anchor::Head),
+            // A short page of the newest lines.
+            (false, true) => self.anchor = Some(Anchor::Tail),
+            // Or newer ones than the window had.
+            (false, false) if exact => self.anchor = Some(Anchor::Tail),
+            _ => {}
         }
         // The newest lines move on between two requests, so that a page that
         // differs proves nothing.
@@ -215,10 +217,6 @@ impl Stitcher {
             return self.began(ask, Window { token, ..window });
         }
         let next = window.token;
-        if self.anchor.is_none() && !self.is_uniform(&window.lines) {
-            // Newer or older? Only another window can tell.
-            return self.swept(false);
-        }
         if self.tokens != Tokens::Useful {
             // In a log that repeats itself all pages look alike; then only the
             // tokens tell: those that lead on are others each time.
