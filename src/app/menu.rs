@@ -1,13 +1,17 @@
 //! A list over the log: of filters, of pinned words, of marks.
 
+use ratatui::layout::{Position, Rect};
+
 use crate::domain::LineNo;
 use crate::human;
 use crate::keymap::Action;
 use crate::search::{Case, Mode, Options};
 use crate::theme::Role;
 
+use super::effect::Effect;
 use super::model::Model;
 use super::panes::List;
+use super::prompt::Purpose;
 use super::update::{reveal, to_log};
 use super::view::{Sense, Test};
 use super::{filters, marks, palette, pins};
@@ -142,6 +146,64 @@ fn about(word: &str, options: Option<Options>, on: bool) -> String {
     }
     words.retain(|word| !word.is_empty());
     words.join(", ")
+}
+
+/// Where a list of so many rows lies over a region: a title and its rows, at
+/// the bottom.
+pub fn area(above: Rect, rows: usize) -> Rect {
+    if above.height < 2 {
+        return Rect { height: 0, ..above };
+    }
+    let height = rows.min(palette::HEIGHT).min(usize::from(above.height) - 1) as u16 + 1;
+    Rect { y: above.bottom() - height, height, ..above }
+}
+
+/// The mouse while a list is open, the palette's or another: the wheel and a
+/// click choose a row, a click on the chosen one opens it, one beside the list
+/// closes it. `None` while there is no list.
+pub(super) fn mouse(
+    model: &mut Model,
+    wheel: Option<isize>,
+    click: Option<Position>,
+) -> Option<Vec<Effect>> {
+    let palette = model.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::Command);
+    let (mut list, len) = match (palette, model.menu) {
+        (Some(prompt), _) => (prompt.list, palette::rows(model).len()),
+        (None, Some(menu)) if model.prompt.is_none() => (menu.list, menu.kind.len(model)),
+        _ => return None,
+    };
+    let is_palette = palette.is_some();
+    let area = area(model.layout().main(), len);
+    let height = usize::from(area.height.saturating_sub(1));
+    list.fit(len, height);
+    let chosen = list.at;
+    match (wheel, click) {
+        (Some(by), _) => list.step(by.signum(), len, height),
+        (None, Some(at)) if !area.contains(at) => {
+            if !is_palette {
+                model.menu = None;
+            }
+            return Some(Vec::new());
+        }
+        (None, Some(at)) if at.y > area.y => {
+            let row = list.top + usize::from(at.y - area.y - 1);
+            list.step(row as isize - list.at as isize, len, height);
+        }
+        _ => return Some(Vec::new()),
+    }
+    let again = click.is_some() && list.at == chosen;
+    if let Some(prompt) = &mut model.prompt {
+        prompt.list = list;
+        if again {
+            return Some(super::prompt::accept(model));
+        }
+    } else if let Some(menu) = &mut model.menu {
+        menu.list = list;
+        if again {
+            act(model, Action::MenuOpen);
+        }
+    }
+    Some(Vec::new())
 }
 
 /// Does what a key does in the open list.

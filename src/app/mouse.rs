@@ -17,7 +17,7 @@ use super::scroll::{ItemNo, Place, forward};
 use super::select::Selection;
 use super::update::{act, down, list, list_open, reveal, up};
 use super::view::{Item, Scope};
-use super::{scrollbar, select, timeline};
+use super::{menu, scrollbar, select, timeline};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -42,7 +42,12 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         model.dirty = true;
         return act(model, action);
     }
-    let asking = model.prompt.is_some() || model.ask.is_some() || model.menu.is_some();
+    let pressed = event.kind == MouseEventKind::Down(MouseButton::Left);
+    if let Some(effects) = menu::mouse(model, wheel, pressed.then_some(at)) {
+        model.dirty = true;
+        return effects;
+    }
+    let asking = model.prompt.is_some() || model.ask.is_some();
     match event.kind {
         _ if wheel.is_some() => roll(model, at, wheel.unwrap_or(0)),
         MouseEventKind::ScrollLeft => drop(act(model, Action::Left)),

@@ -61,15 +61,11 @@ pub(super) fn list(model: &Model, above: Rect, buf: &mut Buffer) {
 }
 
 fn draw(model: &Model, title: &str, rows: &[Row], list: List, above: Rect, buf: &mut Buffer) {
-    let height = rows.len().min(palette::HEIGHT).min(usize::from(above.height.saturating_sub(1)));
-    let area = Rect {
-        y: above.bottom().saturating_sub(height as u16 + 1),
-        height: height as u16 + 1,
-        ..above
-    };
-    if above.height < 2 {
+    let area = menu::area(above, rows.len());
+    if area.is_empty() {
         return;
     }
+    let height = usize::from(area.height - 1);
     let style = |role| model.styles.get(role);
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {

@@ -213,8 +213,10 @@ fn filtering_a_big_log_goes_on_in_slices_and_is_given_up_with_escape() {
 #[test]
 fn pinned_words_keep_a_colour_of_their_own() {
     let script = "Happle<enter>H[bf]\\w+<enter>/pie<enter>Hfig<enter>";
-    let (host, _) = at(80, 24, fruit(), script);
-    insta::assert_snapshot!("pins_80x24", picture(&host));
+    for (width, height) in [(80, 24), (120, 40)] {
+        let (host, _) = at(width, height, fruit(), script);
+        insta::assert_snapshot!(format!("pins_{width}x{height}"), picture(&host));
+    }
     let mut plain = text_model();
     plain.styles = Styles::new(&buildcat::theme::shipped("plain").unwrap(), Depth::None);
     let (host, _) = run(plain, 80, 24, vec![fruit(), FeedEvent::End], script);
@@ -353,6 +355,36 @@ fn marks_come_back_with_the_same_log_and_with_no_other() {
     // Standard input can't come again.
     let mut pipe = run_of(text(), None, Remembered::default(), &[log]);
     assert!(kept(press(&mut pipe, "m")).is_none());
+}
+
+#[test]
+fn lists_and_the_palette_take_the_mouse() {
+    use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let mouse = |kind, row| {
+        Event::Mouse(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE })
+    };
+    let click = |row| mouse(MouseEventKind::Down(MouseButton::Left), row);
+    let after = |script: &str, more: Vec<Event>| {
+        let mut host = Memory::new(80, 24);
+        let mut events = keys(script);
+        events.extend(more);
+        let feed = vec![fruit(), FeedEvent::End];
+        run_on(&mut host, text_model(), feed, events).model
+    };
+    // Rows 19 to 21 are the marks on lines 1, 3 and 6.
+    let marks = "m3Gm6Gm'";
+    assert_eq!(after(marks, vec![click(20)]).menu.unwrap().list.at, 1);
+    let gone = after(marks, vec![click(20), click(20)]);
+    assert!(gone.menu.is_none());
+    assert_eq!(cursor(&gone), "cherry");
+    let rolled = after(marks, vec![mouse(MouseEventKind::ScrollUp, 3)]);
+    assert_eq!((rolled.menu.unwrap().list.at, rolled.scroll.top.item.index()), (1, 0));
+    assert!(after(marks, vec![click(5)]).menu.is_none());
+    assert_eq!(cursor(&after(marks, vec![click(5)])), "elder");
+    // Of the palette's two rows the second: fold-all.
+    let palette = after(":fold", vec![click(21), click(21)]);
+    assert!(palette.prompt.is_none());
+    assert_eq!(palette.memory.commands, ["fold-all"]);
 }
 
 #[test]

@@ -104,18 +104,19 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
         prompt::cancel(model);
         return Vec::new();
     }
-    let command = match Command::parse(&typed) {
-        Some(Ok(command)) => command,
-        Some(Err(why)) => return refuse(model, why),
-        None => match rows(model).into_iter().nth(at).map(|row| row.choice) {
-            Some(Choice::Do(action)) => Command::Do(action),
-            Some(Choice::Go(target)) => Command::Go(target),
-            Some(Choice::Complete(spec)) => {
-                prompt::put(model, &format!("{} ", spec.name));
-                return Vec::new();
-            }
-            None => return refuse(model, format!("nothing is called {typed}")),
-        },
+    let chosen = rows(model).into_iter().nth(at).map(|row| row.choice);
+    let command = match (Command::parse(&typed), chosen) {
+        // A row that was chosen says more than what was typed to find it.
+        (_, Some(Choice::Do(action))) if held => Command::Do(action),
+        (Some(Ok(command)), _) => command,
+        (Some(Err(why)), _) => return refuse(model, why),
+        (None, Some(Choice::Do(action))) => Command::Do(action),
+        (None, Some(Choice::Go(target))) => Command::Go(target),
+        (None, Some(Choice::Complete(spec))) => {
+            prompt::put(model, &format!("{} ", spec.name));
+            return Vec::new();
+        }
+        (None, None) => return refuse(model, format!("nothing is called {typed}")),
     };
     let said = match &command {
         Command::Do(action) => action.name().to_owned(),
