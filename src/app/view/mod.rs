@@ -199,9 +199,11 @@ impl View {
         self.version
     }
 
-    /// Lines around those that pass a filter which are shown as well.
-    pub fn context(&self) -> u32 {
-        if self.filters.active() { self.filters.context } else { 0 }
+    /// How much of the log has been looked at for good, in lines: whether the
+    /// last ones are shown may depend on what follows.
+    pub fn settled(&self, log: &Log) -> u32 {
+        let Some(shown) = &self.shown else { return log.store().len() };
+        shown.before.front().copied().unwrap_or(shown.taken)
     }
 
     /// Whether a line that has been looked at is shown, or would be if no step
