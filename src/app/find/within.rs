@@ -49,7 +49,9 @@ impl Within {
     /// Judges more of the lines that match; whether there are more at once.
     /// `end` is how far the search has looked.
     pub(super) fn advance(&mut self, search: &Search, end: u32, log: &Log, view: &View) -> bool {
-        let upto = end.min(view.looked(log));
+        // Whose a line is, is known only once it is understood.
+        let known = if self.only.is_some() { log.derived() } else { u32::MAX };
+        let upto = end.min(view.looked(log)).min(known);
         let seen = (upto, log.store().bytes(), search.total());
         if self.seen == Some(seen) {
             return false;
@@ -160,6 +162,7 @@ mod tests {
             scope in 0u8..3,
             fold in any::<bool>(),
             open in any::<bool>(),
+            early in any::<bool>(),
         ) {
             let text: Vec<String> = picks.iter().map(|i| format!("{}\n", LINES[*i])).collect();
             let mut whole = empty();
@@ -187,6 +190,7 @@ mod tests {
                 let mut part = text[at..end].concat();
                 if open && end < text.len() { part.push_str(text[end].trim_end()); }
                 log.apply(&Patch::text(part));
+                if early { look(&mut within, &mut search, &log, &mut view); }
                 log.derive_all();
                 look(&mut within, &mut search, &log, &mut view);
                 if open && end < text.len() {
