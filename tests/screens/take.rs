@@ -410,3 +410,15 @@ fn a_folded_step_is_one_row_when_lines_wrap_too() {
     assert!(shown.contains("80›▸ #11 [deps 4/4] RUN sleep 2; pip install --n"), "{shown}");
     assert!(outcome.model.view.folds().any());
 }
+
+#[test]
+fn a_match_deep_in_json_is_brought_into_sight() {
+    let many: Vec<String> = (0..60).map(|i| format!("{{\"key{i}\":\"value {i}\"}}")).collect();
+    let log = format!("first\n[{}]\nlast\n", many.join(","));
+    let shown = |script: &str| text(played(log.as_str(), 80, 24, script).buffer());
+    let found = shown("p/value 57<enter>");
+    assert!(found.contains("\"key57\":\"value 57\""), "{found}");
+    // As it came, the line is scrolled sideways instead.
+    let found = shown("/value 57<enter>");
+    assert!(found.contains("value 57") && found.contains('‹'), "{found}");
+}

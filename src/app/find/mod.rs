@@ -12,7 +12,9 @@ use crate::parse::{StepId, payload};
 use crate::search::{Budget, Hit, Options, Place, Query, Search};
 use crate::text;
 
+use super::json;
 use super::model::Model;
+use super::scroll::{Place as Row, back, forward};
 use super::update::reveal;
 use super::view::Scope;
 
@@ -310,6 +312,16 @@ fn jump(model: &mut Model) {
     }
 }
 
+/// Scrolls down until a row of the cursor's line is in sight, if it isn't.
+fn reveal_row(model: &mut Model, row: u32) {
+    let height = u32::from(model.layout().log.height);
+    let wanted = Row { item: model.scroll.cursor, row };
+    let bottom = forward(&model.rows(), model.scroll.top, height.saturating_sub(1));
+    if wanted > bottom {
+        model.scroll.top = back(&model.rows(), wanted, height / 2);
+    }
+}
+
 /// Scrolls sideways until a match is in sight, if it isn't.
 fn reveal_columns(model: &mut Model, hit: &Hit) {
     if model.wrap {
@@ -317,9 +329,23 @@ fn reveal_columns(model: &mut Model, hit: &Hit) {
     }
     let line = model.log.store().text(hit.line);
     let cut = if model.strips_prefix() { line.len() - payload(&line).1.len() } else { 0 };
-    let column = |byte: usize| text::width(line.get(cut..byte.max(cut)).unwrap_or(&line));
-    let (start, end) = (column(hit.range.start), column(hit.range.end));
     let width = usize::from(model.text_width());
+    // In JSON that is laid out, columns count from where the match's row begins.
+    let shown = line.get(cut..).unwrap_or_default();
+    let parts = if model.pretty { json::rows(shown) } else { None };
+    let part = parts.and_then(|parts| {
+        let at = parts.iter().rposition(|part| cut + part.range.start <= hit.range.start)?;
+        parts.into_iter().nth(at).map(|part| (at, part))
+    });
+    let (base, width) = match &part {
+        Some((row, part)) => {
+            reveal_row(model, u32::try_from(*row).unwrap_or(0));
+            (cut + part.range.start, part.room(width))
+        }
+        None => (cut, width),
+    };
+    let column = |byte: usize| text::width(line.get(base..byte.max(base)).unwrap_or(&line));
+    let (start, end) = (column(hit.range.start), column(hit.range.end));
     let left = model.scroll.left as usize;
     if start < left || end > left + width {
         // No further than needed, so that the line's start tells what it is.
