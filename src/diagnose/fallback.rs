@@ -97,7 +97,7 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     );
     draft.evidence = last.iter().take(5).map(|(n, _)| *n).chain([stated]).collect();
     if let Some(shell) = shell {
-        draft.set_subject(script_of(&shell));
+        draft.set_subject(script_of(principal(&shell)));
     }
     draft.most = Confidence::Low;
     draft
