@@ -1,19 +1,15 @@
 //! All patterns tried on a line at once.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::rule::{Captures, Rule};
 use super::sieve::Sieve;
 
 /// The prefilter: which patterns are worth trying on a line.
 ///
-/// One automaton over the literals of all patterns; a line that contains none
-/// costs one scan, however many rules there are. The automaton is too large
-/// for the nearest caches, so nearly every line is kept from it by a sieve.
+/// The literals of all patterns are looked for at once; a line that contains
+/// none costs one scan, however many rules there are.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    sieve: Sieve,
-    automaton: Option<AhoCorasick>,
+    literals: Sieve,
     /// Which patterns a literal belongs to: rule and pattern in it.
     owners: Vec<Vec<(u16, u16)>>,
 }
@@ -35,26 +31,16 @@ impl Matcher {
                 }
             }
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&texts)
-            .ok();
-        Self { sieve: Sieve::new(&texts), automaton, owners }
+        Self { literals: Sieve::new(&texts), owners }
     }
 
     /// Rules of which a pattern matches the text, ascending, each once.
     pub(super) fn rules(&self, rules: &[Rule], text: &str, found: &mut Vec<u16>) {
         found.clear();
-        let Some(automaton) = &self.automaton else { return };
-        if !self.sieve.passes(text.as_bytes()) {
-            return;
-        }
         let mut tried: [(u16, u16); 24] = [(u16::MAX, u16::MAX); 24];
         let mut count = 0;
-        for hit in automaton.find_overlapping_iter(text) {
-            let Some(owners) = self.owners.get(hit.pattern().as_usize()) else { continue };
+        self.literals.each(text.as_bytes(), |literal| {
+            let owners = self.owners.get(literal).map_or(&[][..], Vec::as_slice);
             for &(rule, pattern) in owners {
                 let known = tried.iter().take(count).any(|t| *t == (rule, pattern));
                 if known || found.contains(&rule) {
@@ -72,7 +58,7 @@ impl Matcher {
                     found.push(rule);
                 }
             }
-        }
+        });
         found.sort_unstable();
     }
 }

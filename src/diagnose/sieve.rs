@@ -1,91 +1,163 @@
-//! A first look at a line: can it contain any of many texts at all?
+//! Many texts looked for in a line at once.
+//!
+//! Of each text the three letters are known that ordinary lines have least. A
+//! line is looked at three letters at a time in a small table that stays in
+//! the nearest cache; where the letters are those of a text, it is compared.
+//! An automaton over a thousand texts is too large for that cache, and has to
+//! wait for one state before it can look up the next: it takes several times
+//! as long, and a while to be made.
 
 use std::collections::HashMap;
 
-/// Three letters of each text, in a table that fits the nearest cache.
-///
-/// A line is looked at three letters at a time, each look independent of the
-/// others; an automaton has to wait for one state before it can look up the
-/// next. Of an ordinary log some lines in ten pass.
+/// Texts to be looked for, whatever the case of their ASCII letters.
 #[derive(Debug)]
 pub(super) struct Sieve {
+    /// A bit for the hash of every text's letters.
     table: Box<[u64; WORDS]>,
-    /// A text is too short for the table: everything passes.
-    open: bool,
+    /// The first entry of each hash.
+    heads: Box<[u16]>,
+    entries: Vec<Entry>,
+    texts: Vec<Box<[u8]>>,
+    /// Texts of less than three letters, which are looked for one by one.
+    short: Vec<u16>,
+}
+
+/// Three letters of a text.
+#[derive(Debug)]
+struct Entry {
+    letters: u32,
+    text: u16,
+    /// Where in the text they are.
+    offset: usize,
+    /// The next entry of the same hash.
+    next: u16,
 }
 
 const BITS: u32 = 16;
 const WORDS: usize = 1 << (BITS - 6);
 
-/// Both cases of a letter, and some signs with them: a few more lines pass.
+/// No entry, or none any more.
+const NONE: u16 = u16::MAX;
+
+/// Words of ordinary build logs, which every other line has some of.
+const ORDINARY: &str = "get: downloading downloaded collecting unpacking setting up installing \
+    installed requirement already satisfied using cached building built wheel package packages \
+    copying running creating writing reading fetching fetched selecting previously unselected \
+    preparing to unpack processing triggers for manylinux x86_64 aarch64 arm64 amd64 linux \
+    python cp312 .whl .tar.gz .deb from requirements.txt https:// deb debian main version kb mb \
+    kb/s mb/s eta 0:00:00 ---- ━━━━ done cached run step added removed changed audited in ms s \
+    files module modules import export compile compiling checking resolved resolving lock sync \
+    extracting sha256: layer layers image node_modules npm dist build src lib usr local bin \
+    include share etc var tmp opt app site-packages this that with and the of is are not was \
+    will have been into over you your warning info debug total size time seconds complete";
+
+/// Both cases of a letter, and some signs with them, which is no harm.
 fn fold(byte: u8) -> u32 {
     u32::from(byte | 0x20)
 }
 
-fn triple(a: u8, b: u8, c: u8) -> u32 {
-    fold(a) | fold(b) << 8 | fold(c) << 16
+fn letters(window: &[u8]) -> u32 {
+    match window {
+        [a, b, c] => fold(*a) | fold(*b) << 8 | fold(*c) << 16,
+        _ => 0,
+    }
 }
 
-/// The word and the bit of three letters.
-fn place(triple: u32) -> (usize, u64) {
-    let hash = triple.wrapping_mul(0x9e37_79b1) >> (32 - BITS);
-    ((hash >> 6) as usize, 1 << (hash & 63))
-}
-
-fn triples(text: &str) -> impl Iterator<Item = u32> + '_ {
-    text.as_bytes().windows(3).filter_map(|window| match window {
-        [a, b, c] => Some(triple(*a, *b, *c)),
-        _ => None,
-    })
+fn hash(letters: u32) -> usize {
+    (letters.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 
 impl Sieve {
-    /// A sieve for texts that count whatever the case of their ASCII letters.
     pub(super) fn new(texts: &[&str]) -> Self {
-        // What many of the texts share, ordinary lines have too.
+        let mut sieve = Self {
+            table: Box::new([0; WORDS]),
+            heads: vec![NONE; 1 << BITS].into(),
+            entries: Vec::new(),
+            texts: texts.iter().map(|text| text.as_bytes().into()).collect(),
+            short: Vec::new(),
+        };
+        // How often letters occur: where ordinary lines have them that counts
+        // for much; where other texts have them, for something.
         let mut common: HashMap<u32, u32> = HashMap::new();
-        for text in texts {
-            triples(text).for_each(|triple| *common.entry(triple).or_default() += 1);
-        }
-        let mut table = Box::new([0; WORDS]);
-        let mut open = false;
-        for text in texts {
-            let rarest = triples(text).min_by_key(|triple| {
-                let times = common.get(triple).copied().unwrap_or(0);
-                (times, plainness(*triple))
-            });
-            match rarest.map(place) {
-                Some((word, bit)) => {
-                    if let Some(word) = table.get_mut(word) {
-                        *word |= bit;
-                    }
-                }
-                None => open = true,
+        let weighed = texts.iter().map(|text| (*text, 1));
+        for (text, weight) in weighed.chain([(ORDINARY, 1000)]) {
+            for window in text.as_bytes().windows(3) {
+                *common.entry(letters(window)).or_default() += weight;
             }
         }
-        Self { table, open }
+        for (at, text) in texts.iter().enumerate() {
+            let Ok(at) = u16::try_from(at) else { break };
+            let rarest = text
+                .as_bytes()
+                .windows(3)
+                .enumerate()
+                .min_by_key(|(_, window)| common.get(&letters(window)).copied().unwrap_or(0));
+            match rarest {
+                Some((offset, window)) => sieve.enter(at, offset, letters(window)),
+                None => sieve.short.push(at),
+            }
+        }
+        sieve
     }
 
-    /// Whether a line may contain one of the texts. Never wrong when it says no.
-    pub(super) fn passes(&self, line: &[u8]) -> bool {
-        self.open
-            || line.windows(3).any(|window| {
-                let [a, b, c] = window else { return false };
-                let (word, bit) = place(triple(*a, *b, *c));
-                self.table.get(word).is_some_and(|word| word & bit != 0)
-            })
+    fn enter(&mut self, text: u16, offset: usize, letters: u32) {
+        let hash = hash(letters);
+        let Ok(entry) = u16::try_from(self.entries.len()) else { return };
+        if let (Some(word), Some(head)) = (self.table.get_mut(hash >> 6), self.heads.get_mut(hash))
+        {
+            *word |= 1 << (hash & 63);
+            let next = std::mem::replace(head, entry);
+            self.entries.push(Entry { letters, text, offset, next });
+        }
     }
-}
 
-/// How ordinary three letters are, by the most frequent ones of English and of
-/// logs.
-fn plainness(triple: u32) -> usize {
-    const PLAIN: &[u8] = b" etaoinsrdlcupmhg.01/-2";
-    let [a, b, c, _] = triple.to_le_bytes();
-    [a, b, c]
-        .iter()
-        .map(|byte| PLAIN.iter().position(|p| p == byte).map_or(0, |at| PLAIN.len() - at))
-        .sum()
+    /// Calls `found` with the place of each text that a line contains, once or
+    /// more often.
+    pub(super) fn each(&self, line: &[u8], mut found: impl FnMut(usize)) {
+        for (at, window) in line.windows(3).enumerate() {
+            let letters = letters(window);
+            let hash = hash(letters);
+            if self.table.get(hash >> 6).is_some_and(|word| word >> (hash & 63) & 1 != 0) {
+                self.compare(line, at, letters, hash, &mut found);
+            }
+        }
+        for text in &self.short {
+            let text = usize::from(*text);
+            let Some(letters) = self.texts.get(text).filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            if line.windows(letters.len()).any(|window| window.eq_ignore_ascii_case(letters)) {
+                found(text);
+            }
+        }
+    }
+
+    /// Compares the texts that have these letters with the line around them.
+    fn compare(
+        &self,
+        line: &[u8],
+        at: usize,
+        letters: u32,
+        hash: usize,
+        found: &mut impl FnMut(usize),
+    ) {
+        let mut next = self.heads.get(hash).copied().unwrap_or(NONE);
+        while let Some(entry) = self.entries.get(usize::from(next)) {
+            next = entry.next;
+            if entry.letters != letters {
+                continue;
+            }
+            let text = usize::from(entry.text);
+            let here = self.texts.get(text).and_then(|letters| {
+                let start = at.checked_sub(entry.offset)?;
+                let part = line.get(start..start.checked_add(letters.len())?)?;
+                Some(part.eq_ignore_ascii_case(letters))
+            });
+            if here == Some(true) {
+                found(text);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -93,37 +165,45 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn most_lines_do_not_pass() {
-        let sieve = Sieve::new(&["no space left", "error:", "killed"]);
-        assert!(sieve.passes(b"write: No Space Left on device"));
-        assert!(sieve.passes(b"KILLED"));
-        for line in ["", "ab", "#7 1.2 Unpacking libc6:arm64 (2.41-12) over (2.41-11) ..."] {
-            assert!(!sieve.passes(line.as_bytes()), "{line}");
-        }
+    fn found(texts: &[&str], line: &str) -> Vec<usize> {
+        let mut all = Vec::new();
+        Sieve::new(texts).each(line.as_bytes(), |text| all.push(text));
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     #[test]
-    fn a_text_too_short_for_it_lets_everything_pass() {
-        assert!(Sieve::new(&["ok"]).passes(b"x"));
-        assert!(!Sieve::new(&[]).passes(b"anything"));
+    fn texts_are_found_whatever_their_case_and_place() {
+        let texts = ["no space left", "error:", "killed", "left on", "ok", ""];
+        assert_eq!(found(&texts, "write: No Space Left on device"), [0, 3]);
+        assert_eq!(found(&texts, "KILLED"), [2]);
+        assert_eq!(found(&texts, "erro"), [0; 0]);
+        assert_eq!(found(&texts, "is OK, Error: killed"), [1, 2, 4]);
+        assert_eq!(found(&texts, ""), [0; 0]);
+        assert_eq!(found(&[], "anything"), [0; 0]);
     }
 
     proptest! {
         #[test]
-        fn a_line_with_a_text_in_it_passes(
-            texts in proptest::collection::vec("[ -~é]{3,12}", 1..20),
-            which in any::<proptest::sample::Index>(),
-            before in ".{0,20}",
-            after in ".{0,20}",
-            upper in any::<bool>(),
+        fn it_finds_what_looking_for_one_after_the_other_finds(
+            texts in proptest::collection::vec("[abAB :é]{1,6}|[ -~é]{2,9}", 0..20),
+            which in proptest::collection::vec((any::<proptest::sample::Index>(), any::<bool>(), "[ab é]{0,3}"), 0..4),
         ) {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let text = which.get(&texts);
-            let text = if upper { text.to_ascii_uppercase() } else { text.to_ascii_lowercase() };
-            let sieve = Sieve::new(&texts);
-            let line = format!("{before}{text}{after}");
-            prop_assert!(sieve.passes(line.as_bytes()));
+            let mut line = String::new();
+            for (text, upper, noise) in which {
+                if !texts.is_empty() {
+                    let text = text.get(&texts);
+                    line.push_str(&if upper { text.to_ascii_uppercase() } else { text.to_string() });
+                }
+                line.push_str(&noise);
+            }
+            let small = line.to_ascii_lowercase();
+            let one_by_one: Vec<usize> = (0..texts.len())
+                .filter(|at| small.contains(&texts[*at].to_ascii_lowercase()))
+                .collect();
+            prop_assert_eq!(found(&texts, &line), one_by_one);
         }
     }
 }

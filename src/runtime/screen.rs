@@ -32,6 +32,8 @@ pub struct Screen {
     shown: Picture,
     clusters: Clusters,
     pen: Pen,
+    /// What of the current frame has to be written.
+    runs: Vec<Run>,
     cursor: Option<Position>,
     /// What is really on the terminal is known.
     known: bool,
@@ -86,9 +88,11 @@ impl Screen {
         }
         // The row that a scroll left the pen in comes first.
         let here = self.pen.row().filter(|y| *y < height).unwrap_or(0);
+        self.runs.clear();
         for y in (here..height).chain(0..here) {
             self.row(y);
         }
+        self.write();
         self.pen.end_scroll();
         self.place(cursor, fresh);
         std::mem::swap(&mut self.shown, &mut self.next);
@@ -110,9 +114,9 @@ impl Screen {
         self.cursor = cursor;
     }
 
-    /// Makes a row what it is to be.
+    /// Finds what of a row has to be written.
     fn row(&mut self, y: u16) {
-        let Self { pen, next, shown, clusters, .. } = self;
+        let Self { next, shown, runs, .. } = self;
         let (old, new) = (shown.row(y), next.row(y));
         let Some(first) = old.iter().zip(new).position(|(a, b)| a != b) else { return };
         let differs = |x: usize| old.get(x) != new.get(x);
@@ -124,39 +128,84 @@ impl Screen {
         let erase = stale > ERASE || odd && end < new.len();
         let last = if erase || stale == 0 { end } else { new.len() };
 
-        let mut x = first;
         if odd {
             // Half a wide glyph takes the other half with it: from the first
-            // difference on, all is drawn.
-            while x > 0 && [old, new].iter().any(|row| row.get(x).is_some_and(|g| g.width == 0)) {
-                x -= 1;
-            }
+            // difference on, all is drawn, and in one go.
+            let half = |x: usize| [old, new].iter().any(|r| r.get(x).is_some_and(|g| g.width == 0));
+            let start = (0..=first.min(last)).rev().find(|x| !half(*x)).unwrap_or(0);
+            runs.push(Run { y, cells: start..last, erase });
+            return;
         }
+        let mut x = first;
         while x < last {
-            let Some(glyph) = new.get(x) else { break };
-            if !odd && !differs(x) {
-                // A short way to the next difference is written, not walked.
-                let gap = new.get(x..last).unwrap_or_default();
-                let same = gap.iter().zip(old.get(x..).unwrap_or_default());
-                let length = same.take_while(|(a, b)| a == b).count();
-                let short = x > first && length <= WALK && x + length < last;
-                if !short || !gap.iter().take(length).all(|glyph| pen.suits(glyph)) {
-                    x += length;
-                    continue;
+            let start = x;
+            let mut stop = x + 1;
+            // A short way to the next difference is written, not walked.
+            while let Some(near) = (stop..last.min(stop + WALK + 1)).find(|x| differs(*x)) {
+                let look = |x: usize| new.get(x).map(|glyph| glyph.look);
+                if !(stop..near).all(|between| look(between) == look(stop - 1)) {
+                    break;
                 }
+                stop = near + 1;
             }
-            if glyph.width > 0 {
-                pen.go(x as u16, y);
-                pen.put(glyph, clusters);
-            }
-            x += 1;
+            runs.push(Run { y, cells: start..stop, erase: false });
+            x = (stop..last).find(|x| differs(*x)).unwrap_or(last);
         }
         if erase {
-            pen.go(end as u16, y);
-            pen.erase();
+            match runs.last_mut().filter(|run| run.y == y && run.cells.end == end) {
+                Some(run) => run.erase = true,
+                None => runs.push(Run { y, cells: end..end, erase: true }),
+            }
+        }
+    }
+
+    /// Writes the runs: when they are few, those of one look together, so that
+    /// it needs saying once.
+    fn write(&mut self) {
+        let Self { pen, next, runs, clusters, .. } = self;
+        let sorted = runs.len() <= FEW;
+        let mut from = 0;
+        while from < runs.len() {
+            let suits = |run: &Run| {
+                let first = next.row(run.y).get(run.cells.start).filter(|_| !run.cells.is_empty());
+                first.is_some_and(|glyph| pen.suits(glyph))
+            };
+            let at = match sorted {
+                true => (from..runs.len()).find(|at| runs.get(*at).is_some_and(suits)),
+                false => None,
+            };
+            // The others keep their order.
+            if let Some(part) = runs.get_mut(from..=at.unwrap_or(from)) {
+                part.rotate_right(1);
+            }
+            let Some(run) = runs.get(from) else { break };
+            from += 1;
+            let row = next.row(run.y);
+            for (x, glyph) in row.iter().enumerate().take(run.cells.end).skip(run.cells.start) {
+                if glyph.width > 0 {
+                    pen.go(x as u16, run.y);
+                    pen.put(glyph, clusters);
+                }
+            }
+            if run.erase {
+                pen.go(run.cells.end as u16, run.y);
+                pen.erase();
+            }
         }
     }
 }
+
+/// Neighbouring cells of a row that have to be written.
+#[derive(Debug)]
+struct Run {
+    y: u16,
+    cells: std::ops::Range<usize>,
+    /// What comes after them is to be empty.
+    erase: bool,
+}
+
+/// Of so many runs it is worth finding the best order.
+const FEW: usize = 32;
 
 /// More stale cells than this at the end of a row are erased at once.
 const ERASE: usize = 3;
