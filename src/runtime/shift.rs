@@ -22,7 +22,7 @@ const WORTH: i32 = 24;
 
 /// Bytes that a row must gain by coming from elsewhere, lest a row that
 /// doesn't belong to the text is torn away for a letter or two.
-const DOUBT: i32 = 6;
+const DOUBT: i32 = 3;
 
 /// The shift that spares most of the difference between two pictures of one
 /// size, if one does.
