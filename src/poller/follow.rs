@@ -146,6 +146,14 @@ impl Stitcher {
             return Outcome::default();
         }
         self.tokenless = 0;
+        let known = self.held.len() > base;
+        if known && self.held.common(base, &lines) == 0 {
+            // Lines came late before this page: where tokens are positions, it
+            // begins elsewhere now.
+            self.cursor = None;
+            self.resync = true;
+            return Outcome::default();
+        }
         let Some(patch) = self.anchored(base, &lines) else {
             self.cursor = None;
             self.resync = true;
