@@ -20,7 +20,7 @@ use crate::app::Model;
 use crate::ui;
 
 use super::pen::Pen;
-use super::picture::{Clusters, Glyph, Picture};
+use super::picture::{Clusters, Glyph, Look, Picture};
 use super::shift;
 
 /// What is on a terminal.
@@ -140,10 +140,16 @@ impl Screen {
         while x < last {
             let start = x;
             let mut stop = x + 1;
+            let look = new.get(start).map_or(Look::PLAIN, |glyph| glyph.look);
             // A short way to the next difference is written, not walked.
             while let Some(near) = (stop..last.min(stop + WALK + 1)).find(|x| differs(*x)) {
-                let look = |x: usize| new.get(x).map(|glyph| glyph.look);
-                if !(stop..near).all(|between| look(between) == look(stop - 1)) {
+                // In the look of what was written: a space has no colour of
+                // its own.
+                let suits = |glyph: &Glyph| match glyph.is_space() {
+                    true => look.for_space(glyph.look) == look,
+                    false => glyph.look == look,
+                };
+                if !new.get(stop..near).unwrap_or_default().iter().all(suits) {
                     break;
                 }
                 stop = near + 1;
