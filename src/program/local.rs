@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, flushed, stdout};
@@ -16,6 +17,9 @@ use crate::log::{LateRules, Log};
 use crate::parse::dockerfile::Dockerfile;
 use crate::source::watch::Which;
 use crate::{human, parse, source, text};
+
+/// How long the first screen may take.
+const FIRST_SCREEN: Duration = Duration::from_millis(5);
 
 /// Columns of the tree where the width of the screen isn't known.
 const COLUMNS: usize = 100;
@@ -158,8 +162,13 @@ impl Program {
             Arc::new(rules)
         });
         let early = rules.clone();
-        // Without the thread they are read when they are needed.
-        let _ = std::thread::Builder::new().name("rules".to_owned()).spawn(move || early.get());
+        // Without the thread they are read when they are needed. On a busy
+        // machine it would take the time of the first screen, so that goes first.
+        let read = move || {
+            std::thread::sleep(FIRST_SCREEN);
+            early.get()
+        };
+        let _ = std::thread::Builder::new().name("rules".to_owned()).spawn(read);
         rules
     }
 
