@@ -106,10 +106,11 @@ pub struct Stamp {
 impl Model {
     /// When a line was printed.
     pub fn moment(&self, line: LineNo) -> Option<Moment> {
-        let clean = self.log.store().text(line);
+        let shown = self.log.store().sight(line);
+        let clean = shown.text.as_str();
         let tree = self.log.tree();
         let absolute = |at: Timestamp| at.as_microsecond() as f64 / 1e6;
-        if let Some(at) = stamped(&clean).and_then(|stamped| stamped.at()) {
+        if let Some(at) = stamped(clean).and_then(|stamped| stamped.at()) {
             return Some(Moment {
                 at: absolute(at),
                 absolute: true,
@@ -125,7 +126,7 @@ impl Model {
             && let Some(offset) = step.start_offset()
         {
             let first = step.first_line() == line;
-            let second = payload(&clean).0.or_else(|| first.then_some(0.0));
+            let second = payload(clean).0.or_else(|| first.then_some(0.0));
             if let Some(second) = second {
                 let started = tree.started(step.id()).map(absolute);
                 return Some(Moment {
