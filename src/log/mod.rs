@@ -34,6 +34,9 @@ pub const SLICE: u64 = 512 * 1024;
 /// How many bytes the very first slice takes.
 const FIRST: u64 = 8 * 1024;
 
+/// After how many slices of a long log it is asked what they mean so far.
+const TELLING: u32 = 16;
+
 /// A log, its lines and what they mean.
 #[derive(Debug)]
 pub struct Log {
@@ -56,6 +59,8 @@ pub struct Log {
     settled: bool,
     ended: bool,
     generation: u64,
+    /// Slices read in a row.
+    slices: u32,
     trouble: Option<String>,
 }
 
@@ -88,6 +93,7 @@ impl Log {
             settled: false,
             ended: false,
             generation: 0,
+            slices: 0,
             trouble: None,
         }
     }
@@ -226,7 +232,12 @@ impl Log {
             return false;
         }
         let more = self.read_on(budget);
-        self.diagnose();
+        // While there is much to read, what it means is asked now and then:
+        // a log of many steps changes its mind with every slice.
+        self.slices = if more { self.slices + 1 } else { 0 };
+        if self.slices % TELLING == 0 {
+            self.diagnose();
+        }
         more
     }
 
