@@ -235,7 +235,7 @@ impl Log {
         // While there is much to read, what it means is asked now and then:
         // a log of many steps changes its mind with every slice.
         self.slices = if more { self.slices + 1 } else { 0 };
-        if self.slices % TELLING == 0 {
+        if self.slices.is_multiple_of(TELLING) {
             self.diagnose();
         }
         more
