@@ -46,7 +46,7 @@ pub use host::Host;
 pub use signals::Signal;
 
 /// The least time between two frames that no key asked for.
-pub const FRAME: Duration = Duration::from_millis(6);
+pub const FRAME: Duration = Duration::from_millis(5);
 
 /// The least time between two frames that only tell how far the reading of a
 /// big log has come.

@@ -45,7 +45,7 @@ mod linux {
         .union(WatchFlags::MOVED_TO);
 
     /// How long what happens is gathered before it is one more notice.
-    const GATHER: Duration = Duration::from_millis(4);
+    const GATHER: Duration = Duration::from_millis(3);
 
     impl Watch {
         /// A watch on the file at `path`; `None` when the system can't.
