@@ -238,6 +238,10 @@ fn every_state_a_vertex_ends_in() {
     assert_eq!(states, [Cached, Done, Done, Cancelled, Failed, Running]);
     assert_eq!(parser.tree().steps()[1].seconds(), Some(12.3));
     assert_eq!(parser.tree().current().map(|id| id.number()), Some(6));
+
+    // Run into another build whose beginning is missing: it has failed all the same.
+    let parser = parse("#1 [1/1] RUN a\n#1 ERROR: no\n#1 DONE 0.0s\n#1 CACHED\n");
+    assert_eq!(steps(&parser)[0].1, Failed);
 }
 
 #[test]

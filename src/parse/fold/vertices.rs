@@ -188,7 +188,11 @@ impl Parser {
     }
 
     fn ended(&mut self, id: StepId, state: StepState) {
-        self.set_state(id, state);
+        // A step that has failed comes to no better end: what says so is of
+        // another build, whose beginning is missing here.
+        if self.tree.step(id).is_none_or(|step| step.state != StepState::Failed) {
+            self.set_state(id, state);
+        }
         let (Some(active), Some(step)) = (self.active.last_mut(), self.tree.step(id)) else {
             return;
         };
