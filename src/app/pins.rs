@@ -17,7 +17,7 @@ pub const LOOKS: [Role; 6] =
 pub struct Pin {
     /// What is highlighted.
     pub query: Query,
-    /// Which of [`LOOKS`] it has.
+    /// Which of the looks it has.
     pub look: usize,
     /// Whether it is highlighted now.
     pub on: bool,

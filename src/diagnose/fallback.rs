@@ -13,6 +13,9 @@ pub(super) const UNKNOWN: &str = "step-failed";
 /// The draft for a failure that no rule explains.
 pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     let stated = stated_line(scene);
+    if let Some(draft) = super::resolve::service_fault(scene, stated) {
+        return draft;
+    }
     let code = scene.exit_code();
     let shell = scene.shell();
     let by_code = code.and_then(|code| {

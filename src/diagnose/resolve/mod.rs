@@ -14,6 +14,7 @@ mod node;
 mod paths;
 mod pip;
 mod python;
+mod service;
 mod shell;
 mod tests;
 
@@ -103,6 +104,7 @@ pub(super) const NAMES: &[&str] = &{
 pub(super) use base::on_pipecat_base;
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;
+pub(super) use service::fault as service_fault;
 pub(super) use shell::killed_by_timeout;
 
 /// The image of a FROM, for what no rule knows.
