@@ -172,10 +172,27 @@ impl Key {
                 _ => {}
             }
         }
-        let text = self.to_string();
-        match text.strip_prefix("ctrl-") {
-            Some(rest) => format!("Ctrl-{}", rest.to_uppercase()),
-            None => text,
+        if self.code == KeyCode::BackTab {
+            return "Shift-Tab".into();
+        }
+        let mut sign = String::new();
+        for (modifier, name) in [
+            (KeyModifiers::CONTROL, "Ctrl-"),
+            (KeyModifiers::ALT, "Alt-"),
+            (KeyModifiers::SHIFT, "Shift-"),
+        ] {
+            if self.modifiers.contains(modifier) {
+                sign.push_str(name);
+            }
+        }
+        let bare = Self { modifiers: KeyModifiers::NONE, ..self };
+        match (bare.code, self.modifiers) {
+            (_, KeyModifiers::NONE) => bare.to_string(),
+            // As it is written on a keyboard.
+            (KeyCode::Char(c), KeyModifiers::CONTROL) if c != ' ' => {
+                sign + &c.to_uppercase().to_string()
+            }
+            _ => sign + &bare.sign(),
         }
     }
 }
