@@ -437,3 +437,105 @@ fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
         }
     }
 }
+
+/// The first turns, each request of which is answered by a replica that holds so
+/// many lines; then those of a service that has caught up, up to the end.
+fn by_replicas(log: &[Vec<u8>], window: Window, replicas: &[&[usize]]) -> Screen {
+    let mut stitcher = Stitcher::with_largest(window.most_events as u32);
+    let mut screen = Screen::default();
+    let mut nth = 0;
+    let caught_up: &[usize] = &[];
+    for turn in 0..replicas.len() + 40 {
+        let mut holds = replicas.get(turn).copied().unwrap_or(caught_up).iter();
+        let mut ask = Some(stitcher.ask(turn >= replicas.len() + 3));
+        while let Some(asked) = ask {
+            nth += 1;
+            assert!(nth < 3000, "paging without end");
+            let count = holds.next().copied().unwrap_or(log.len()).min(log.len());
+            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+            let served = window.serve(&visible, asked.limit as usize, asked.token.as_deref(), nth);
+            let outcome = match served {
+                Served::Refused => stitcher.refused(&asked),
+                Served::Page(range, token) => {
+                    let events = &visible[range];
+                    let lines = lines(events);
+                    stitcher.receive(&asked, Received { lines, events: events.len(), token })
+                }
+            };
+            outcome.patches.iter().for_each(|patch| screen.apply(patch));
+            assert!(screen.fits(log, true), "wrong in between, in turn {turn}: {asked:?}");
+            assert_eq!(stitcher.cut_off(), None, "cut in turn {turn}: {asked:?}");
+            ask = outcome.page;
+        }
+        if stitcher.settled() {
+            screen.apply(&stitcher.seal());
+            return screen;
+        }
+    }
+    panic!("never settled: {stitcher:?}");
+}
+
+/// Where tokens are positions, a replica that lags has nothing at one beyond its
+/// end, and leads back to there: to lines that were read.
+#[test]
+fn an_empty_page_that_leads_back_doubles_nothing() {
+    for kind in 0..6 {
+        let log: Vec<Vec<u8>> = (0..150).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+        for most in [40, 1000] {
+            let tokens = Tokens::Honoured(AtEnd::Same);
+            let window = Window { tokens, most_events: most, ..Window::default() };
+            // What the probes of the first turn see, and how far behind the
+            // replica is that answers the pages after them.
+            for (before, behind) in (1..6).flat_map(|n| [0, 17, 40, 99].map(|b| (n, b))) {
+                let mut first = vec![100; before];
+                first.extend([behind, behind, 150]);
+                let mut later = first.clone();
+                later.extend([behind, behind, 120]);
+                for turns in [&[&first[..]][..], &[&first, &later], &[&[100; 9], &later]] {
+                    let screen = by_replicas(&log, window, turns);
+                    let name = format!("kind {kind}, most {most}, {before} before {behind}");
+                    assert!(screen.fits(&log, false) && screen.gaps() == 0, "{name}");
+                }
+            }
+        }
+    }
+}
+
+/// Other services have empty pages on the way, each with a token of its own
+/// that leads on: those are read to the end.
+#[test]
+fn empty_pages_that_lead_on_are_followed() {
+    for kind in [0, 1, 5] {
+        let log: Vec<Vec<u8>> = (0..150).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+        let mut stitcher = Stitcher::with_largest(30);
+        let mut screen = Screen::default();
+        for turn in 0..40 {
+            let mut ask = Some(stitcher.ask(turn > 2));
+            while let Some(asked) = ask {
+                // "60/1" is the second token at line 60: only the third has lines.
+                let token = asked.token.as_deref().unwrap_or("0/2");
+                let (at, nth) = token.split_once('/').unwrap();
+                let (at, nth): (usize, usize) = (at.parse().unwrap(), nth.parse().unwrap());
+                let count = if nth < 2 { 0 } else { 30.min(asked.limit as usize) };
+                let end = log.len().min(at + count);
+                let next = if count == 0 { nth + 1 } else { 0 };
+                let token = (end < log.len()).then(|| format!("{end}/{next}"));
+                let lines = log[at..end].to_vec();
+                let outcome =
+                    stitcher.receive(&asked, Received { events: lines.len(), lines, token });
+                outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                assert!(screen.fits(&log, true), "wrong in between, in turn {turn}: {asked:?}");
+                ask = outcome.page;
+            }
+            if stitcher.settled() {
+                break;
+            }
+        }
+        assert!(stitcher.settled());
+        screen.apply(&stitcher.seal());
+        println!("kind {kind}: {} lines and gaps, {} gaps", screen.0.len(), screen.gaps());
+        assert!(screen.fits(&log, false), "kind {kind}");
+        // A page that begins with the line before it may have been read already.
+        assert!(kind != 0 || screen.gaps() == 0);
+    }
+}

@@ -10,6 +10,7 @@ mod follow;
 mod held;
 mod pace;
 mod place;
+mod reread;
 mod stitch;
 mod sweep;
 mod task;

@@ -37,7 +37,7 @@ pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
 const CUT_BYTES: u64 = 900_000;
 
 /// How many sweeps at the end may show something else than the one before.
-const LAST_SWEEPS: u32 = 6;
+pub(super) const LAST_SWEEPS: u32 = 6;
 
 /// What a window without a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

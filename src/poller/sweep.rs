@@ -1,10 +1,13 @@
 //! Reading all that the service hands out.
 
+use std::collections::HashSet;
+
 use crate::domain::{Missing, Patch};
 
 use super::held::is_subsequence;
 use super::place::{STRONG, overlap};
-use super::stitch::{Anchor, Ask, Cursor, Kind, Outcome, Stitcher, Tokens, Window};
+use super::reread::may_be_read;
+use super::stitch::{Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 
 /// Empty pages in a row after which there is no more to come.
 const EMPTY_PAGES: u32 = 3;
@@ -53,6 +56,11 @@ pub(super) struct Sweep {
     empty: u32,
     /// The latest page was empty, and is asked for once more.
     doubted: bool,
+    /// What leads on is another token, that came with an empty page: where
+    /// tokens are positions, a replica that lags leads back to its own end.
+    astray: bool,
+    /// Tokens that were followed: what leads to one of them leads back.
+    followed: HashSet<String>,
     /// Where the last page with lines began.
     cursor: Option<Cursor>,
 }
@@ -205,6 +213,13 @@ impl Stitcher {
             // Empty pages can come before the end. The same token again means
             // the end, but at the end of the build that is asked twice.
             let most = if again && !self.last { 1 } else { EMPTY_PAGES };
+            if !again && !self.sweep.lines.is_empty() {
+                self.sweep.astray = true;
+                self.sweep.followed.extend(ask.token.clone());
+                if next.as_ref().is_some_and(|next| self.sweep.followed.contains(next)) {
+                    return self.swept(false);
+                }
+            }
             self.sweep.token = next.filter(|_| self.sweep.empty < most);
             return if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
         }
@@ -217,6 +232,17 @@ impl Stitcher {
             return self.began(ask, Window { token, ..window });
         }
         let next = window.token;
+        if self.sweep.astray {
+            // Lines that were read aren't taken again. What is new will be read
+            // from where the sweep had come to.
+            let back = next.as_ref().is_some_and(|next| self.sweep.followed.contains(next));
+            let older = self.anchor == Some(Anchor::Tail);
+            if back || may_be_read(&self.sweep.lines, &window.lines, older) {
+                return self.swept(false);
+            }
+        }
+        self.sweep.astray = false;
+        self.sweep.followed.extend(ask.token.clone());
         if self.tokens != Tokens::Useful {
             // In a log that repeats itself all pages look alike; then only the
             // tokens tell: those that lead on are others each time.
@@ -314,8 +340,10 @@ impl Stitcher {
         // An empty page at the end proves nothing yet of the token; following does.
         let leads = chained || self.tokens == Tokens::Useful;
         self.cursor = sweep.cursor.filter(|_| head && leads && self.tokens != Tokens::Useless);
-        self.cut = head && sweep.full && !chained || open && sweep.last;
         self.last_sweeps += u32::from(sweep.last);
+        // A replica that led back will have caught up by the next sweep.
+        let again = sweep.astray && self.last_sweeps < LAST_SWEEPS;
+        self.cut = !again && (head && sweep.full && !chained || open && sweep.last);
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
