@@ -68,7 +68,7 @@ impl Ask {
                 let (what, path) = parse(input.value());
                 let words = outgoing::describe(model, what).unwrap_or_else(|why| why);
                 match path {
-                    "" => format!("{words}; or --all --shown --step --selection FILE"),
+                    "" => format!("{words}; or --all --shown --step --selection --diff FILE"),
                     _ => words,
                 }
             }
@@ -93,6 +93,7 @@ fn parse(typed: &str) -> (What, &str) {
         "--shown" => What::Shown,
         "--step" => What::Step,
         "--selection" => What::Selection,
+        "--diff" => What::Diff,
         // A name that begins like an option is written `./--name`.
         _ => return (What::Usual, typed),
     };

@@ -181,7 +181,12 @@ pub(super) enum What {
     Step,
     /// What is selected.
     Selection,
+    /// The change that the selected finding proposes.
+    Diff,
 }
+
+/// Why there is no diff to save.
+const NO_CHANGE: &str = "The finding proposes no change";
 
 /// Lines and what they are called.
 struct Chosen {
@@ -204,6 +209,8 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
     let so_far =
         if reading || store.file_bytes().is_none() && !model.over { " so far" } else { "" };
     match what {
+        // Not lines of the log: see `send`.
+        What::Diff => Err(NO_CHANGE.into()),
         _ if !whole => Err("There are no lines yet".into()),
         What::Selection | What::Usual if model.selection.is_some() => {
             let (first, last) = model.selected().unwrap_or_default();
@@ -236,11 +243,19 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
 
 /// What would leave, in words; or why nothing can.
 pub(super) fn describe(model: &Model, what: What) -> Result<String, String> {
+    if what == What::Diff {
+        let told = model.findings.get(findings::selected(model));
+        let diff = told.and_then(|told| told.finding.diff.as_ref());
+        return diff.map(|_| "the change".to_owned()).ok_or_else(|| NO_CHANGE.to_owned());
+    }
     choose(model, what).map(|chosen| chosen.words)
 }
 
 /// Sends lines on their way.
 pub(super) fn send(model: &mut Model, what: What, to: Destination) -> Vec<Effect> {
+    if what == What::Diff {
+        return send_diff(model, to);
+    }
     match choose(model, what) {
         Ok(chosen) => dispatch(model, what, chosen, to),
         Err(why) => {
@@ -337,6 +352,18 @@ fn cursor_line(model: &Model) -> Result<Chosen, String> {
         0 => Err("Hidden lines aren't copied".into()),
         n => Ok(Chosen { runs, words: human::plural(n, "line"), strip: model.strips_prefix() }),
     }
+}
+
+/// Sends the change that the selected finding proposes.
+fn send_diff(model: &mut Model, to: Destination) -> Vec<Effect> {
+    let told = model.findings.get(findings::selected(model));
+    let Some(diff) = told.and_then(|told| told.finding.diff.clone()) else {
+        model.answer = Some(NO_CHANGE.into());
+        return Vec::new();
+    };
+    let redacted = if model.options.redact { crate::redact::text(&diff) } else { diff };
+    begin(model, What::Diff, to, "the change".to_owned(), Load::Text(Some(redacted)));
+    Vec::new()
 }
 
 fn copy_finding(model: &mut Model, markdown: bool) -> Vec<Effect> {

@@ -161,7 +161,7 @@ fn a_file_is_saved_and_not_over_another() {
 fn the_prompt_says_what_would_be_saved() {
     let shown = |script: &str| text(played(numbered(30), 100, 24, script).buffer());
     assert!(shown("S").contains("save to "), "{}", shown("S"));
-    assert!(shown("S").contains("30 lines; or --all --shown --step --selection FILE"));
+    assert!(shown("S").contains("30 lines; or --all --shown --step --selection --diff FILE"));
     // Of a log that still arrives it says that there may be more.
     let (host, _) = run(model(), 100, 24, vec![FeedEvent::Log(Patch::text(numbered(3)))], "Sx");
     assert!(text(host.buffer()).contains("3 lines so far"), "{}", text(host.buffer()));
@@ -421,4 +421,25 @@ fn a_match_deep_in_json_is_brought_into_sight() {
     // As it came, the line is scrolled sideways instead.
     let found = shown("/value 57<enter>");
     assert!(found.contains("value 57") && found.contains('‹'), "{found}");
+}
+
+#[test]
+fn the_change_of_a_finding_is_copied_and_saved() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fix.diff");
+    let diff = "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1 +1 @@\n-FROM a\n+FROM b\n";
+    let (_, outcome) = run(model(), 160, 40, crate::failed(), "");
+    let mut model = outcome.model;
+    let none =
+        text(run(model, 160, 40, vec![], &format!("S--diff {}<enter>", path.display())).0.buffer());
+    assert!(none.contains("The finding proposes no change"), "{none}");
+
+    let (_, outcome) = run(crate::harness::model(), 160, 40, crate::failed(), "");
+    model = outcome.model;
+    model.findings[0].finding.diff = Some(diff.to_owned());
+    let script = format!("x<tab>xyS--diff {}<enter>", path.display());
+    let (host, _) = run(model, 160, 40, vec![], &script);
+    let shown = text(host.buffer());
+    assert!(shown.contains("Saved the change"), "{shown}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), diff);
 }
