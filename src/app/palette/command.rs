@@ -86,7 +86,7 @@ pub const SPECS: &[Spec] = &[
     },
     Spec {
         name: "save",
-        argument: "[--all|--shown|--step|--selection] FILE",
+        argument: "[--all|--shown|--step|--selection|--diff] FILE",
         about: "save to a file",
         make: |text| Ok(Command::Save(text.to_owned())),
     },
