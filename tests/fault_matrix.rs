@@ -8,7 +8,7 @@
 //!
 //! ```sh
 //! cargo test --test fault_matrix                                     # a part, in seconds
-//! cargo test --release --test fault_matrix -- --ignored --nocapture  # all, in minutes
+//! cargo test --release --test fault_matrix every_cell -- --ignored --nocapture  # all, in minutes
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -570,7 +570,7 @@ fn a_diagonal_of_the_matrix() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --release --test fault_matrix -- --ignored --nocapture"]
+#[ignore = "takes minutes: cargo test --release --test fault_matrix every_cell -- --ignored --nocapture"]
 fn every_cell() {
     matrix(|_, _, _| true);
 }

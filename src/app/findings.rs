@@ -346,7 +346,7 @@ pub(super) fn open(model: &mut Model, row: Option<FindingRow>) {
 /// screen without room for panels they take the log's place, unless the reader
 /// is busy elsewhere.
 pub(super) fn announce(model: &mut Model) {
-    let failed = model.state().is_failure();
+    let failed = model.build.is_some() && model.state().is_failure();
     if model.panes.announced || !failed || model.cause.is_none() {
         return;
     }
