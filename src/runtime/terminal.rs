@@ -155,14 +155,27 @@ fn run(mut command: Command) -> io::Result<Ended> {
             Ok(None) | Err(rustix::io::Errno::INTR) => continue,
             Err(error) => return Err(error.into()),
         };
-        if let Some(code) = status.exit_status() {
-            return Ok(Ended::Code(code));
+        if let Some(ended) = ended(status) {
+            return Ok(ended);
         }
-        if let Some(signal) = status.terminating_signal() {
-            return Ok(Ended::Signal(signal));
+        // Ctrl-Z stops us as well as it. If it goes on by now, we have been
+        // stopped and brought back together, and a second stop would need a
+        // second `fg`.
+        let since = waitpid(Some(pid), WaitOptions::NOHANG | WaitOptions::CONTINUED);
+        if let Ok(Some((_, status))) = since {
+            match ended(status) {
+                Some(ended) => return Ok(ended),
+                None => continue,
+            }
         }
-        // Stopped alone, or with us: the shell gets the terminal.
+        // Stopped alone: the shell gets the terminal.
         signals::stop()?;
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::CONT);
     }
+}
+
+/// How a program came to its end, if it did.
+fn ended(status: rustix::process::WaitStatus) -> Option<Ended> {
+    let code = status.exit_status().map(Ended::Code);
+    code.or_else(|| status.terminating_signal().map(Ended::Signal))
 }
