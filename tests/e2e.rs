@@ -426,8 +426,12 @@ fn a_storm_of_sizes_ends_in_the_right_picture() {
     let home = home();
     let mut t = Terminal::start(&["demo", "--speed", "10"], home.path(), 24, 80);
     t.wait_text("Waiting for agent ping");
-    for n in 0..300u16 {
-        t.resize(1 + n * 7 % 61, 1 + n * 13 % 211);
+    // A fixed sequence that looks random: from one cell to 200 rows of 500.
+    let mut dice = 0x2545_f491_u32;
+    for n in 0..300 {
+        dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (rows, cols) = (1 + (dice >> 16) % 200, 1 + (dice >> 8) % 500);
+        t.resize(rows as u16, cols as u16);
         if n % 10 == 0 {
             t.send("kjdu");
         }

@@ -17,7 +17,7 @@ pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
         FeedEvent::Log(patch) => log(model, &patch),
         FeedEvent::Build(build) => effects.extend(record(model, *build)),
         FeedEvent::Health(health) => self::health(model, health),
-        FeedEvent::Notice(text) => model.notice = Some(text::plain(&text).into_owned()),
+        FeedEvent::Notice(text) => notice(model, &text),
         FeedEvent::End => {
             model.over = true;
             model.log.end();
@@ -46,14 +46,16 @@ pub(super) fn closed(model: &mut Model) {
     model.log.end();
     model.dirty = true;
     if !matches!(model.health, Health::Stopped { .. }) {
-        model.health = Health::Stopped {
-            why: Problem {
-                brief: "stopped".into(),
-                sentence: "What reads the log stopped unexpectedly, so nothing new will arrive. \
-                           Quit and start again; `-v` writes a log file that tells more."
-                    .into(),
+        health(
+            model,
+            Health::Stopped {
+                why: Problem {
+                    brief: "internal error".into(),
+                    sentence: "Reading the log crashed; quit and start again (`-v` logs why)."
+                        .into(),
+                },
             },
-        };
+        );
     }
 }
 
@@ -68,9 +70,15 @@ fn health(model: &mut Model, health: Health) {
     if let Health::Stopped { why } = &health
         && !model.log.store().is_empty()
     {
-        model.notice = Some(text::plain(&why.sentence).into_owned());
+        notice(model, &why.sentence);
     }
     model.health = health;
+}
+
+/// Shows a notice, over the answer to a key that may stand in its row.
+fn notice(model: &mut Model, text: &str) {
+    model.notice = Some(text::plain(text).into_owned());
+    model.answer = None;
 }
 
 fn log(model: &mut Model, patch: &Patch) {

@@ -94,10 +94,13 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::Unread
-        } else {
-            Self::usage(format!("Writing failed ({error})."))
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Unread,
+            io::ErrorKind::StorageFull => Self::usage(
+                "The disk is full: what was written is incomplete. Make room and run it again."
+                    .to_owned(),
+            ),
+            _ => Self::usage(format!("Writing failed ({error}).")),
         }
     }
 }

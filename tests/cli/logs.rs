@@ -104,6 +104,21 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!((output.stderr.as_str(), output.code()), ("", Some(0)));
 }
 
+/// `/dev/full` takes nothing, as a full disk does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_is_no_success() {
+    let service = Service::start("copy-missing");
+    let home = service.home();
+    let log = crate::support::corpus("apt-portaudio-name.log");
+    let log = log.to_str().unwrap();
+    for args in [&["logs", SUCCESS][..], &["logs", SUCCESS, "--follow"], &["steps", log]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = finished(home.command(args).stdout(full).spawn().unwrap());
+        output.complains(2, &["The disk is full", "incomplete", "Make room"]);
+    }
+}
+
 #[test]
 fn an_interrupt_ends_following_with_130() {
     // It prints 56 lines and then hangs until its time limit.
