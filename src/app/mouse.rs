@@ -208,7 +208,8 @@ fn drag(model: &mut Model, y: u16) {
     let area = model.layout().log;
     match model.drag {
         Some(Drag::Bar) => {
-            let row = y.clamp(area.y, area.bottom().saturating_sub(1)) - area.y;
+            // The pane can have become empty under the drag.
+            let row = y.min(area.bottom().saturating_sub(1)).saturating_sub(area.y);
             scrollbar::drag(model, row);
         }
         Some(Drag::Lines { from, .. }) if !area.is_empty() => {

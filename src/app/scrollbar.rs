@@ -86,11 +86,8 @@ impl Model {
         let top = self.scroll.top.item.index().min(most);
         // At either end only when one is there.
         let start = narrow(wide(top) * wide(room) / wide(most.max(1)));
-        let start = if top > 0 && top < most {
-            start.clamp(1.min(room), room.saturating_sub(1))
-        } else {
-            start
-        };
+        let start =
+            if top > 0 && top < most { start.max(1).min(room.saturating_sub(1)) } else { start };
         (start, size)
     }
 }
