@@ -312,10 +312,16 @@ impl Program {
             return Ok(theme);
         }
         let file = config.themes_dir.as_deref().map(|dir| dir.join(format!("{name}.toml")));
-        let text = file.and_then(|file| std::fs::read_to_string(file).ok());
-        match text {
-            Some(text) => Theme::parse(name, &text),
-            None => {
+        let text = file.as_ref().map(std::fs::read_to_string);
+        match (text, file) {
+            (Some(Ok(text)), _) => Theme::parse(name, &text),
+            (Some(Err(error)), Some(file)) if error.kind() != io::ErrorKind::NotFound => {
+                Err(BadTheme {
+                    name: name.to_owned(),
+                    problems: vec![format!("{} can't be read ({error})", file.display())],
+                })
+            }
+            _ => {
                 let shipped: Vec<&str> = theme::SHIPPED.iter().map(|(name, _)| *name).collect();
                 Err(BadTheme {
                     name: name.to_owned(),

@@ -67,7 +67,7 @@ pub struct Theme {
 
 impl Default for Theme {
     fn default() -> Self {
-        SHIPPED.first().and_then(|(name, text)| Self::parse(name, text).ok()).unwrap_or_else(|| {
+        SHIPPED.first().and_then(|(name, text)| Self::whole(name, text).ok()).unwrap_or_else(|| {
             Self {
                 name: "bare".into(),
                 background: Background::Dark,
@@ -86,17 +86,50 @@ struct Document {
     grounds: Vec<String>,
     #[serde(default)]
     palette: BTreeMap<String, (String, String)>,
+    #[serde(default)]
     roles: BTreeMap<String, String>,
 }
 
-impl Theme {
-    /// Reads a theme file. Every role must be given; all problems are
-    /// reported at once.
-    pub fn parse(name: &str, text: &str) -> Result<Self, BadTheme> {
-        let document: Document = toml::from_str(text).map_err(|error| BadTheme {
+impl Document {
+    fn read(name: &str, text: &str) -> Result<Self, BadTheme> {
+        toml::from_str(text).map_err(|error: toml::de::Error| BadTheme {
             name: name.to_owned(),
             problems: vec![error.to_string().trim_end().to_owned()],
-        })?;
+        })
+    }
+
+    /// Adds the colours and roles of another that this one doesn't give.
+    fn fill_from(&mut self, base: Self) {
+        for (key, colour) in base.palette {
+            self.palette.entry(key).or_insert(colour);
+        }
+        for (role, look) in base.roles {
+            self.roles.entry(role).or_insert(look);
+        }
+    }
+}
+
+impl Theme {
+    /// Reads a user's theme file. Colours and roles that it doesn't give are
+    /// those of the shipped theme for its background, so that a theme can be
+    /// one changed colour, and stays whole when roles are added. All problems
+    /// are reported at once.
+    pub fn parse(name: &str, text: &str) -> Result<Self, BadTheme> {
+        let mut document = Document::read(name, text)?;
+        let base = if document.background == "light" { "light" } else { "dark" };
+        if let Some((base, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == base) {
+            document.fill_from(Document::read(base, text)?);
+        }
+        Self::build(name, &document)
+    }
+
+    /// Reads a theme file that gives every role itself, as the shipped ones
+    /// do.
+    pub fn whole(name: &str, text: &str) -> Result<Self, BadTheme> {
+        Self::build(name, &Document::read(name, text)?)
+    }
+
+    fn build(name: &str, document: &Document) -> Result<Self, BadTheme> {
         let mut problems = Vec::new();
         let background = match document.background.as_str() {
             "dark" => Background::Dark,
@@ -225,7 +258,7 @@ mod tests {
 
     #[test]
     fn everything_wrong_with_a_theme_is_said_at_once() {
-        let bad = Theme::parse(
+        let bad = Theme::whole(
             "mine",
             "background = \"blue\"\ngrounds = [\"#12\"]\n[palette]\nred = [\"#ff\", \"red\"]\n\
              sky = [\"#0000ff\", \"azure\"]\n[roles]\ntext = \"pink\"\nmarquee = \"bold\"\n",
@@ -243,6 +276,22 @@ mod tests {
         ] {
             assert!(said.contains(part), "{part} in {said}");
         }
+    }
+
+    #[test]
+    fn what_a_theme_leaves_out_is_that_of_the_shipped_one_for_its_background() {
+        let mine = "background = \"light\"\n[palette]\nred = [\"#aa0000\", \"red\"]\n\
+                    [roles]\ncursor = \"red underline\"\n";
+        let mine = Theme::parse("mine", mine).unwrap();
+        let light = super::super::shipped("light").unwrap();
+        let red = Paint { rgb: (0xaa, 0, 0), ansi: Color::Red };
+        assert_eq!(mine.look(Role::Failure).fg, Some(red), "its colour is used by other roles");
+        assert_eq!(mine.look(Role::Cursor).modifiers, Modifier::UNDERLINED);
+        assert_eq!(mine.look(Role::Mark), light.look(Role::Mark));
+        assert_eq!(mine.background(), Background::Light);
+
+        let bad = Theme::parse("mine", "background = \"dark\"\n[roles]\ntext = \"pink\"\n");
+        assert!(bad.unwrap_err().to_string().contains("role text: \"pink\" is neither"));
     }
 
     #[test]

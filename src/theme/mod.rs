@@ -141,7 +141,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
 /// The shipped theme of that name.
 pub fn shipped(name: &str) -> Option<Theme> {
     let (name, text) = SHIPPED.iter().find(|(n, _)| *n == name)?;
-    Theme::parse(name, text).ok()
+    Theme::whole(name, text).ok()
 }
 
 /// The theme for a terminal about which only the environment is known: the
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn shipped_themes_are_whole_and_legible() {
         for (name, text) in SHIPPED {
-            let theme = Theme::parse(name, text).unwrap();
+            let theme = Theme::whole(name, text).unwrap();
             for depth in [Depth::Indexed, Depth::True] {
                 for &role in Role::ALL {
                     let look = theme.look(role);
