@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::domain::FeedEvent;
 use crate::explain::task::Answer;
 use crate::memory::Memory;
+use crate::parse::history::History;
 
 use super::effect::Ending;
 use super::outgoing::Report;
@@ -42,6 +43,8 @@ pub enum Message {
     Explained(Answer),
     /// What earlier runs remembered has been read.
     Remembered(Box<Memory>),
+    /// How long the steps of earlier builds took has been read.
+    Past(Vec<History>),
     /// What came of something that left, by its number; without one, of a
     /// program that was run.
     Report(Option<u64>, Report),

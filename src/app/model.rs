@@ -143,9 +143,8 @@ pub struct Model {
     pub(super) changes: u64,
     /// What is folded in the findings panel.
     pub folded: Folded,
-    /// How long the steps of earlier builds took; `None` where that isn't
-    /// remembered.
-    pub past: Option<Vec<History>>,
+    /// How long the steps of earlier builds took, as far as that is remembered.
+    pub past: Vec<History>,
     /// What the time column shows.
     pub time: TimeColumn,
     /// When lines arrived: the lines there were, and the time; ascending.
@@ -252,7 +251,7 @@ impl Model {
             lists: Lists::default(),
             changes: 0,
             folded: Folded::default(),
-            past: None,
+            past: Vec::new(),
             time: TimeColumn::default(),
             arrivals: Vec::new(),
             wrap,

@@ -221,7 +221,7 @@ impl Model {
     /// Seconds that the build may still take, by earlier builds of the same
     /// Dockerfile; `None` when there are none, and when nothing runs.
     pub fn seconds_left(&self) -> Option<f64> {
-        let past = self.past.as_ref().filter(|past| !past.is_empty())?;
+        let past = Some(&self.past).filter(|past| !past.is_empty())?;
         let live = !self.over && matches!(self.state(), State::Running | State::Reading);
         let of_step = |id| self.running_for(id).map(|(seconds, _)| seconds);
         if live { estimate(self.log.tree(), past, &of_step) } else { None }

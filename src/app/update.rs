@@ -68,6 +68,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             settle(model);
         }
         Message::Remembered(memory) => model.remembered(*memory),
+        Message::Past(past) => {
+            model.past = past;
+            model.dirty = true;
+        }
         Message::Report(number, report) => {
             outgoing::reported(model, number, report);
             settle(model);

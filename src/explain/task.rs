@@ -1,8 +1,8 @@
 //! The thread that looks at the project, so that the screen never waits for a
 //! disk.
 
-use std::io;
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tokio::sync::mpsc;
 
@@ -18,17 +18,42 @@ pub struct Answer {
     pub findings: Vec<Explained>,
 }
 
-/// The asking end.
+/// The asking end. The thread begins with the first question, and ends with
+/// its asker.
 #[derive(Debug)]
 pub struct Asker {
-    questions: std::sync::mpsc::Sender<(u64, Question)>,
+    questions: Sender<(u64, Question)>,
     answers: mpsc::Receiver<Answer>,
+    /// What the thread needs, until it has it.
+    idle: Option<Idle>,
+}
+
+#[derive(Debug)]
+struct Idle {
+    dir: PathBuf,
+    trust: Trust,
+    asked: Receiver<(u64, Question)>,
+    send: mpsc::Sender<Answer>,
 }
 
 impl Asker {
+    /// Asks the project in a directory.
+    pub fn new(dir: PathBuf, trust: Trust) -> Self {
+        let (questions, asked) = channel();
+        let (send, answers) = mpsc::channel(4);
+        Self { questions, answers, idle: Some(Idle { dir, trust, asked, send }) }
+    }
+
     /// Asks. Of several questions that wait only the last is answered.
-    pub fn ask(&self, number: u64, question: Question) {
-        // A thread that is gone answers nothing; the findings stay as they are.
+    pub fn ask(&mut self, number: u64, question: Question) {
+        if let Some(idle) = self.idle.take() {
+            let thread = std::thread::Builder::new().name("project".to_owned());
+            // A system that has no thread to give answers nothing; the
+            // findings stay in the log's own words.
+            let begun = thread.spawn(move || idle.work());
+            let _ = begun.inspect_err(|error| tracing::warn!(%error, "the project isn't read"));
+        }
+        // Nor does a thread that is gone.
         let _ = self.questions.send((number, question));
     }
 
@@ -43,26 +68,19 @@ impl Asker {
     }
 }
 
-/// Starts the thread for the project in a directory. It ends with its asker.
-///
-/// # Errors
-/// When the system has no thread to give.
-pub fn spawn(dir: PathBuf, trust: Trust) -> io::Result<Asker> {
-    let (questions, asked) = std::sync::mpsc::channel::<(u64, Question)>();
-    let (send, answers) = mpsc::channel(4);
-    std::thread::Builder::new().name("project".to_owned()).spawn(move || {
-        while let Ok(mut next) = asked.recv() {
-            while let Ok(newer) = asked.try_recv() {
+impl Idle {
+    fn work(self) {
+        while let Ok(mut next) = self.asked.recv() {
+            while let Ok(newer) = self.asked.try_recv() {
                 next = newer;
             }
             let (question, asked) = next;
             // Read anew each time: people mend the project while they watch.
-            let project = Project::open(&dir);
-            let findings = super::answer(&project, &asked, trust);
-            if send.blocking_send(Answer { question, findings }).is_err() {
+            let project = Project::open(&self.dir);
+            let findings = super::answer(&project, &asked, self.trust);
+            if self.send.blocking_send(Answer { question, findings }).is_err() {
                 return;
             }
         }
-    })?;
-    Ok(Asker { questions, answers })
+    }
 }

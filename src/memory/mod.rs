@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   app ── Change ──► runtime ──► task (a thread) ──► disk: one JSON file
-//!   app ◄── Memory ── runtime ◄── read once, at the start
+//!   app ◄── Memory ── runtime ◄── read once, after the first picture
 //! ```
 //!
 //! [`Memory`] is plain data, and a [`Change`] is applied to it in the same way

@@ -1,12 +1,10 @@
-//! The thread that reads and writes the memory, so that the screen never waits
-//! for a disk.
+//! Reading and writing the memory off the screen's thread, so that the screen
+//! never waits for a disk.
 
-use std::io;
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use super::disk::Disk;
 use super::{Change, Memory};
@@ -14,65 +12,84 @@ use super::{Change, Memory};
 /// How long the end of the program waits for what is still to be written.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The end that the screen holds.
+/// What keeps changes; clones keep them in the same place.
+///
+/// Changes are rare, so the thread that writes them lives only while there is
+/// something to write: the end of the program has nobody to wait for else.
+#[derive(Clone, Debug)]
+pub struct Keeper(Arc<Desk>);
+
 #[derive(Debug)]
-pub struct Keeper {
-    changes: Sender<Change>,
-    /// What was read; taken once.
-    read: Option<oneshot::Receiver<Memory>>,
-    /// Closes when the thread has ended.
-    ended: Receiver<()>,
+struct Desk {
+    disk: Disk,
+    work: Mutex<Work>,
+    done: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Work {
+    changes: VecDeque<Change>,
+    /// Whether a thread is at it.
+    writing: bool,
 }
 
 impl Keeper {
-    /// Starts the thread for a folder.
-    ///
-    /// # Errors
-    /// When the system has no thread to give.
-    pub fn spawn(folder: PathBuf) -> io::Result<Self> {
-        let (changes, waiting) = channel::<Change>();
-        let (send, read) = oneshot::channel();
-        let (alive, ended) = channel::<()>();
-        std::thread::Builder::new().name("memory".to_owned()).spawn(move || {
-            let _alive = alive;
-            let disk = Disk::new(folder);
-            // A screen that is gone already needs nothing.
-            let _ = send.send(disk.load());
-            while let Ok(first) = waiting.recv() {
-                let mut changes = vec![first];
-                changes.extend(waiting.try_iter());
-                if let Err(error) = disk.change(&changes) {
-                    tracing::warn!(%error, "the memory can't be written");
-                }
-            }
-        })?;
-        Ok(Self { changes, read: Some(read), ended })
+    /// Keeps things in a folder.
+    pub fn new(folder: PathBuf) -> Self {
+        let (work, done) = (Mutex::default(), Condvar::new());
+        Self(Arc::new(Desk { disk: Disk::new(folder), work, done }))
     }
 
-    /// What was remembered, once it has been read; `None` if that is known.
-    pub async fn read(&mut self) -> Option<Memory> {
-        let read = self.read.as_mut()?.await;
-        self.read = None;
-        read.ok()
-    }
-
-    /// Whether [`Keeper::read`] still has something to give.
-    pub fn is_reading(&self) -> bool {
-        self.read.is_some()
+    /// What was remembered; reads the disk.
+    pub fn load(&self) -> Memory {
+        self.0.disk.load()
     }
 
     /// Remembers a change.
     pub fn keep(&self, change: Change) {
-        // A thread that is gone keeps nothing; the screen goes on without.
-        let _ = self.changes.send(change);
+        let mut work = self.0.work();
+        work.changes.push_back(change);
+        if work.writing {
+            return;
+        }
+        let desk = Arc::clone(&self.0);
+        let thread = std::thread::Builder::new().name("memory".to_owned());
+        match thread.spawn(move || desk.write()) {
+            Ok(_) => work.writing = true,
+            // The next change tries again.
+            Err(error) => tracing::warn!(%error, "nothing can be remembered now"),
+        }
     }
 
     /// Waits until all is written, though not for ever.
-    pub fn finish(self) {
-        let Self { changes, ended, .. } = self;
-        drop(changes);
-        if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+    pub fn finish(&self) {
+        let work = self.0.work();
+        let waited = self.0.done.wait_timeout_while(work, PATIENCE, |work| work.writing);
+        if waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
             tracing::warn!("the disk is too slow: something may not be remembered");
+        }
+    }
+}
+
+impl Desk {
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes until there is nothing left to write.
+    fn write(&self) {
+        loop {
+            let mut work = self.work();
+            let changes: Vec<Change> = work.changes.drain(..).collect();
+            if changes.is_empty() {
+                work.writing = false;
+                self.done.notify_all();
+                return;
+            }
+            drop(work);
+            if let Err(error) = self.disk.change(&changes) {
+                tracing::warn!(%error, "the memory can't be written");
+            }
         }
     }
 }
@@ -81,18 +98,27 @@ impl Keeper {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_is_kept_is_there_the_next_time() {
+    #[test]
+    fn what_is_kept_is_there_the_next_time() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("buildcat");
-        let mut keeper = Keeper::spawn(folder.clone()).unwrap();
-        assert_eq!(keeper.read().await, Some(Memory::default()));
-        assert!(!keeper.is_reading());
+        let keeper = Keeper::new(folder.clone());
+        assert_eq!(keeper.load(), Memory::default());
         keeper.keep(Change::Searched("a".into()));
         keeper.keep(Change::Searched("b".into()));
         keeper.finish();
-        let mut keeper = Keeper::spawn(folder).unwrap();
-        assert_eq!(keeper.read().await.unwrap().searches, ["a", "b"]);
+        assert_eq!(Keeper::new(folder.clone()).load().searches, ["a", "b"]);
+        // Again, once there was nothing left to write.
+        keeper.keep(Change::Searched("c".into()));
+        keeper.clone().finish();
+        assert_eq!(Keeper::new(folder).load().searches, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn with_nothing_to_write_the_end_waits_for_nobody() {
+        let home = tempfile::tempdir().unwrap();
+        let keeper = Keeper::new(home.path().to_owned());
         keeper.finish();
+        assert!(std::fs::read_dir(home.path()).unwrap().next().is_none());
     }
 }

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, flushed, stdout};
@@ -17,9 +16,6 @@ use crate::log::{LateRules, Log};
 use crate::parse::dockerfile::Dockerfile;
 use crate::source::watch::Which;
 use crate::{human, parse, source, text};
-
-/// How long the first screen may take.
-const FIRST_SCREEN: Duration = Duration::from_millis(5);
 
 /// Columns of the tree where the width of the screen isn't known.
 const COLUMNS: usize = 100;
@@ -75,7 +71,7 @@ impl Program {
         let mut out = stdout();
         let rules = || -> Result<_, Failure> {
             let project = self.project_dir(None)?;
-            Ok(self.late_rules(project.as_ref(), complain_all).get())
+            Ok(self.rules(project.as_ref(), complain_all).get())
         };
         match action {
             RulesAction::List => {
@@ -137,18 +133,34 @@ impl Program {
         Ok(Exit::Success)
     }
 
-    /// The failure rules: ours, the configuration's and the project's, read by
-    /// a thread of their own; `tell` hears what is wrong with the project's.
-    pub(super) fn late_rules(
+    /// The failure rules, which a thread begins to read at once: for commands
+    /// that have nothing else to do first.
+    pub(super) fn early_rules(
+        &self,
+        project: Option<&Place>,
+        tell: impl FnOnce(&[String]) + Send + 'static,
+    ) -> LateRules {
+        let rules = self.rules(project, tell);
+        let early = rules.clone();
+        // Without the thread they are read when they are needed.
+        let read = move || early.get();
+        let _ = std::thread::Builder::new().name("rules".to_owned()).spawn(read);
+        rules
+    }
+
+    /// The failure rules: ours, the configuration's and the project's; `tell`
+    /// hears what is wrong with the project's when they are read.
+    pub(super) fn rules(
         &self,
         project: Option<&Place>,
         tell: impl FnOnce(&[String]) + Send + 'static,
     ) -> LateRules {
         let (name, text) = self.rule_text();
-        let guest = project.and_then(Place::rules);
-        let rules = LateRules::new(move || {
+        let guest = project.cloned();
+        LateRules::new(move || {
             let more: Vec<Source<'_>> =
                 text.iter().map(|text| Source { name: &name, text }).collect();
+            let guest = guest.and_then(|project| project.rules());
             let (guest, mut problems) = match &guest {
                 Some(Ok((name, text))) => (Some(Source { name, text }), Vec::new()),
                 Some(Err(problem)) => (None, vec![problem.clone()]),
@@ -160,16 +172,7 @@ impl Program {
                 tell(&problems);
             }
             Arc::new(rules)
-        });
-        let early = rules.clone();
-        // Without the thread they are read when they are needed. On a busy
-        // machine it would take the time of the first screen, so that goes first.
-        let read = move || {
-            std::thread::sleep(FIRST_SCREEN);
-            early.get()
-        };
-        let _ = std::thread::Builder::new().name("rules".to_owned()).spawn(read);
-        rules
+        })
     }
 
     /// What is wrong with the configuration's own rules.
@@ -190,7 +193,7 @@ impl Program {
 
     /// All of a saved log, of standard input, or of a build.
     pub(super) fn whole_log(&self, typed: &str, project: Option<&Place>) -> Result<Log, Failure> {
-        let rules = self.late_rules(project, complain_all);
+        let rules = self.early_rules(project, complain_all);
         let mut log = if typed == "-" {
             let mut log = Log::new(rules);
             pour(&mut io::stdin().lock(), &mut log)

@@ -14,7 +14,9 @@ use crate::cli::{Cli, Command, ConfigAction, Global};
 use crate::config::{Config, Env, Loaded, Overrides};
 use crate::headless::paint::Paint;
 use crate::headless::settings;
+use crate::keymap::BadBinding;
 use crate::logging;
+use crate::theme::BadTheme;
 
 use exit::complain;
 pub use exit::{Exit, Failure};
@@ -120,21 +122,23 @@ impl Program {
 
     /// All that is wrong with the configuration, as sentences.
     fn problems(&self) -> Vec<String> {
+        self.problems_with(&self.keymap().1, self.theme().as_ref().err())
+    }
+
+    /// The same, where the key bindings and the theme have been read.
+    fn problems_with(&self, bindings: &[BadBinding], theme: Option<&BadTheme>) -> Vec<String> {
         let place = |line: Option<u32>| match (&self.loaded.path, line) {
             (Some(path), Some(line)) => format!("{}:{line}: ", path.display()),
             (Some(path), None) => format!("{}: ", path.display()),
             (None, _) => String::new(),
         };
         let mut all: Vec<String> = self.loaded.problems.iter().map(ToString::to_string).collect();
-        let (_, bindings) = self.keymap();
         all.extend(bindings.iter().map(|bad| {
             let line = bad.line.and_then(|line| u32::try_from(line).ok());
             format!("{}{}", place(line), bad.message)
         }));
         all.extend(self.rule_problems());
-        if let Err(bad) = self.theme() {
-            all.push(format!("{}{bad}", place(None)));
-        }
+        all.extend(theme.map(|bad| format!("{}{bad}", place(None))));
         all
     }
 

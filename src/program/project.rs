@@ -12,7 +12,7 @@ use crate::context::project::{Project, RULES};
 use crate::diagnose::LARGEST_GUEST;
 use crate::domain::FeedEvent;
 use crate::explain::Trust;
-use crate::explain::task::{self, Asker};
+use crate::explain::task::Asker;
 use crate::text;
 
 /// Where a project is, and how it was come by.
@@ -62,10 +62,9 @@ impl Place {
         }
     }
 
-    /// The thread that explains findings by the project.
-    pub(super) fn asker(&self) -> Option<Asker> {
-        // Without the thread the findings are told in the log's own words.
-        task::spawn(self.dir.clone(), self.trust).ok()
+    /// What explains findings by the project.
+    pub(super) fn asker(&self) -> Asker {
+        Asker::new(self.dir.clone(), self.trust)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The commands with a screen: `watch`, `open`, `demo`.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::runtime::Runtime;
 
 use super::builds::runtime;
 use super::connect::which;
@@ -14,17 +15,17 @@ use super::local::{Opened, cant_open, open};
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, history, stdout};
 use crate::api::{BuildsApi, Credential};
-use crate::app::{Ending, Model, Now, Options, State, Subject};
+use crate::app::{Ending, Message, Model, Now, Options, State, Subject};
 use crate::cli::{Demo, Open, Watch};
 use crate::demo::{self, Clock, Scenario, ScenarioError, Server};
 use crate::domain::Health;
 use crate::headless::verdict;
 use crate::keymap::{BadBinding, Keymap, Override};
-use crate::log::Log;
+use crate::log::{LateRules, Log};
 use crate::memory::Keeper;
 use crate::outside::Tools;
 use crate::poller::{self, PollConfig};
-use crate::runtime::Ends;
+use crate::runtime::{Ends, Errands};
 use crate::source::watch::{self, Which};
 use crate::source::{self, Port, file, pipe};
 use crate::theme::{BadTheme, ColorChoice, Depth, Styles, Theme};
@@ -47,24 +48,26 @@ impl Program {
         let (feed, port) = source::channel();
         let loaded = (self.env.clone(), self.loaded.clone());
         let interval = self.loaded.config.poll_interval;
-        let rules = self.late_rules(project.as_ref(), Place::told(&port.events));
+        let rules = self.rules(project.as_ref(), Place::told(&port.events));
         runtime.spawn(async move {
             let (env, loaded) = loaded;
             watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
         });
-        let model = self.remembering(Subject::Build(id), Log::new(rules), true);
-        let project = project.and_then(|project| project.asker());
-        self.show(&runtime, model, Ends { project, tools: self.tools(), ..feed.into() })
+        let model = self.model(Subject::Build(id), Log::new(rules.clone()), true);
+        let project = project.map(|project| project.asker());
+        self.show(runtime, model, Ends { project, ..feed.into() }, rules, self.history())
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
         self.needs_terminal("buildcat diagnose FILE")?;
         let (feed, port) = source::channel();
-        let rules = self.late_rules(project.as_ref(), Place::told(&port.events));
-        let project = project.and_then(|project| project.asker());
-        let ends = Ends { project, tools: self.tools(), ..feed.into() };
-        let runtime = runtime()?;
+        let rules = self.rules(project.as_ref(), Place::told(&port.events));
+        let project = project.map(|project| project.asker());
+        let ends = Ends { project, ..feed.into() };
+        // Whatever there is to wait for, the loop waits for it by the way.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let model = |subject, log, follow| self.model(subject, log, follow);
         if args.file == Path::new("-") {
             if io::stdin().is_terminal() {
                 return Err(Failure::usage(
@@ -74,7 +77,8 @@ impl Program {
             }
             pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)?;
             let subject = Subject::Text { name: "standard input".to_owned() };
-            return self.show(&runtime, self.remembering(subject, Log::new(rules), true), ends);
+            let model = model(subject, Log::new(rules.clone()), true);
+            return self.show(runtime, model, ends, rules, self.history());
         }
         let path = &args.file;
         let name = path.display().to_string();
@@ -82,17 +86,19 @@ impl Program {
         match open(path)? {
             Opened::Stream(stream) => {
                 pipe::spawn(stream, name, port.events)?;
-                self.show(&runtime, self.remembering(subject, Log::new(rules), true), ends)
+                let model = model(subject, Log::new(rules.clone()), true);
+                self.show(runtime, model, ends, rules, self.history())
             }
             Opened::File => {
                 let stamp = file::Stamp::of(path);
-                let log = Log::open(path, rules).map_err(|error| cant_open(path, &error))?;
+                let log =
+                    Log::open(path, rules.clone()).map_err(|error| cant_open(path, &error))?;
                 runtime.spawn(file::follow(path.clone(), stamp, port));
-                let mut model = self.remembering(subject, log, args.follow);
+                let mut model = model(subject, log, args.follow);
                 // However it was called: marks are remembered by it.
                 let file = path.canonicalize().ok();
                 model.file = file.map(|path| path.to_string_lossy().into_owned());
-                self.show(&runtime, model, ends)
+                self.show(runtime, model, ends, rules, self.history())
             }
         }
     }
@@ -127,10 +133,11 @@ impl Program {
         runtime.block_on(async {
             poller::spawn(api, id.clone(), PollConfig::new(interval), events, commands);
         });
-        let model =
-            self.model(Subject::Build(Some(id)), Log::new(self.late_rules(None, |_| ())), true);
-        // The simulated build is of no project on this disk.
-        let exit = self.show(&runtime, model, Ends { tools: self.tools(), ..feed.into() });
+        let rules = self.rules(None, |_| ());
+        let model = self.model(Subject::Build(Some(id)), Log::new(rules.clone()), true);
+        // The simulated build is of no project on this disk, and its durations
+        // are nobody's.
+        let exit = self.show(runtime, model, feed, rules, None);
         drop(server);
         exit
     }
@@ -165,17 +172,18 @@ impl Program {
 
     fn show(
         &self,
-        runtime: &tokio::runtime::Runtime,
+        runtime: Runtime,
         model: Model,
         ends: impl Into<Ends>,
+        rules: LateRules,
+        history: Option<PathBuf>,
     ) -> Result<Exit, Failure> {
-        let ends = Ends { memory: self.keeper(), ..ends.into() };
-        let mut outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {
+        let memory = self.env.state_dir().map(|folder| Keeper::new(folder.to_owned()));
+        let errands = errands(memory.clone(), history.clone(), rules);
+        let ends = Ends { memory: memory.clone(), tools: self.tools(), errands, ..ends.into() };
+        let outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {
             Failure::usage(format!("The terminal can't be used ({error}). Try `buildcat logs`."))
         })?;
-        if let Some(memory) = outcome.memory.take() {
-            memory.finish();
-        }
         let model = &outcome.model;
         let stopped = match &model.health {
             Health::Stopped { why } => Some(why),
@@ -183,10 +191,15 @@ impl Program {
             Health::Retrying { why, .. } if model.build.is_none() => Some(why),
             _ => None,
         };
-        self.remember(model);
+        if let Some(folder) = history {
+            remember(&folder, model);
+        }
         let line = verdict::line(&model.log, &model.findings, model.build.as_ref(), self.paint());
         if let Some(line) = line {
             screen::say(&line.to_string());
+        }
+        if let Some(memory) = memory {
+            memory.finish();
         }
         let verdict = verdict::exit(&model.log, model.build.as_ref());
         let exit = match (outcome.ending, stopped) {
@@ -203,34 +216,14 @@ impl Program {
             (Ending::Quit, None) => Exit::Success,
         };
         // The program ends: the system takes all of it back at once, which is
-        // quicker than piece by piece.
-        std::mem::forget(outcome);
+        // quicker than piece by piece and thread by thread.
+        std::mem::forget((outcome, runtime));
         Ok(exit)
     }
 
-    /// What remembers things from run to run, where the system names a place.
-    fn keeper(&self) -> Option<Keeper> {
-        let folder = self.env.state_dir()?;
-        let keeper = Keeper::spawn(folder.to_owned());
-        keeper.inspect_err(|error| tracing::warn!(%error, "nothing is remembered")).ok()
-    }
-
-    /// A model that knows how long the steps of earlier builds took.
-    fn remembering(&self, subject: Subject, log: Log, follow: bool) -> Model {
-        let mut model = self.model(subject, log, follow);
-        model.past = self.env.state_dir().map(|dir| history::load(&history::folder(dir)));
-        model
-    }
-
-    /// Remembers a build that succeeded; only the next estimate suffers if that
-    /// can't be done.
-    fn remember(&self, model: &Model) {
-        let (Some(dir), Some(_)) = (self.env.state_dir(), &model.past) else { return };
-        if model.state() == State::Succeeded
-            && let Err(error) = history::save(&history::folder(dir), model.log.tree())
-        {
-            tracing::warn!("the steps' durations can't be kept: {error}");
-        }
+    /// The folder in which the durations of builds are kept.
+    fn history(&self) -> Option<PathBuf> {
+        self.env.state_dir().map(history::folder)
     }
 
     fn model(&self, subject: Subject, log: Log, follow: bool) -> Model {
@@ -250,13 +243,15 @@ impl Program {
             config::Color::Never => ColorChoice::Never,
         };
         let depth = Depth::detect(choice, |name| self.env.text(name));
+        let (keymap, bindings) = self.keymap();
+        let theme = self.theme();
+        let mut problems = self.problems_with(&bindings, theme.as_ref().err());
+        problems.extend(self.loaded.warnings.iter().cloned());
         // What is wrong with a theme is among the problems; the usual one stands in.
-        let theme = self.theme().unwrap_or_else(|_| theme::automatic(|name| self.env.text(name)));
+        let theme = theme.unwrap_or_else(|_| theme::automatic(|name| self.env.text(name)));
         let now = Now { instant: Instant::now(), wall: Timestamp::now() };
         let styles = Styles::new(&theme, depth);
-        let mut model = Model::new(subject, log, options, self.keymap().0, styles, now);
-        let mut problems = self.problems();
-        problems.extend(self.loaded.warnings.iter().cloned());
+        let mut model = Model::new(subject, log, options, keymap, styles, now);
         if let Some(first) = problems.first() {
             let more = match problems.len() {
                 1 => String::new(),
@@ -350,6 +345,33 @@ impl Program {
             )));
         }
         Ok(())
+    }
+}
+
+/// What the first picture doesn't wait for: what earlier runs remembered, and
+/// the rules.
+fn errands(memory: Option<Keeper>, history: Option<PathBuf>, rules: LateRules) -> Errands {
+    let mut errands = Errands::default();
+    if let Some(memory) = memory {
+        errands.add(move || Some(Message::Remembered(Box::new(memory.load()))));
+    }
+    if let Some(folder) = history {
+        errands.add(move || Some(Message::Past(history::load(&folder))));
+    }
+    errands.add(move || {
+        rules.get();
+        None
+    });
+    errands
+}
+
+/// Remembers a build that succeeded; only the next estimate suffers if that
+/// can't be done.
+fn remember(history: &Path, model: &Model) {
+    if model.state() == State::Succeeded
+        && let Err(error) = history::save(history, model.log.tree())
+    {
+        tracing::warn!("the steps' durations can't be kept: {error}");
     }
 }
 

@@ -13,6 +13,7 @@
 //! happens in slices between the keys. When nothing is left to do and nothing
 //! on the screen ticks, the loop sleeps until something happens.
 
+mod errands;
 mod guard;
 pub mod host;
 mod input;
@@ -32,16 +33,17 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind};
-use futures_util::{FutureExt, Stream, StreamExt};
-use tokio::sync::mpsc::error::TryRecvError;
+use futures_util::{Stream, StreamExt};
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use crate::app::{self, Effect, Ending, Message, Model};
 use crate::domain::FeedCommand;
 use crate::explain::task::{Answer, Asker};
-use crate::memory::{Keeper, Memory};
+use crate::memory::Keeper;
 use crate::outside::{Dock, Tools};
 use crate::source::Feed;
 
+pub use errands::Errands;
 pub use host::Host;
 pub use signals::Signal;
 
@@ -69,7 +71,7 @@ pub struct Outcome {
     pub ending: Ending,
     /// All that was known: the log, the build's record, the diagnosis.
     pub model: Model,
-    /// What remembers things for the next run; it may still have to write.
+    /// What remembers things for the next runs; it may still have to write.
     pub memory: Option<Keeper>,
 }
 
@@ -84,11 +86,14 @@ pub struct Ends {
     pub memory: Option<Keeper>,
     /// The user's editor, pager and clipboard.
     pub tools: Tools,
+    /// What is done once the first picture is shown.
+    pub errands: Errands,
 }
 
 impl From<Feed> for Ends {
     fn from(feed: Feed) -> Self {
-        Self { feed, project: None, memory: None, tools: Tools::default() }
+        let (tools, errands) = (Tools::default(), Errands::default());
+        Self { feed, project: None, memory: None, tools, errands }
     }
 }
 
@@ -118,7 +123,9 @@ pub async fn drive(
     mut signals: impl Stream<Item = Signal> + Unpin,
     host: &mut impl Host,
 ) -> io::Result<Outcome> {
-    let Ends { feed: Feed { events, commands }, mut project, mut memory, tools } = ends.into();
+    let Ends { feed: Feed { events, commands }, mut project, memory, tools, errands } = ends.into();
+    let mut errands = Some(errands);
+    let mut done = None;
     let mut dock = Dock::new(tools);
     // A key that interrupts a program which has the terminal is not for us.
     let mut lent: Option<Instant> = None;
@@ -188,7 +195,7 @@ pub async fn drive(
             moved |= before != model.scroll;
         }
         if let Some((number, question)) = app::inquire(&mut model)
-            && let Some(project) = &project
+            && let Some(project) = &mut project
         {
             project.ask(number, question);
         }
@@ -213,13 +220,19 @@ pub async fn drive(
             model.dirty = false;
             moved = false;
             drawn = Some(now);
+            if let Some(errands) = errands.take() {
+                done = errands.begin();
+            }
         }
         hurry = false;
 
         // Wait, unless there is more to read.
         let frame = if model.dirty { drawn.map(|at| at + FRAME) } else { None };
         let wake = [frame, app::next_tick(&model)].into_iter().flatten().min();
-        if !more && !sending {
+        if more || sending {
+            // What shares this thread with the loop has its turn.
+            tokio::task::yield_now().await;
+        } else {
             tokio::select! {
                 biased;
                 signal = signals.next() => {
@@ -246,8 +259,13 @@ pub async fn drive(
                         None => project = None,
                     }
                 }
-                read = remembered(&mut memory) => {
-                    queue.extend(read.map(|read| Message::Remembered(Box::new(read))));
+                message = recv(&mut done) => {
+                    match message {
+                        Some(message) => queue.push(message),
+                        None => done = None,
+                    }
+                    // Marks of earlier runs may find their lines.
+                    more = true;
                 }
                 landed = dock.landed() => {
                     if lend::land(landed, dock.tools(), host, &mut queue)? {
@@ -288,8 +306,9 @@ pub async fn drive(
         if let Some(answer) = project.as_mut().and_then(Asker::ready) {
             queue.push(Message::Explained(answer));
         }
-        if let Some(Some(read)) = remembered(&mut memory).now_or_never() {
-            queue.push(Message::Remembered(Box::new(read)));
+        while let Some(Ok(message)) = done.as_mut().map(mpsc::Receiver::try_recv) {
+            queue.push(message);
+            more = true;
         }
         while let Some(landed) = dock.ready() {
             if lend::land(landed, dock.tools(), host, &mut queue)? {
@@ -356,7 +375,7 @@ async fn ready<S: Stream + Unpin>(stream: &mut S) -> Option<Option<S::Item>> {
     .await
 }
 
-async fn recv<T>(receiver: &mut Option<tokio::sync::mpsc::Receiver<T>>) -> Option<T> {
+async fn recv<T>(receiver: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
     match receiver {
         Some(receiver) => receiver.recv().await,
         None => std::future::pending().await,
@@ -367,13 +386,6 @@ async fn answer(project: &mut Option<Asker>) -> Option<Answer> {
     match project {
         Some(project) => project.answer().await,
         None => std::future::pending().await,
-    }
-}
-
-async fn remembered(keeper: &mut Option<Keeper>) -> Option<Memory> {
-    match keeper {
-        Some(keeper) if keeper.is_reading() => keeper.read().await,
-        _ => std::future::pending().await,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
@@ -68,12 +68,7 @@ pub fn ending() -> io::Result<Arc<AtomicBool>> {
     for kind in
         [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()]
     {
-        let (mut listener, ending) = (signal(kind)?, Arc::clone(&ending));
-        tokio::spawn(async move {
-            if listener.recv().await.is_some() {
-                ending.store(true, Ordering::SeqCst);
-            }
-        });
+        signal_hook::flag::register(kind.as_raw_value(), Arc::clone(&ending))?;
     }
     Ok(ending)
 }

@@ -93,7 +93,8 @@ impl Body {
         };
         let stop = at.saturating_add(max);
         let mut buffer = self.scanned.borrow_mut();
-        buffer.resize(STRIDE, 0);
+        // The first page of a log is little; its room needn't be much either.
+        buffer.resize(max.clamp(1, STRIDE as u64) as usize, 0);
         while at < stop {
             let read = pread(file, at, &mut buffer)?;
             if read == 0 {

@@ -7,7 +7,7 @@ use buildcat::app::{Message, Model, Now, Options, Subject, advance, inquire, upd
 use buildcat::diagnose::Rules;
 use buildcat::domain::{FeedEvent, Patch};
 use buildcat::explain::Trust;
-use buildcat::explain::task::{Answer, spawn};
+use buildcat::explain::task::{Answer, Asker};
 use buildcat::keymap::Keymap;
 use buildcat::log::Log;
 use buildcat::theme::{Depth, Styles, Theme};
@@ -42,7 +42,7 @@ fn findings_are_there_at_once_and_better_with_the_answer() {
     let (number, question) = inquire(&mut model).unwrap();
     assert!(inquire(&mut model).is_none(), "each question is passed on once");
 
-    let mut asker = spawn(project.path().to_owned(), Trust::Found).unwrap();
+    let mut asker = Asker::new(project.path().to_owned(), Trust::Found);
     asker.ask(number, question);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let answer = runtime.block_on(asker.answer()).unwrap();
@@ -70,7 +70,7 @@ fn findings_are_there_at_once_and_better_with_the_answer() {
 fn of_several_questions_the_last_is_answered() {
     let project = project();
     let log = not_found(DOCKERFILE, 2, "README.md");
-    let mut asker = spawn(project.path().to_owned(), Trust::Found).unwrap();
+    let mut asker = Asker::new(project.path().to_owned(), Trust::Found);
     for number in 1..=50 {
         asker.ask(number, question(&log, None));
     }

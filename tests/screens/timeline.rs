@@ -160,25 +160,24 @@ fn what_is_left_is_told_by_earlier_builds_of_the_same_dockerfile() {
     for seconds in [70, 40, 400] {
         assert!(history.add(done(seconds)));
     }
-    let shown = |past: Option<Vec<History>>, log: &str| {
+    let shown = |past: Vec<History>, log: &str| {
         let subject = Subject::Text { name: "standard input".into() };
         let mut model = model_of(subject, Options::default());
-        model.past = past;
         let start = model.now;
         let later = Now {
             instant: start.instant + Duration::from_secs(5),
             wall: start.wall + Duration::from_secs(5),
         };
         let log = Message::Feed(FeedEvent::Log(Patch::text(log)));
-        tell(&mut model, vec![Message::Resize(120, 40), log, Message::Now(later)]);
+        let past = Message::Past(past);
+        tell(&mut model, vec![Message::Resize(120, 40), past, log, Message::Now(later)]);
         picture_of(&model, 120, 40)
     };
     // Received five seconds ago: 65 of the median's 70 are left, and the export.
     let running = build_log("#4 0.100 cc\n");
-    let told = shown(Some(vec![history.clone()]), &running);
+    let told = shown(vec![history.clone()], &running);
     assert!(told.contains("about 1m 10s left"), "{told}");
-    assert!(!shown(None, &running).contains("left"));
-    assert!(!shown(Some(Vec::new()), &running).contains("left"));
+    assert!(!shown(Vec::new(), &running).contains("left"));
     let other = running.replace("RUN make", "RUN other");
-    assert!(!shown(Some(vec![history]), &other).contains("left"));
+    assert!(!shown(vec![history], &other).contains("left"));
 }
