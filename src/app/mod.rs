@@ -6,6 +6,7 @@
 //! time comes in messages. The smallest file, and the template, is
 //! `effect.rs`.
 
+mod ahead;
 mod ask;
 mod clockwork;
 mod effect;
@@ -40,6 +41,7 @@ mod timeline;
 mod update;
 pub mod view;
 
+pub use ahead::waits;
 pub use ask::Ask;
 pub use clockwork::{Ticks, next_tick};
 pub use effect::{Effect, Ending};

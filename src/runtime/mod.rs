@@ -13,6 +13,7 @@
 //! happens in slices between the keys. When nothing is left to do and nothing
 //! on the screen ticks, the loop sleeps until something happens.
 
+mod ahead;
 mod errands;
 mod guard;
 pub mod host;
@@ -132,6 +133,7 @@ pub async fn drive(
     let mut events = Some(events);
     let mut drawn: Option<Instant> = None;
     let mut queue: Vec<Message> = Vec::new();
+    let mut ahead = ahead::Ahead::default();
     let mut hurry = true;
     let mut more = true;
     // What is in sight is another part of the log than was drawn.
@@ -144,7 +146,10 @@ pub async fn drive(
     loop {
         // Decide.
         let mut later = Vec::new();
-        for message in queue.drain(..) {
+        hurry |= !ahead.is_empty();
+        ahead.add(queue.drain(..));
+        while let Some(message) = ahead.next(&model, more) {
+            more |= message.is_input();
             for effect in app::update(&mut model, message) {
                 match effect {
                     Effect::Quit(ending) => {
@@ -229,7 +234,7 @@ pub async fn drive(
         // Wait, unless there is more to read.
         let frame = if model.dirty { drawn.map(|at| at + FRAME) } else { None };
         let wake = [frame, app::next_tick(&model)].into_iter().flatten().min();
-        if more || sending {
+        if more || sending || !ahead.is_empty() {
             // What shares this thread with the loop has its turn.
             tokio::task::yield_now().await;
         } else {

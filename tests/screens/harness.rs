@@ -210,11 +210,34 @@ pub fn run(
     (host, outcome)
 }
 
+/// As [`run`], with all keys typed ahead of what the first of them begins.
+pub fn run_ahead(
+    model: Model,
+    width: u16,
+    height: u16,
+    feed: Vec<FeedEvent>,
+    script: &str,
+) -> (Memory, Outcome) {
+    let mut host = Memory::new(width, height);
+    let outcome = play(&mut host, model, feed, keys(script), true);
+    (host, outcome)
+}
+
 pub fn run_on(
     host: &mut Memory,
     model: Model,
     feed: Vec<FeedEvent>,
     events: Vec<Event>,
+) -> Outcome {
+    play(host, model, feed, events, false)
+}
+
+fn play(
+    host: &mut Memory,
+    model: Model,
+    feed: Vec<FeedEvent>,
+    events: Vec<Event>,
+    ahead: bool,
 ) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -224,14 +247,16 @@ pub fn run_on(
     runtime.block_on(async {
         let (screen, port) = source::channel();
         let (busy, busy_at_end) = (Rc::clone(&host.busy), Rc::clone(&host.busy));
-        // Each key waits for the loop to be idle, as a person would; then the
-        // terminal is gone, which ends the loop.
-        let input = stream::iter(events)
-            .then(move |event| {
+        // Each key waits for the loop to be idle, as a person would, unless all
+        // are typed at once; then the terminal is gone, which ends the loop.
+        let input = stream::iter(events.into_iter().enumerate())
+            .then(move |(at, event)| {
                 let busy = Rc::clone(&busy);
                 async move {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    out(&busy).await;
+                    if at == 0 || !ahead {
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        out(&busy).await;
+                    }
                     Ok(event)
                 }
             })

@@ -1,6 +1,7 @@
 //! Whole screens: a script of reports and keys, and the picture it gives.
 
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod ahead;
 mod filter;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod find;

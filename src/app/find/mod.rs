@@ -3,6 +3,7 @@
 mod within;
 mod word;
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::domain::LineNo;
@@ -16,7 +17,7 @@ use super::json;
 use super::model::Model;
 use super::scroll::{Place as Row, back, forward};
 use super::update::reveal;
-use super::view::Scope;
+use super::view::{Scope, View};
 
 pub(super) use word::search_word;
 
@@ -24,6 +25,9 @@ use within::Within;
 
 /// How much of the log is searched at a time: about a millisecond's worth.
 const SLICE: u64 = 1 << 20;
+
+/// How many steps may wait for a jump.
+const STEPS: usize = 1000;
 
 /// A search and where one is in its matches.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub struct Find {
     at: Option<Place>,
     /// A jump that waits until enough of the log has been searched.
     want: Option<Want>,
+    /// Steps that were asked for meanwhile, from where it leads: forward or not.
+    then: VecDeque<bool>,
     progress: Progress,
 }
 
@@ -76,7 +82,8 @@ impl Find {
     /// A search that has not looked at anything yet, in one step or in all.
     pub(super) fn new(query: Query, only: Option<StepId>, want: Option<Want>) -> Self {
         let search = Search::new(query);
-        Self { search, only, within: None, at: None, want, progress: Progress::Searching }
+        let (then, progress) = (VecDeque::new(), Progress::Searching);
+        Self { search, only, within: None, at: None, want, then, progress }
     }
 
     /// What is looked for.
@@ -102,6 +109,11 @@ impl Find {
     /// How many matches there are so far, of those that count here.
     pub fn total(&self) -> u64 {
         self.within.as_ref().map_or(self.search.total(), |within| within.picked.total())
+    }
+
+    /// Whether a jump waits for what will be found.
+    pub(super) fn is_jumping(&self) -> bool {
+        self.want.is_some() && self.progress != Progress::Stopped
     }
 
     /// Whether nothing was found, and nothing is left to look through.
@@ -183,6 +195,15 @@ impl Find {
         }
     }
 
+    /// Whether what counts was picked from what is shown now.
+    fn suits(&self, view: &View) -> bool {
+        let all = view.is_whole() && self.only.is_none();
+        match &self.within {
+            Some(within) => !all && within.fits(self.only, view),
+            None => all,
+        }
+    }
+
     /// Forgets what was found from a position on.
     pub(super) fn truncate(&mut self, keep: u32) {
         self.search.truncate(keep);
@@ -200,6 +221,7 @@ impl Find {
         let searching = self.progress == Progress::Searching && self.search.looked() > 0;
         if searching {
             self.progress = Progress::Stopped;
+            self.then.clear();
         }
         searching
     }
@@ -223,6 +245,13 @@ pub(super) fn step(model: &mut Model, forward: bool) {
         }
         return;
     };
+    if find.is_jumping() {
+        // From where that jump leads.
+        if find.then.len() < STEPS {
+            find.then.push_back(forward);
+        }
+        return;
+    }
     let here = find.current(cursor);
     find.want = Some(match (forward, here) {
         (true, Some(place)) => Want::Next(place),
@@ -274,20 +303,30 @@ fn look(find: &mut Find, model: &Model) -> bool {
     within.advance(&find.search, end, &model.log, &model.view) || searching
 }
 
-/// Performs the jump that waits, once it is certain where it goes.
+/// Performs the jumps that wait, once it is certain where they go.
 fn jump(model: &mut Model) {
-    let Some(find) = &model.find else { return };
-    let Some(want) = find.want else { return };
+    while land(model) {}
+}
+
+/// Performs the jump that waits; whether another one may follow at once.
+fn land(model: &mut Model) -> bool {
+    let Some(find) = &model.find else { return false };
+    let Some(want) = find.want.filter(|_| find.suits(&model.view)) else { return false };
     let complete = find.progress != Progress::Searching;
     let total = find.total();
     // Around the end only when all before the end is known.
     let certain = |hit: &Hit| complete || !hit.wrapped;
     let hit = find.hit(model, want);
-    let Some(find) = &mut model.find else { return };
+    let Some(find) = &mut model.find else { return false };
     match hit {
         Some(hit) if certain(&hit) => {
-            find.want = None;
-            find.at = Some(hit.place());
+            let place = hit.place();
+            find.want = find.then.pop_front().map(|forward| match forward {
+                true => Want::Next(place),
+                false => Want::Previous(place),
+            });
+            let goes_on = find.want.is_some();
+            find.at = Some(place);
             let around = match (hit.wrapped, want) {
                 (true, Want::First(_)) => Some("from the top"),
                 (true, Want::Next(_)) if total > 1 => Some("From the top again"),
@@ -302,14 +341,17 @@ fn jump(model: &mut Model) {
             }
             reveal(model, hit.line);
             reveal_columns(model, &hit);
+            return goes_on;
         }
         None if complete => {
             find.want = None;
+            find.then.clear();
             find.at = None;
             super::prompt::to_origin(model);
         }
         _ => {}
     }
+    false
 }
 
 /// Scrolls down until a row of the cursor's line is in sight, if it isn't.
