@@ -11,8 +11,8 @@
 //! step per hundred lines, made up in a temporary directory. A time ends with
 //! the chunk of output that made the screen as wanted; a burst of output is
 //! over when nothing came for [`QUIET`]. CPU and memory are what the kernel
-//! says of the process, so this needs Linux. Peers that are not installed are
-//! named below the table.
+//! says of the process, so this needs Linux. What a peer doesn't do
+//! in time is a dash; those that are not installed are named below the table.
 
 #[cfg(target_os = "linux")]
 mod drive;
@@ -42,6 +42,15 @@ pub struct Asked {
     pub runs: usize,
     /// Programs to measure; all where there are none.
     pub only: Vec<String>,
+}
+
+impl Asked {
+    /// How long a program may take for any one thing: long for a log of that
+    /// size on a slow machine, and not so long that one that never gets there
+    /// holds up the others.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(10 + self.lines as u64 / 200_000)
+    }
 }
 
 fn asked() -> Result<Asked, String> {

@@ -54,7 +54,14 @@ pub fn all() -> Vec<Peer> {
     let peers = [
         // With line numbers, or it doesn't read what lies before the end.
         Peer { name: "less", end: &["-N", "+G"], end_keys: "", follow: Some(&["+F"]), ..USUAL },
-        Peer { name: "lnav", follow: Some(&[]), ..USUAL },
+        // It opens a text at its end.
+        Peer {
+            name: "lnav",
+            open: &["-c", ":goto 0"],
+            end: &["-c", ":goto 0"],
+            follow: Some(&[]),
+            ..USUAL
+        },
         Peer { name: "hl", ..USUAL },
         Peer { name: "moor", follow: Some(&["--follow"]), ..USUAL },
         Peer { name: "ov", follow: Some(&["--follow-mode"]), ..USUAL },

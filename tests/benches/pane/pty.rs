@@ -11,8 +11,14 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::{QUIET, SIZE};
 
-/// Nothing that is measured takes longer.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Output that doesn't pause is no burst any more after so long.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// How long a program may take to end.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// The kernel's unit of CPU time.
+const TICK: Duration = Duration::from_millis(10);
 
 /// A running program; killed when this is dropped.
 pub struct Session {
@@ -24,6 +30,8 @@ pub struct Session {
     pid: u32,
     /// When it was started.
     pub started: Instant,
+    /// What takes longer isn't waited for.
+    patience: Duration,
 }
 
 /// Output that came without a pause.
@@ -36,8 +44,14 @@ pub struct Burst {
 }
 
 impl Session {
-    /// Starts a program with a home of its own.
-    pub fn start(program: &Path, args: &[impl AsRef<OsStr>], home: &Path) -> io::Result<Self> {
+    /// Starts a program with a home of its own. What takes longer than
+    /// `patience` isn't waited for.
+    pub fn start(
+        program: &Path,
+        args: &[impl AsRef<OsStr>],
+        home: &Path,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).map_err(io::Error::other)?;
         let mut command = CommandBuilder::new(program);
@@ -66,7 +80,8 @@ impl Session {
         drop(pair.slave);
         let pid = child.process_id().ok_or_else(|| io::Error::other("no process id"))?;
         let emulator = vt100::Parser::new(SIZE.1, SIZE.0, 0);
-        Ok(Self { emulator, chunks, input, child, _master: pair.master, pid, started })
+        let _master = pair.master;
+        Ok(Self { emulator, chunks, input, child, _master, pid, started, patience })
     }
 
     /// Types; the moment before it did.
@@ -80,7 +95,7 @@ impl Session {
     /// Reads output until the screen is as wanted; when the chunk came that
     /// made it so, `None` if none did.
     pub fn wait(&mut self, wanted: impl Fn(&vt100::Screen) -> bool) -> Option<Instant> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         loop {
             let (at, chunk) = self
                 .chunks
@@ -105,11 +120,13 @@ impl Session {
         Some(at)
     }
 
-    /// Reads output until there is none for a while.
+    /// Reads output, whose first is waited for so long, until there is none for
+    /// a while.
     pub fn settle(&mut self, first: Duration) -> Burst {
         let mut burst = Burst::default();
         let mut patience = first;
-        loop {
+        let deadline = Instant::now() + first + LONGEST;
+        while Instant::now() < deadline {
             match self.chunks.recv_timeout(patience) {
                 Ok((at, chunk)) => {
                     self.emulator.process(&chunk);
@@ -117,20 +134,30 @@ impl Session {
                     burst.bytes += chunk.len();
                     patience = QUIET;
                 }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return burst,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
+        burst
     }
 
-    /// Reads output until the program has used no CPU for a while.
+    /// Reads the answer to something that was typed; see [`Session::settle`].
+    pub fn answer(&mut self) -> Burst {
+        self.settle(self.patience)
+    }
+
+    /// Reads output until the program has used next to no CPU for a while. Some
+    /// never do.
     pub fn rest(&mut self) {
-        let mut before = None;
-        while before != self.cpu() {
-            before = self.cpu();
+        let deadline = Instant::now() + self.patience;
+        let mut busy = true;
+        while busy && Instant::now() < deadline {
+            let before = self.cpu();
             let until = Instant::now() + Duration::from_millis(250);
             while Instant::now() < until {
                 self.settle(Duration::from_millis(50));
             }
+            let spent = self.cpu().zip(before).map(|(now, before)| now - before);
+            busy = spent.is_some_and(|spent| spent > TICK);
         }
     }
 
@@ -139,12 +166,12 @@ impl Session {
         self.emulator.screen().rows(0, SIZE.0)
     }
 
-    /// CPU time of all its threads, those that ended too; in steps of 10 ms.
+    /// CPU time of all its threads, those that ended too; in steps of [`TICK`].
     pub fn cpu(&self) -> Option<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
         let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
         let mut ticks = || fields.next()?.parse::<u64>().ok();
-        Some(Duration::from_millis((ticks()? + ticks()?) * 10))
+        Some(TICK * u32::try_from(ticks()? + ticks()?).ok()?)
     }
 
     /// CPU time of the threads that there are, exactly; and how often they
@@ -174,7 +201,7 @@ impl Session {
             if self.child.try_wait().ok()?.is_some() {
                 return Some(at.elapsed());
             }
-            if at.elapsed() > PATIENCE {
+            if at.elapsed() > LEAVE {
                 return None;
             }
             // Output that ended tells that it did, or is about to.

@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Row {
     /// What was measured.
     pub name: String,
-    /// The figures as they are printed; empty where there is none.
+    /// The figures as they are printed; empty where there is none, or where
+    /// the program didn't get there in time.
     pub cells: Vec<String>,
 }
 
@@ -25,6 +26,7 @@ pub fn print(head: &[&str], rows: &[Row]) {
     let line = |name: &str, cells: Vec<&str>| {
         print!("| {name:<first$} |");
         for (cell, width) in cells.iter().zip(&widths) {
+            let cell = if cell.is_empty() { "–" } else { cell };
             print!(" {cell:>width$} |");
         }
         println!();
