@@ -31,11 +31,27 @@ impl StepRow {
     }
 }
 
-/// The rows of the panel; made again only when the tree has new ones.
+/// The rows of the panel. What is new goes to their end: a log of a hundred
+/// thousand steps is read in thousands of slices.
 #[derive(Debug, Default)]
 pub struct StepRows {
     rows: Vec<StepRow>,
-    made_of: (usize, usize, usize, u64),
+    made_of: MadeOf,
+}
+
+/// What the rows hold of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct MadeOf {
+    /// The deriving that they are of.
+    anew: u64,
+    phases: usize,
+    steps: usize,
+    /// Whether each build has a row, and the build of the last step.
+    several: bool,
+    build: Option<usize>,
+    /// The first line of the latest phase, and of the latest step.
+    phase_line: LineNo,
+    step_line: LineNo,
 }
 
 impl StepRows {
@@ -47,27 +63,54 @@ impl StepRows {
     /// Takes what is new in a log into account.
     pub fn refresh(&mut self, log: &Log) {
         let tree = log.tree();
-        let made_of =
-            (tree.phases().len(), tree.builds().len(), tree.steps().len(), log.generation());
-        if made_of == self.made_of {
+        let several = tree.builds().len() > 1;
+        let made = self.made_of;
+        let counts = (tree.phases().len(), tree.steps().len());
+        let same = (log.anew(), several) == (made.anew, made.several);
+        if same && counts == (made.phases, made.steps) {
             return;
         }
-        self.made_of = made_of;
-        self.rows.clear();
-        let mut phases = tree.phases().iter().peekable();
-        let several = tree.builds().len() > 1;
-        let mut build = None;
-        for step in tree.steps() {
+        let new = (tree.phases().get(made.phases..), tree.steps().get(made.steps..));
+        let later = match new {
+            (Some(phases), Some(steps)) => {
+                phases.iter().all(|phase| phase.first_line > made.step_line)
+                    && steps.iter().all(|step| step.first_line() >= made.phase_line)
+            }
+            _ => false,
+        };
+        if !(same && later) {
+            self.rows.clear();
+            self.made_of = MadeOf { anew: log.anew(), several, ..MadeOf::default() };
+        }
+        self.add(tree);
+    }
+
+    fn add(&mut self, tree: &Tree) {
+        let made = &mut self.made_of;
+        let new = tree.phases().get(made.phases..).unwrap_or_default();
+        let mut phases = new.iter().peekable();
+        for step in tree.steps().get(made.steps..).unwrap_or_default() {
             while let Some(phase) = phases.next_if(|p| p.first_line <= step.first_line()) {
                 self.rows.push(StepRow::Phase(phase.id));
             }
-            if several && build != Some(step.build()) {
-                build = Some(step.build());
+            if made.several && made.build != Some(step.build()) {
+                made.build = Some(step.build());
                 self.rows.push(StepRow::Build(step.build()));
             }
             self.rows.push(StepRow::Step(step.id()));
+            made.step_line = made.step_line.max(step.first_line());
         }
         self.rows.extend(phases.map(|phase| StepRow::Phase(phase.id)));
+        made.phase_line = new.iter().map(|p| p.first_line).fold(made.phase_line, Ord::max);
+        (made.phases, made.steps) = (tree.phases().len(), tree.steps().len());
+    }
+
+    /// Where a step's row is: steps have rows in their order, and nothing but
+    /// phases and builds between.
+    fn position(&self, id: StepId) -> Option<usize> {
+        let rest = self.rows.get(id.index()..)?;
+        let after = rest.iter().position(|row| *row == StepRow::Step(id))?;
+        Some(id.index() + after)
     }
 }
 
@@ -82,7 +125,7 @@ pub(super) fn attention(model: &Model) -> usize {
             _ => false,
         })
     };
-    step.and_then(|id| rows.iter().position(|row| *row == StepRow::Step(id)))
+    step.and_then(|id| model.steps.position(id))
         .or_else(failed_phase)
         .unwrap_or(rows.len().saturating_sub(1))
 }
@@ -198,7 +241,56 @@ pub fn brief(instruction: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, LazyLock};
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::diagnose::Rules;
+    use crate::domain::Patch;
+
+    const LINES: [&str; 10] = [
+        "[Container] 2026/11/23 21:54:02.100000 Entering phase BUILD\n",
+        "[Container] 2026/11/23 21:54:02.100000 Phase complete: BUILD State: SUCCEEDED\n",
+        "[Container] 2026/11/23 21:54:02.100000 Entering phase POST_BUILD\n",
+        "[Container] 2026/11/23 21:54:02.100000 Running command docker build .\n",
+        "#0 building with \"default\" instance using docker driver\n",
+        "#1 [1/2] FROM a\n",
+        "#2 [2/2] RUN b\n",
+        "#2 ERROR: failed\n",
+        "Step 1/2 : FROM a\n",
+        "Dockerfile:3\n",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// However a log arrives, also where its last line goes on or lines are
+        /// taken back, the rows are those of the log read at once.
+        #[test]
+        fn rows_that_grow_are_the_rows_made_at_once(
+            picks in prop::collection::vec((0..LINES.len(), any::<bool>(), 0u8..20), 1..60),
+        ) {
+            static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::builtin()));
+            let mut log = Log::new(Arc::clone(&RULES));
+            let mut rows = StepRows::default();
+            for (line, look, repair) in picks {
+                let keep = (repair == 0).then(|| log.store().len() / 2);
+                log.apply(&Patch { keep, ..Patch::text(LINES[line]) });
+                log.derive_all();
+                if look {
+                    rows.refresh(&log);
+                }
+            }
+            rows.refresh(&log);
+            let mut at_once = StepRows::default();
+            at_once.refresh(&log);
+            prop_assert_eq!(rows.all(), at_once.all());
+            for step in log.tree().steps() {
+                let row = rows.all().iter().position(|row| *row == StepRow::Step(step.id()));
+                prop_assert_eq!(rows.position(step.id()), row);
+            }
+        }
+    }
 
     #[test]
     fn an_instruction_says_what_it_does_first() {

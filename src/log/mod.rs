@@ -34,7 +34,8 @@ pub const SLICE: u64 = 512 * 1024;
 /// How many bytes the very first slice takes.
 const FIRST: u64 = 8 * 1024;
 
-/// After how many slices of a long log it is asked what they mean so far.
+/// After how many slices of a long log it is asked what they mean so far, the
+/// first time.
 const TELLING: u32 = 16;
 
 /// A log, its lines and what they mean.
@@ -59,8 +60,11 @@ pub struct Log {
     settled: bool,
     ended: bool,
     generation: u64,
-    /// Slices read in a row.
+    /// How often deriving has begun anew.
+    anew: u64,
+    /// Slices read in a row, and with which it is asked what they mean.
     slices: u32,
+    telling: u32,
     trouble: Option<String>,
 }
 
@@ -93,7 +97,9 @@ impl Log {
             settled: false,
             ended: false,
             generation: 0,
+            anew: 0,
             slices: 0,
+            telling: TELLING,
             trouble: None,
         }
     }
@@ -158,6 +164,12 @@ impl Log {
     /// gone: what was found in them must be looked for again.
     pub fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// A number that grows whenever what was derived may have changed or gone,
+    /// not merely grown.
+    pub fn anew(&self) -> u64 {
+        self.anew
     }
 
     /// Why the file can't be read any more, as a sentence, once.
@@ -233,9 +245,11 @@ impl Log {
         }
         let more = self.read_on(budget);
         // While there is much to read, what it means is asked now and then:
-        // a log of many steps changes its mind with every slice.
-        self.slices = if more { self.slices + 1 } else { 0 };
-        if self.slices.is_multiple_of(TELLING) {
+        // a log of many steps changes its mind with every slice. An answer may
+        // cost with what was read, so it is asked for less and less often.
+        self.slices = if more { self.slices.saturating_add(1) } else { 0 };
+        if self.slices == 0 || self.slices >= self.telling {
+            self.telling = self.slices.saturating_add(TELLING.max(self.slices / 4));
             self.diagnose();
         }
         more
@@ -371,6 +385,7 @@ impl Log {
         self.diagnosis = Diagnosis::default();
         self.derived = 0;
         self.tentative = false;
+        self.anew += 1;
     }
 
     fn complain(&mut self, what: &str, error: &io::Error) {
