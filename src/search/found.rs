@@ -23,20 +23,28 @@ impl Found {
         self.total
     }
 
-    /// Adds a match in a line; lines come in order.
-    pub(super) fn add(&mut self, line: u32) {
+    /// Adds so many matches of a line; lines come in order.
+    pub(super) fn add(&mut self, line: u32, matches: usize) {
+        if matches == 0 {
+            return;
+        }
+        let most = u64::from(u16::MAX);
+        let matches = most.min(matches as u64);
         match (self.lines.last(), self.counts.last_mut()) {
-            (Some(&last), Some(&mut u16::MAX)) if last == line => return,
-            (Some(&last), Some(count)) if last == line => *count += 1,
+            (Some(&last), Some(count)) if last == line => {
+                let more = matches.min(most - u64::from(*count));
+                *count += more as u16;
+                self.total += more;
+            }
             _ => {
                 if self.lines.len().is_multiple_of(STRIDE) {
                     self.sums.push(self.total);
                 }
                 self.lines.push(line);
-                self.counts.push(1);
+                self.counts.push(matches as u16);
+                self.total += matches;
             }
         }
-        self.total += 1;
     }
 
     /// Forgets lines from `keep` on.
@@ -73,7 +81,7 @@ mod tests {
         let mut found = Found::default();
         for line in 0..1000u32 {
             for _ in 0..line % 3 {
-                found.add(2 * line);
+                found.add(2 * line, 1);
             }
         }
         let before = |index: usize| -> u64 {
@@ -89,7 +97,7 @@ mod tests {
             let counts: u64 = found.counts.iter().map(|&count| u64::from(count)).sum();
             assert_eq!(found.total(), counts);
         }
-        found.add(7);
+        found.add(7, 1);
         assert_eq!((found.total(), found.before(0), found.before(1)), (1, 0, 1));
     }
 
@@ -97,8 +105,11 @@ mod tests {
     fn a_line_has_a_most() {
         let mut found = Found::default();
         for _ in 0..70_000 {
-            found.add(1);
+            found.add(1, 1);
         }
         assert_eq!(found.total(), u64::from(u16::MAX));
+        found.add(2, 70_000);
+        found.add(2, 1);
+        assert_eq!(found.total(), 2 * u64::from(u16::MAX));
     }
 }

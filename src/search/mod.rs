@@ -11,6 +11,7 @@ mod scan;
 mod walk;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crate::domain::LineNo;
 use crate::store::Store;
@@ -20,20 +21,29 @@ pub use picked::Picked;
 pub use query::{Broken, Case, MOST_IN_LINE, Mode, Options, Query};
 use scan::Scanner;
 
+/// How long a slice of a search may take: a key waits for its end.
+const SLICE: Duration = Duration::from_millis(3);
+
 /// How much work a slice of a search may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Stop after about this many bytes of the log.
     pub bytes: u64,
+    /// Stop after about this long.
+    pub time: Duration,
 }
 
 impl Budget {
     /// All there is.
-    pub const ALL: Self = Self { bytes: u64::MAX };
+    pub const ALL: Self = Self { bytes: u64::MAX, time: Duration::MAX };
 
-    /// About so many bytes.
+    /// About so many bytes, and no longer than a frame.
     pub fn bytes(bytes: u64) -> Self {
-        Self { bytes }
+        Self { bytes, time: SLICE }
+    }
+
+    fn less(self, bytes: u64) -> Self {
+        Self { bytes: self.bytes.saturating_sub(bytes), ..self }
     }
 }
 
@@ -100,14 +110,11 @@ impl Search {
         if self.open.take().is_some() {
             self.found.truncate(self.done);
         }
-        let mut bytes = 0;
+        let mut left = budget;
         while self.done < end {
             let (query, found) = (&self.query, &mut self.found);
-            let (done, looked) = self.scanner.some(store, query, self.done, end, found);
-            self.done = done;
-            bytes += looked;
-            let spent = bytes >= budget.bytes;
-            if spent && self.done < end {
+            (self.done, left) = self.scanner.some(store, query, self.done..end, left, found);
+            if left.bytes == 0 && self.done < end {
                 return true;
             }
         }

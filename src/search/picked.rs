@@ -18,7 +18,7 @@ pub struct Picked {
 impl Picked {
     /// Adds a number of matches of a line; lines come in order.
     pub fn add(&mut self, line: LineNo, matches: usize) {
-        (0..matches).for_each(|_| self.found.add(line.index()));
+        self.found.add(line.index(), matches);
     }
 
     /// Forgets lines from `keep` on.

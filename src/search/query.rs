@@ -1,8 +1,9 @@
 //! What is looked for.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use regex::bytes;
+use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ast::{self, Ast};
 use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind, Look};
 use regex_syntax::hir::{ClassBytes, ClassUnicode};
@@ -55,6 +56,10 @@ pub struct Broken {
     pub sentence: String,
 }
 
+/// Expressions up to this long that repeat nothing a number of times are sure
+/// to fit into [`PROGRAM`].
+const SURE: usize = 64;
+
 /// A compiled expression.
 ///
 /// An expression that is no regular one (yet) is looked for as it stands; see
@@ -64,10 +69,12 @@ pub struct Query {
     expression: String,
     options: Options,
     broken: Option<Broken>,
-    /// Both mean the same; neither ever matches a line end, so that a match in
-    /// a text of many lines lies within one.
-    line: Option<regex::Regex>,
-    lines: Option<bytes::Regex>,
+    /// What is compiled. It never matches a line end, so that a match in a text
+    /// of many lines lies within one.
+    pattern: String,
+    /// Made when it is first needed: of an expression that is typed, most of
+    /// what it was on the way is never looked for.
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Query {
@@ -77,22 +84,29 @@ impl Query {
             expression: expression.to_owned(),
             options,
             broken: None,
-            line: None,
-            lines: None,
+            pattern: String::new(),
+            regex: OnceLock::new(),
         };
         if expression.is_empty() {
             return query;
         }
-        let built = match options.mode {
-            Mode::Literal => Err(None),
-            Mode::Regex => regular(expression, options).map_err(Some),
+        let read = match options.mode {
+            Mode::Literal => Ok(literal(expression, options)),
+            Mode::Regex => regular(expression, options),
         };
-        let built = built.or_else(|broken| {
-            query.broken = broken;
+        let hir = read.unwrap_or_else(|broken| {
+            query.broken = Some(broken);
             literal(expression, options)
         });
-        if let Ok((line, lines)) = built {
-            (query.line, query.lines) = (Some(line), Some(lines));
+        query.pattern = pattern(hir.clone(), options);
+        if options.mode == Mode::Regex
+            && query.broken.is_none()
+            && (expression.len() > SURE || !is_small(&hir))
+            && query.regex().is_none()
+        {
+            query.broken = Some(broken(expression, 0, "it is too large"));
+            query.pattern = pattern(literal(expression, options), options);
+            query.regex = OnceLock::new();
         }
         query
     }
@@ -120,12 +134,7 @@ impl Query {
 
     /// Where a clean line matches: bytes, in order, none of them empty.
     pub fn find_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-        self.line
-            .iter()
-            .flat_map(|regex| regex.find_iter(text))
-            .map(|found| found.range())
-            .filter(|range| !range.is_empty())
-            .take(MOST_IN_LINE)
+        self.find_in_lines(text.as_bytes()).take(MOST_IN_LINE)
     }
 
     /// Whether a clean line matches.
@@ -133,15 +142,25 @@ impl Query {
         self.find_in(text).next().is_some()
     }
 
-    /// The expression for many lines at once.
-    pub(super) fn lines(&self) -> Option<&bytes::Regex> {
-        self.lines.as_ref()
+    /// Where many clean lines match: bytes, in order, none of them empty.
+    pub(super) fn find_in_lines<'a>(
+        &'a self,
+        lines: &'a [u8],
+    ) -> impl Iterator<Item = Range<usize>> + 'a {
+        self.regex()
+            .into_iter()
+            .flat_map(|regex| regex.find_iter(lines))
+            .map(|found| found.range())
+            .filter(|range| !range.is_empty())
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        let build = || RegexBuilder::new(&self.pattern).size_limit(PROGRAM).build().ok();
+        if self.is_empty() { None } else { self.regex.get_or_init(build).as_ref() }
     }
 }
 
-type Pair = (regex::Regex, bytes::Regex);
-
-fn regular(expression: &str, options: Options) -> Result<Pair, Broken> {
+fn regular(expression: &str, options: Options) -> Result<Hir, Broken> {
     let ast = ast::parse::Parser::new().parse(expression).map_err(|error| {
         broken(expression, error.span().start.offset, &error.kind().to_string())
     })?;
@@ -150,43 +169,52 @@ fn regular(expression: &str, options: Options) -> Result<Pair, Broken> {
         Case::Sensitive => false,
         Case::Insensitive => true,
     };
-    let hir = regex_syntax::hir::translate::TranslatorBuilder::new()
+    // It finds text only: half a character is none.
+    regex_syntax::hir::translate::TranslatorBuilder::new()
         .case_insensitive(insensitive)
         .multi_line(true)
+        .utf8(true)
         .build()
         .translate(expression, &ast)
-        .map_err(|error| {
-            broken(expression, error.span().start.offset, &error.kind().to_string())
-        })?;
-    build(hir, options).map_err(|_| broken(expression, 0, "it is too large"))
+        .map_err(|error| broken(expression, error.span().start.offset, &error.kind().to_string()))
 }
 
-fn literal(expression: &str, options: Options) -> Result<Pair, regex::Error> {
+fn literal(expression: &str, options: Options) -> Hir {
     let insensitive = match options.case {
         Case::Smart => !expression.chars().any(char::is_uppercase),
         Case::Sensitive => false,
         Case::Insensitive => true,
     };
     // What is escaped always parses.
-    let hir = regex_syntax::ParserBuilder::new()
+    regex_syntax::ParserBuilder::new()
         .case_insensitive(insensitive)
         .build()
         .parse(&regex_syntax::escape(expression))
-        .unwrap_or_else(|_| Hir::fail());
-    build(hir, options)
+        .unwrap_or_else(|_| Hir::fail())
 }
 
-fn build(hir: Hir, options: Options) -> Result<Pair, regex::Error> {
+fn pattern(hir: Hir, options: Options) -> String {
     let pattern = within_lines(hir).to_string();
-    let pattern = match options.word {
+    match options.word {
         // As grep has it: no word character on either side, whatever the
         // expression itself begins and ends with.
         true => format!(r"\b{{start-half}}(?:{pattern})\b{{end-half}}"),
         false => pattern,
-    };
-    let line = regex::RegexBuilder::new(&pattern).size_limit(PROGRAM).build()?;
-    let lines = bytes::RegexBuilder::new(&pattern).size_limit(PROGRAM).build()?;
-    Ok((line, lines))
+    }
+}
+
+/// Whether nothing is repeated a number of times.
+fn is_small(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => true,
+        HirKind::Repetition(repetition) => {
+            repetition.min <= 1
+                && repetition.max.is_none_or(|most| most <= 1)
+                && is_small(&repetition.sub)
+        }
+        HirKind::Capture(capture) => is_small(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(is_small),
+    }
 }
 
 fn broken(expression: &str, at: usize, what: &str) -> Broken {
@@ -323,12 +351,11 @@ mod tests {
         for expression in [r"\Ab", "^b", "(?m)^b", "(?R)^b", "(?-m)^b"] {
             assert_eq!(smart(expression, "bab"), ["b"], "{expression}");
             let query = Query::compile(expression, Options::default());
-            assert!(query.lines().unwrap().is_match(b"a\nbab"), "{expression}");
+            assert_eq!(query.find_in_lines(b"a\nbab").next(), Some(2..3), "{expression}");
         }
         for expression in [r"a\s+b", "a\\nb", "a[^x]b", "(?s)a.b", r"a\Wb", r"a(?s-u:.)b"] {
             let query = Query::compile(expression, Options::default());
-            let lines = query.lines().unwrap();
-            assert!(!lines.is_match(b"a\nb"), "{expression}");
+            assert_eq!(query.find_in_lines(b"a\nb").next(), None, "{expression}");
         }
     }
 

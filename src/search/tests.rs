@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{Missing, Patch, Piece};
+use crate::store::{LONGEST_LINE, PIECE};
 
 /// Every match there is, the naive way.
 fn naive(store: &Store, query: &Query) -> Vec<Place> {
@@ -125,6 +126,102 @@ proptest! {
         }
         same(&search, &store);
     }
+}
+
+/// What a log of several pieces is made of.
+#[derive(Clone, Debug)]
+enum Part {
+    /// A line with something in it to be found.
+    Line(&'static [u8]),
+    /// Plain lines up to so many bytes from the next border of two pieces.
+    Border(i64),
+    /// A line of so many bytes, and what it ends with.
+    Long(usize, &'static [u8]),
+}
+
+fn large_logs() -> impl Strategy<Value = Vec<u8>> {
+    const LINES: [&[u8]; 10] = [
+        b"#1 0.1 error: not found\n",
+        b"\n",
+        b"\x1b[31mer\x1b[1mror\x1b[0m\n",
+        b"old error\rnew error\n",
+        b"error\r\n",
+        "漢字 error 👩\u{200d}🔧 error\n".as_bytes(),
+        b"\xfferror\xfe\n",
+        b"ERROR plain\n",
+        b"err\nor\n",
+        b"error error error\n",
+    ];
+    let line = proptest::sample::select(&LINES[..]);
+    let part = prop_oneof![
+        12 => line.clone().prop_map(Part::Line),
+        6 => (-30i64..4).prop_map(Part::Border),
+        1 => (PIECE as usize / 2..3 * PIECE as usize, line.clone())
+            .prop_map(|(bytes, end)| Part::Long(bytes, end)),
+        1 => (LONGEST_LINE - 20..LONGEST_LINE + 20, line).prop_map(|(bytes, end)| Part::Long(bytes, end)),
+    ];
+    proptest::collection::vec(part, 1..24).prop_map(|parts| {
+        let mut log = Vec::new();
+        for part in parts {
+            match part {
+                Part::Line(line) => log.extend_from_slice(line),
+                Part::Long(bytes, end) => {
+                    log.resize(log.len() + bytes, b'y');
+                    log.extend_from_slice(end);
+                }
+                Part::Border(distance) => {
+                    let next = (log.len() as u64 / PIECE + 1) * PIECE;
+                    let stop = next.saturating_add_signed(distance).max(log.len() as u64) as usize;
+                    while log.len() + 100 < stop {
+                        log.extend_from_slice(&[b'x'; 90]);
+                        log.push(b'\n');
+                    }
+                    log.resize(stop, b'x');
+                }
+            }
+        }
+        log
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn matches_at_the_borders_of_pieces_are_found_once(
+        log in large_logs(), query in queries(), in_file: bool, slice in prop_oneof![Just(u64::MAX), 1u64..2_000_000],
+    ) {
+        let mut store = if in_file {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&log).unwrap();
+            let mut store = Store::open_file(file);
+            while store.index_more(1 << 20).unwrap() {}
+            store
+        } else {
+            let mut store = Store::new();
+            store.extend(&log);
+            store
+        };
+        store.finish();
+        let mut search = Search::new(query);
+        while search.advance(&store, Budget::bytes(slice)) {}
+        prop_assert_eq!(search.looked(), store.len());
+        same(&search, &store);
+    }
+}
+
+#[test]
+fn a_search_that_takes_its_time_goes_on_where_it_was() {
+    let mut store = Store::new();
+    store.extend("a needle\nhay\n".repeat(300_000).as_bytes());
+    let mut search = Search::new(Query::compile("needle", Options::default()));
+    let slice = Budget { bytes: u64::MAX, time: Duration::ZERO };
+    let mut slices = 1;
+    while search.advance(&store, slice) {
+        slices += 1;
+    }
+    assert!(slices > 5, "{slices}");
+    assert_eq!((search.total(), search.looked()), (300_000, 600_000));
 }
 
 #[test]

@@ -45,6 +45,14 @@ struct Window {
     bytes: Vec<u8>,
 }
 
+/// The text of a log, for reading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'a> {
+    file: Option<&'a File>,
+    in_file: u64,
+    tail: &'a [u8],
+}
+
 /// How far a search for a line end came without finding it.
 pub(super) struct Passed {
     pub(super) lines: u32,
@@ -149,33 +157,14 @@ impl Body {
         *self.window.get_mut() = Window::default();
     }
 
-    /// Fills `out` from `at` on; how many bytes there were. Less than asked for
-    /// at the end of the text, and where the file has shrunk.
+    /// Fills `out` from `at` on; see [`Text::read`].
     pub(super) fn read(&self, at: u64, out: &mut [u8]) -> usize {
-        let mut done = 0;
-        while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            let at = at + done as u64;
-            let read = match at.checked_sub(self.in_file) {
-                Some(offset) => {
-                    let from = self.tail.get(offset as usize..).unwrap_or_default();
-                    let n = from.len().min(rest.len());
-                    if let (Some(to), Some(from)) = (rest.get_mut(..n), from.get(..n)) {
-                        to.copy_from_slice(from);
-                    }
-                    n
-                }
-                None => {
-                    let n = rest.len().min((self.in_file - at) as usize);
-                    let to = rest.get_mut(..n).unwrap_or_default();
-                    self.file.as_ref().map_or(0, |file| pread(file, at, to).unwrap_or(0))
-                }
-            };
-            if read == 0 {
-                break;
-            }
-            done += read;
-        }
-        done
+        self.text().read(at, out)
+    }
+
+    /// The text as several threads may read it.
+    pub(super) fn text(&self) -> Text<'_> {
+        Text { file: self.file.as_ref(), in_file: self.in_file, tail: &self.tail }
     }
 
     /// Looks at the bytes from `at` on, as many as are at hand; none at the
@@ -263,6 +252,37 @@ impl Body {
             at += written;
         }
         Ok(())
+    }
+}
+
+impl Text<'_> {
+    /// Fills `out` from `at` on; how many bytes there were. Less than asked for
+    /// at the end of the text, and where the file has shrunk.
+    pub(super) fn read(&self, at: u64, out: &mut [u8]) -> usize {
+        let mut done = 0;
+        while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let at = at + done as u64;
+            let read = match at.checked_sub(self.in_file) {
+                Some(offset) => {
+                    let from = self.tail.get(offset as usize..).unwrap_or_default();
+                    let n = from.len().min(rest.len());
+                    if let (Some(to), Some(from)) = (rest.get_mut(..n), from.get(..n)) {
+                        to.copy_from_slice(from);
+                    }
+                    n
+                }
+                None => {
+                    let n = rest.len().min((self.in_file - at) as usize);
+                    let to = rest.get_mut(..n).unwrap_or_default();
+                    self.file.map_or(0, |file| pread(file, at, to).unwrap_or(0))
+                }
+            };
+            if read == 0 {
+                break;
+            }
+            done += read;
+        }
+        done
     }
 }
 

@@ -14,6 +14,7 @@ mod gaps;
 mod index;
 mod reader;
 mod sight;
+mod sweep;
 
 use std::cell::{Cell, RefCell};
 use std::fs::File;
@@ -26,10 +27,12 @@ use crate::text::{self, Line};
 
 use body::Body;
 use gaps::Gaps;
-pub use index::BLOCK;
 use index::Index;
 use reader::Reader;
 use sight::Sight;
+#[cfg(test)]
+pub(crate) use sweep::PIECE;
+pub(crate) use sweep::{Counted, Desk, Lines};
 
 /// The longest line that is handed out, in bytes: a longer one (a gigabyte
 /// without a line end) must not be read whole for every frame. It ends with
@@ -62,11 +65,11 @@ pub struct Store {
 
 /// Lines that follow one another without a gap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stretch {
+struct Stretch {
     /// The position after the last of them.
-    pub(crate) end: LineNo,
+    end: LineNo,
     /// Where in the text they are.
-    pub(crate) bytes: Range<u64>,
+    bytes: Range<u64>,
 }
 
 impl Default for Store {
@@ -329,29 +332,11 @@ impl Store {
 
     /// The lines from a position on, up to a gap or to `end`, as one piece of
     /// text; `None` where a gap is.
-    pub(crate) fn stretch(&self, from: LineNo, end: LineNo) -> Option<Stretch> {
+    fn stretch(&self, from: LineNo, end: LineNo) -> Option<Stretch> {
         let line = self.gaps.line(from.index()).ok()?;
         let end = end.index().min(self.len()).min(self.gaps.next(from.index()));
         let last = line + end.saturating_sub(from.index());
         Some(Stretch { end: LineNo::new(end), bytes: self.start_of(line)..self.start_of(last) })
-    }
-
-    /// Fills `out` with the text from a byte on; how much there was.
-    pub(crate) fn read_at(&self, at: u64, out: &mut [u8]) -> usize {
-        self.body.read(at, out)
-    }
-
-    /// Whether a part of the text is sure to be printable ASCII, tabs and line
-    /// ends throughout.
-    pub(crate) fn is_plain(&self, bytes: Range<u64>) -> bool {
-        (bytes.start / BLOCK..bytes.end.div_ceil(BLOCK))
-            .all(|block| self.index.is_plain(block * BLOCK))
-    }
-
-    /// The start of the block that holds a byte, and the position of the line
-    /// that holds that start.
-    pub(crate) fn block_position(&self, at: u64) -> (u64, u32) {
-        (at / BLOCK * BLOCK, self.gaps.position(self.index.ends_before_block(at)))
     }
 
     /// Where a line (not a position) begins; the end of the text past the last.

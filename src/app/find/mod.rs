@@ -23,8 +23,9 @@ pub(super) use word::search_word;
 
 use within::Within;
 
-/// How much of the log is searched at a time: about a millisecond's worth.
-const SLICE: u64 = 1 << 20;
+/// How much of the log is searched at a time, if it takes no longer than a
+/// frame.
+const SLICE: u64 = 16 << 20;
 
 /// How many steps may wait for a jump.
 const STEPS: usize = 1000;
