@@ -204,6 +204,11 @@ impl Layout {
         }
     }
 
+    /// The panels below the log, with their titles.
+    pub fn dock(&self) -> Rect {
+        Rect { height: self.hint.y.saturating_sub(self.head.y), ..self.head }
+    }
+
     /// The log and the row above it: where help and words instead of a log go.
     pub fn main(&self) -> Rect {
         Rect { height: self.context.height + self.log.height, ..self.context }

@@ -15,6 +15,8 @@ use super::{steps, timeline};
 #[derive(Debug, Default)]
 pub struct Lists {
     made_of: Option<MadeOf>,
+    /// How often they have been made.
+    version: u64,
     findings: Vec<FindingRow>,
     detail: Vec<FindingRow>,
     /// The lines that prove findings, ascending.
@@ -52,6 +54,11 @@ impl MadeOf {
 }
 
 impl Lists {
+    /// A number that grows whenever the rows are made again.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// The rows of the findings panel.
     pub fn findings(&self) -> &[FindingRow] {
         &self.findings
@@ -99,5 +106,6 @@ pub(super) fn refresh(model: &mut Model) {
     let mut proofs: Vec<LineNo> =
         model.findings.iter().flat_map(|told| told.finding.evidence.iter().copied()).collect();
     proofs.sort_unstable();
-    model.lists = Lists { made_of, findings: rows, detail, proofs };
+    let version = model.lists.version + 1;
+    model.lists = Lists { made_of, version, findings: rows, detail, proofs };
 }

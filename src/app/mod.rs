@@ -62,7 +62,7 @@ pub use panes::{List, Pane, Panes, Wish};
 pub use pins::Pin;
 pub use prompt::{Prompt, Purpose, Recall};
 pub use prose::prose;
-pub use scroll::{Follow, ItemNo, Place, Scroll};
+pub use scroll::{Follow, ItemNo, Place, Rows, Scroll};
 pub use scrollbar::{BarRow, Tick};
 pub use select::{Selection, selected_words};
 pub use state::{Cause, State};

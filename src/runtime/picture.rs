@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use crate::text;
@@ -264,12 +265,70 @@ impl Clusters {
 #[derive(Debug, Default)]
 pub struct Picture {
     width: u16,
+    rows: Vec<Row>,
+}
+
+/// A row of a picture.
+#[derive(Debug, Default)]
+struct Row {
     glyphs: Vec<Glyph>,
-    /// Rows with a glyph that is wide, or whose width isn't sure.
-    odd: Vec<bool>,
-    /// A hash of the text of every piece of every row; [`BARE`] for one with
-    /// nothing in it.
+    /// Whether it has a glyph that is wide, or whose width isn't sure.
+    odd: bool,
+    /// A hash of the text of each of its pieces; [`BARE`] for one with nothing
+    /// in it.
     hashes: Vec<u64>,
+    /// Rows of one name are alike: it is given when a row is taken, and goes
+    /// with it. 0 is the name of an empty one.
+    name: u64,
+}
+
+impl Row {
+    fn clear(&mut self, width: u16) {
+        self.glyphs.clear();
+        self.glyphs.resize(usize::from(width), Glyph::BLANK);
+        self.odd = false;
+        self.hashes.clear();
+        self.hashes.resize(pieces(width), BARE);
+        self.name = 0;
+    }
+
+    fn become_like(&mut self, other: &Self) {
+        self.glyphs.clone_from(&other.glyphs);
+        self.odd = other.odd;
+        self.hashes.clone_from(&other.hashes);
+        self.name = other.name;
+    }
+
+    /// Makes it a copy of what was drawn.
+    fn take(&mut self, row: &[Cell], clusters: &mut Clusters) {
+        self.glyphs.clear();
+        self.odd = false;
+        let mut looks = Looks::PLAIN;
+        let mut cells = row.iter();
+        while let Some(cell) = cells.next() {
+            looks.next(cell);
+            let symbol = cell.symbol();
+            if let [byte] = symbol.as_bytes() {
+                let look = if *byte == b' ' { looks.on_space } else { looks.look };
+                self.glyphs.push(Glyph { text: u64::from(*byte), look, width: 1, sure: true });
+                continue;
+            }
+            let mut glyph = Glyph::of(symbol, looks.look, clusters);
+            let later = usize::from(glyph.width) - 1;
+            if later > cells.len() {
+                // It would run over the edge.
+                glyph = Glyph { look: looks.on_space, ..Glyph::BLANK };
+            }
+            self.glyphs.push(glyph);
+            self.odd |= !glyph.sure || glyph.width > 1;
+            for _ in 1..glyph.width {
+                cells.next();
+                self.glyphs.push(Glyph::TAIL);
+            }
+        }
+        self.hashes.clear();
+        self.hashes.extend(self.glyphs.chunks(PIECE).map(hash));
+    }
 }
 
 /// Columns of a piece: rows are compared piece by piece, so that what stands
@@ -279,6 +338,11 @@ const PIECE: usize = 25;
 /// The hash of a piece with nothing in it.
 pub const BARE: u64 = 0;
 
+/// How many pieces a row has.
+fn pieces(width: u16) -> usize {
+    usize::from(width).div_ceil(PIECE)
+}
+
 impl Picture {
     /// Its columns.
     pub fn width(&self) -> u16 {
@@ -287,104 +351,86 @@ impl Picture {
 
     /// Its rows.
     pub fn height(&self) -> u16 {
-        self.odd.len() as u16
+        self.rows.len() as u16
     }
 
     /// A row of it.
     pub fn row(&self, y: u16) -> &[Glyph] {
-        let width = usize::from(self.width);
-        let start = usize::from(y) * width;
-        self.glyphs.get(start..start + width).unwrap_or_default()
+        self.rows.get(usize::from(y)).map_or(&[], |row| &row.glyphs)
     }
 
     /// Whether a row has glyphs that are not one column each for certain.
     pub fn is_odd(&self, y: u16) -> bool {
-        self.odd.get(usize::from(y)).copied().unwrap_or(false)
+        self.rows.get(usize::from(y)).is_some_and(|row| row.odd)
     }
 
-    /// The hashes of the pieces of its rows, row by row. Nothing is to be
-    /// believed of equal ones before their cells were compared.
-    pub fn hashes(&self) -> &[u64] {
-        &self.hashes
+    /// Whether a row is known to be like one of another picture, without a
+    /// look at it.
+    pub fn is_same(&self, y: u16, other: &Self, at: u16) -> bool {
+        let name = |picture: &Self, y: u16| picture.rows.get(usize::from(y)).map(|row| row.name);
+        name(self, y) == name(other, at)
     }
 
-    /// How many pieces a row has.
-    pub fn pieces(&self) -> usize {
-        usize::from(self.width).div_ceil(PIECE).max(1)
+    /// The hashes of the pieces of a row. Nothing is to be believed of equal
+    /// ones before their cells were compared.
+    pub fn hashes(&self, y: u16) -> &[u64] {
+        self.rows.get(usize::from(y)).map_or(&[], |row| &row.hashes)
     }
 
     /// Makes it an empty screen.
     pub fn clear(&mut self, width: u16, height: u16) {
         self.width = width;
-        self.glyphs.clear();
-        self.glyphs.resize(usize::from(width) * usize::from(height), Glyph::BLANK);
-        self.odd.clear();
-        self.odd.resize(usize::from(height), false);
-        self.hashes.clear();
-        self.hashes.resize(self.pieces() * usize::from(height), BARE);
+        self.rows.resize_with(usize::from(height), Row::default);
+        self.rows.iter_mut().for_each(|row| row.clear(width));
     }
 
-    /// Makes it a copy of what was drawn.
-    pub fn take(&mut self, buffer: &Buffer, clusters: &mut Clusters) {
-        self.width = buffer.area.width;
-        self.glyphs.clear();
-        self.odd.clear();
-        self.hashes.clear();
-        let mut looks = Looks::PLAIN;
-        for row in buffer.content.chunks(usize::from(self.width).max(1)) {
-            let mut odd = false;
-            let start = self.glyphs.len();
-            let mut cells = row.iter();
-            while let Some(cell) = cells.next() {
-                looks.next(cell);
-                let symbol = cell.symbol();
-                if let [byte] = symbol.as_bytes() {
-                    let look = if *byte == b' ' { looks.on_space } else { looks.look };
-                    self.glyphs.push(Glyph { text: u64::from(*byte), look, width: 1, sure: true });
-                    continue;
-                }
-                let mut glyph = Glyph::of(symbol, looks.look, clusters);
-                let later = usize::from(glyph.width) - 1;
-                if later > cells.len() {
-                    // It would run over the edge.
-                    glyph = Glyph { look: looks.on_space, ..Glyph::BLANK };
-                }
-                self.glyphs.push(glyph);
-                odd |= !glyph.sure || glyph.width > 1;
-                for _ in 1..glyph.width {
-                    cells.next();
-                    self.glyphs.push(Glyph::TAIL);
-                }
+    /// Makes it a copy of what was drawn, where it isn't one already: in the
+    /// rows that `stale` names. The rows get new names from `names` on.
+    pub fn take(
+        &mut self,
+        buffer: &Buffer,
+        stale: impl Fn(usize) -> bool,
+        names: &mut u64,
+        clusters: &mut Clusters,
+    ) {
+        let Rect { width, height, .. } = buffer.area;
+        let same = (self.width, self.height()) == (width, height);
+        self.width = width;
+        self.rows.resize_with(usize::from(height), Row::default);
+        let cells = buffer.content.chunks(usize::from(width).max(1));
+        for (y, (row, cells)) in self.rows.iter_mut().zip(cells).enumerate() {
+            if !same || stale(y) {
+                *names += 1;
+                row.take(cells, clusters);
+                row.name = *names;
             }
-            self.odd.push(odd);
-            let row = self.glyphs.get(start..).unwrap_or_default();
-            self.hashes.extend(row.chunks(PIECE).map(hash));
+        }
+    }
+
+    /// Makes it like another one.
+    pub fn become_like(&mut self, other: &Self) {
+        self.width = other.width;
+        self.rows.resize_with(other.rows.len(), Row::default);
+        for (row, other) in self.rows.iter_mut().zip(&other.rows) {
+            if row.name != other.name || row.glyphs.len() != other.glyphs.len() {
+                row.become_like(other);
+            }
         }
     }
 
     /// Moves the rows of a range up (or down) by some, as a terminal does;
     /// what is uncovered is blank.
     pub fn shift(&mut self, rows: std::ops::Range<u16>, by: u16, up: bool) {
-        fn turn<T: Copy>(all: &mut [T], by: usize, up: bool, blank: T) {
-            if by > all.len() {
-                return;
-            }
-            if up {
-                all.rotate_left(by);
-                let kept = all.len() - by;
-                all.iter_mut().skip(kept).for_each(|one| *one = blank);
-            } else {
-                all.rotate_right(by);
-                all.iter_mut().take(by).for_each(|one| *one = blank);
-            }
-        }
-        let (start, end, by) = (usize::from(rows.start), usize::from(rows.end), usize::from(by));
-        let width = usize::from(self.width);
-        if let Some(glyphs) = self.glyphs.get_mut(start * width..end * width) {
-            turn(glyphs, by * width, up, Glyph::BLANK);
-        }
-        if let Some(odd) = self.odd.get_mut(start..end) {
-            turn(odd, by, up, false);
+        let (width, by) = (self.width, usize::from(by));
+        let range = usize::from(rows.start)..usize::from(rows.end);
+        let Some(rows) = self.rows.get_mut(range).filter(|rows| by <= rows.len()) else { return };
+        let kept = rows.len() - by;
+        if up {
+            rows.rotate_left(by);
+            rows.iter_mut().skip(kept).for_each(|row| row.clear(width));
+        } else {
+            rows.rotate_right(by);
+            rows.iter_mut().take(by).for_each(|row| row.clear(width));
         }
     }
 }

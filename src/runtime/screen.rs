@@ -2,8 +2,8 @@
 //! it what is drawn now.
 //!
 //! ```text
-//!   model ─► ui::draw ─► Buffer ─► Picture ─┬─► shift ─► scroll the terminal
-//!                          what is shown ───┘     │
+//!   model ─► ui::redraw ─► Buffer ─► Picture ─┬─► shift ─► scroll the terminal
+//!                            what is shown ───┘     │
 //!                                                 ▼
 //!                                       rows that differ ─► Pen ─► bytes
 //! ```
@@ -17,7 +17,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::Model;
-use crate::ui;
+use crate::ui::{self, Drawn, Moved};
 
 use super::pen::Pen;
 use super::picture::{Clusters, Glyph, Look, Picture};
@@ -28,8 +28,12 @@ use super::shift;
 pub struct Screen {
     /// What was drawn last, as it was drawn.
     frame: Buffer,
+    drawn: Drawn,
+    /// The same as glyphs. Between two frames both are alike.
     next: Picture,
     shown: Picture,
+    /// How many names rows have been given.
+    names: u64,
     clusters: Clusters,
     pen: Pen,
     /// What of the current frame has to be written.
@@ -58,19 +62,30 @@ impl Screen {
     /// Draws the model; the bytes for the terminal, none if nothing changed.
     pub fn draw(&mut self, model: &Model) -> &[u8] {
         let area = Rect::new(0, 0, model.width, model.height);
-        let mut frame = std::mem::take(&mut self.frame);
-        frame.resize(area);
-        frame.reset();
-        let cursor = ui::draw(model, area, &mut frame);
-        self.show(frame, cursor)
+        if self.frame.area != area {
+            self.frame.resize(area);
+            self.drawn.forget();
+        }
+        let cursor = ui::redraw(model, &mut self.frame, &mut self.drawn);
+        if let Some(Moved { rows, by, up }) = self.drawn.moved() {
+            self.next.shift(rows.clone(), *by, *up);
+        }
+        self.paint(cursor)
     }
 
     /// Shows what was drawn, and a cursor; the bytes for the terminal.
     pub fn show(&mut self, frame: Buffer, cursor: Option<Position>) -> &[u8] {
+        self.frame = frame;
+        self.drawn = Drawn::default();
+        self.paint(cursor)
+    }
+
+    fn paint(&mut self, cursor: Option<Position>) -> &[u8] {
         self.pen.out.clear();
-        let (width, height) = (frame.area.width, frame.area.height);
+        let Rect { width, height, .. } = self.frame.area;
         let same = (self.shown.width(), self.shown.height()) == (width, height);
-        if self.clusters.is_full() {
+        let forgotten = self.clusters.is_full();
+        if forgotten {
             self.clusters = Clusters::default();
             self.known = false;
         }
@@ -80,8 +95,8 @@ impl Screen {
             self.shown.clear(width, height);
             self.known = true;
         }
-        self.next.take(&frame, &mut self.clusters);
-        self.frame = frame;
+        let Self { frame, drawn, next, names, clusters, .. } = self;
+        next.take(frame, |y| forgotten || drawn.is_fresh(y), names, clusters);
         if !fresh && let Some(shift) = shift::find(&self.shown, &self.next) {
             self.pen.scroll(shift.rows.clone(), shift.by, shift.up, height);
             self.shown.shift(shift.rows, shift.by, shift.up);
@@ -95,7 +110,7 @@ impl Screen {
         self.write();
         self.pen.end_scroll();
         self.place(cursor, fresh);
-        std::mem::swap(&mut self.shown, &mut self.next);
+        self.shown.become_like(&self.next);
         &self.pen.out
     }
 
@@ -117,6 +132,9 @@ impl Screen {
     /// Finds what of a row has to be written.
     fn row(&mut self, y: u16) {
         let Self { next, shown, runs, .. } = self;
+        if shown.is_same(y, next, y) {
+            return;
+        }
         let (old, new) = (shown.row(y), next.row(y));
         let Some(first) = old.iter().zip(new).position(|(a, b)| a != b) else { return };
         let differs = |x: usize| old.get(x) != new.get(x);

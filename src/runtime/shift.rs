@@ -41,7 +41,7 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
                 y.checked_sub(by)
             };
             let Some(from) = from else { return i32::MIN / 1000 };
-            cost(shown.row(y), next.row(y)) - cost(shown.row(from), next.row(y)) - DOUBT
+            cost(shown, y, next, y) - cost(shown, from, next, y) - DOUBT
         })
         .collect();
     let (gain, rows) = best_run(&gains)?;
@@ -53,7 +53,7 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
     let loss: i32 = bare
         .map(|y| {
             next.row(y).iter().filter(|glyph| **glyph != Glyph::BLANK).count() as i32
-                - cost(shown.row(y), next.row(y))
+                - cost(shown, y, next, y)
         })
         .sum();
     (gain - loss >= WORTH).then_some(Shift { rows, by, up })
@@ -61,10 +61,13 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
 
 /// About how many bytes it takes to make a row another: its cells that differ,
 /// and the way to each run of them.
-fn cost(shown: &[Glyph], next: &[Glyph]) -> i32 {
+fn cost(shown: &Picture, from: u16, next: &Picture, to: u16) -> i32 {
     const WAY: i32 = 5;
+    if shown.is_same(from, next, to) {
+        return 0;
+    }
     let (mut cost, mut since) = (0, WAY);
-    for (a, b) in shown.iter().zip(next) {
+    for (a, b) in shown.row(from).iter().zip(next.row(to)) {
         if a == b {
             since += 1;
         } else {
@@ -96,22 +99,22 @@ const ASKED: usize = 2;
 /// The distance at which most pieces of the new picture are found in the old
 /// one, among those that are not where they were.
 fn likeliest(shown: &Picture, next: &Picture) -> Option<(u16, bool)> {
-    let height = usize::from(next.height());
-    let pieces = next.pieces();
-    let (old, new) = (shown.hashes(), next.hashes());
-    let mut votes = vec![0u32; 2 * height];
-    for (y, (was, now)) in old.chunks(pieces).zip(new.chunks(pieces)).enumerate() {
+    let height = next.height();
+    let mut votes = vec![0u32; 2 * usize::from(height)];
+    for y in (0..height).filter(|y| !shown.is_same(*y, next, *y)) {
+        let (was, now) = (shown.hashes(y), next.hashes(y));
         let asked = was.iter().zip(now).enumerate().filter(|(_, (a, b))| a != b && **b != BARE);
         for (column, (_, hash)) in asked.take(ASKED) {
-            let others = old.iter().skip(column).step_by(pieces).enumerate();
-            for (from, _) in others.filter(|(_, other)| *other == hash) {
+            let there = |from: &u16| shown.hashes(*from).get(column) == Some(hash);
+            for from in (0..height).filter(there) {
                 // Up by `from - y`, or down by `y - from`.
-                if let Some(vote) = votes.get_mut(height + from - y) {
+                if let Some(vote) = votes.get_mut(usize::from(height + from - y)) {
                     *vote += 1;
                 }
             }
         }
     }
+    let height = usize::from(height);
     let (at, most) = votes.iter().enumerate().max_by_key(|(_, votes)| **votes)?;
     if *most < 2 || at == height {
         return None;
@@ -126,12 +129,19 @@ mod tests {
     use super::super::picture::Clusters;
     use super::*;
     use ratatui::buffer::Buffer;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Pictures of which no two rows have one name.
+    fn taken(buffer: &Buffer) -> Picture {
+        static TAKEN: AtomicU64 = AtomicU64::new(0);
+        let mut picture = Picture::default();
+        let mut names = TAKEN.fetch_add(1, Ordering::Relaxed) << 32;
+        picture.take(buffer, |_| true, &mut names, &mut Clusters::default());
+        picture
+    }
 
     fn picture(lines: &[&str]) -> Picture {
-        let mut picture = Picture::default();
-        let buffer = Buffer::with_lines(lines.iter().map(|l| format!("{l:<24}")));
-        picture.take(&buffer, &mut Clusters::default());
-        picture
+        taken(&Buffer::with_lines(lines.iter().map(|l| format!("{l:<24}"))))
     }
 
     fn shift(before: &[&str], after: &[&str]) -> Option<Shift> {
@@ -171,11 +181,7 @@ mod tests {
         let beside = |lines: &[&str]| -> Vec<String> {
             lines.iter().enumerate().map(|(i, l)| format!("{l:<50}│panel {i}")).collect()
         };
-        let with = |lines: &[String]| {
-            let mut picture = Picture::default();
-            picture.take(&Buffer::with_lines(lines.to_vec()), &mut Clusters::default());
-            picture
-        };
+        let with = |lines: &[String]| taken(&Buffer::with_lines(lines.to_vec()));
         let long: Vec<String> =
             (0..12).map(|i| format!("{} and so on", "word ".repeat(3 + i % 4))).collect();
         let long: Vec<&str> = long.iter().map(String::as_str).collect();

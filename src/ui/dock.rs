@@ -7,8 +7,40 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{Layout, Model, Pane};
+use crate::app::{Layout, Model, Pane, Panes, State};
 use crate::theme::Role;
+
+/// All that the panels depend on.
+#[derive(Debug, PartialEq)]
+pub(super) struct Key {
+    /// The log's generation, and how much of it is understood.
+    log: (u64, u32),
+    /// How often what was found has changed, and the lists of it.
+    found: (u64, u64),
+    rows: (usize, usize, usize),
+    panes: Panes,
+    over: bool,
+    state: State,
+}
+
+impl Key {
+    /// `None` where a clock is among it: it tells of each step that runs how
+    /// long it has.
+    pub(super) fn of(model: &Model) -> Option<Self> {
+        if !model.over && (model.build.is_some() || !model.arrivals.is_empty()) {
+            return None;
+        }
+        let tree = model.log.tree();
+        Some(Self {
+            log: (model.log.generation(), model.log.derived()),
+            found: (model.changes, model.lists.version()),
+            rows: (model.steps.all().len(), tree.steps().len(), model.findings.len()),
+            panes: model.panes,
+            over: model.over,
+            state: model.state(),
+        })
+    }
+}
 
 pub(super) fn draw(model: &Model, layout: &Layout, buf: &mut Buffer) {
     let head = layout.head;

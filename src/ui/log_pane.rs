@@ -19,17 +19,185 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::view::Item;
-use crate::app::{HANG, ItemNo, Model, json};
+use crate::app::view::{Item, Scope};
+use crate::app::{BarRow, Gutter, HANG, ItemNo, Model, Place, Rows, TimeColumn, json};
 use crate::domain::LineNo;
 use crate::human;
 use crate::parse::{self, Owner, StepId, StepState, line_role, payload};
 use crate::text::{self, Glyph, Line, SgrStyle};
 use crate::theme::{Depth, Role};
 
-pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    // The last column is the scrollbar's.
-    let area = Rect { width: area.width.saturating_sub(model.scrollbar_width()), ..area };
+use super::{Drawn, scrollbar};
+
+/// What the rows of the log show, where that can be said in a few words.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    look: Option<Look>,
+    /// What the first row shows.
+    top: ItemNo,
+    rows: Vec<Option<Row>>,
+    /// The rows of the scrollbar, those that are known.
+    bar: Vec<Option<Option<BarRow>>>,
+}
+
+/// What all rows have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Look {
+    /// The log's: the text of a line that others follow changes only with it.
+    generation: u64,
+    scope: Scope,
+    gutter: Gutter,
+    width: u16,
+    left: u32,
+}
+
+/// What a row shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Row {
+    /// Nothing: the log has ended.
+    Nothing,
+    /// Lines that filters hide.
+    Hidden { lines: u32, here: bool },
+    /// A line that others follow.
+    Line { no: LineNo, kind: Kind, role: parse::Role, here: bool, marked: bool },
+}
+
+impl Look {
+    /// `None` where a row shows more than can be said: parts of lines, times,
+    /// what was searched for, what is selected.
+    fn of(model: &Model, area: Rect) -> Option<Self> {
+        let plain = model.rows().uniform()
+            && model.view.len(&model.log) > 0
+            && model.selection.is_none()
+            && model.find.is_none()
+            && !model.pins.iter().any(|pin| pin.on)
+            && model.time_column() == TimeColumn::Off;
+        plain.then(|| Self {
+            generation: model.log.generation(),
+            scope: model.view.scope(),
+            gutter: model.gutter(),
+            width: area.width,
+            left: model.scroll.left,
+        })
+    }
+}
+
+impl Row {
+    /// What the row of an item is to show; `known` is what one of the same
+    /// place showed before. `None` where that can't be said.
+    fn of(model: &Model, at: ItemNo, known: Option<Self>) -> Option<Self> {
+        let here = model.scroll.cursor == at && !model.scroll.is_following();
+        match model.item(at) {
+            None => Some(Self::Nothing),
+            Some(Item::Hidden { lines, .. }) => Some(Self::Hidden { lines, here }),
+            // How many lines it hides is told as well.
+            Some(Item::Folded { .. }) => None,
+            // The last line may go on.
+            Some(Item::Line(no)) if no.next().index() >= model.log.store().len() => None,
+            Some(Item::Line(no)) => {
+                let role = match known {
+                    Some(Self::Line { no: before, role, .. }) if before == no => role,
+                    _ => line_role(&model.log.store().sight(no).text),
+                };
+                let kind = Kind::of(model, no, role);
+                Some(Self::Line { no, kind, role, here, marked: model.marks.has(no) })
+            }
+        }
+    }
+}
+
+/// The columns of the log without the scrollbar's.
+fn text_area(model: &Model, area: Rect) -> Rect {
+    Rect { width: area.width.saturating_sub(model.scrollbar_width()), ..area }
+}
+
+/// Draws what isn't there yet, the scrollbar included.
+pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Drawn) {
+    let Some(look) = Look::of(model, area) else {
+        drawn.log = Memo::default();
+        return drawn.rows(area, buf, |buf| {
+            draw(model, area, buf);
+            let rows = model.scrollbar(area.height);
+            for (y, row) in (area.top()..area.bottom()).zip(rows) {
+                scrollbar::draw(model, Some(row), area.right().saturating_sub(1), y, buf);
+            }
+        });
+    };
+    let mut memo = std::mem::take(&mut drawn.log);
+    let top = model.scroll.top.item;
+    if memo.look != Some(look) {
+        memo = Memo { look: Some(look), top, ..Memo::default() };
+    }
+    let height = usize::from(area.height);
+    memo.rows.resize(height, None);
+    memo.bar.resize(height, None);
+    memo.follow(top, area, buf, drawn);
+    for (i, y) in (area.top()..area.bottom()).enumerate() {
+        let at = ItemNo::new(top.index().saturating_add(i as u32));
+        let known = memo.rows.get(i).copied().flatten();
+        let row = Row::of(model, at, known);
+        if row.is_some() && row == known {
+            continue;
+        }
+        drawn.empty(y, buf);
+        draw_item(
+            model,
+            Place { item: at, row: 0 },
+            Rect { y, height: 1, ..text_area(model, area) },
+            buf,
+        );
+        if let (Some(known), Some(bar)) = (memo.rows.get_mut(i), memo.bar.get_mut(i)) {
+            (*known, *bar) = (row, None);
+        }
+    }
+    if model.scrollbar_width() > 0 {
+        let rows = model.scrollbar(area.height);
+        for (i, (y, known)) in (area.top()..).zip(&mut memo.bar).enumerate() {
+            let row = rows.get(i).copied();
+            if *known != Some(row) {
+                *known = Some(row);
+                drawn.touch(y);
+                scrollbar::draw(model, row, area.right().saturating_sub(1), y, buf);
+            }
+        }
+    }
+    drawn.log = memo;
+}
+
+impl Memo {
+    /// Moves what is known, and what is in the buffer, to where another first
+    /// row puts it.
+    fn follow(&mut self, top: ItemNo, area: Rect, buf: &mut Buffer, drawn: &mut Drawn) {
+        let (was, now) = (self.top.index(), top.index());
+        self.top = top;
+        let by = usize::try_from(was.abs_diff(now)).unwrap_or(usize::MAX);
+        let height = self.rows.len();
+        if by == 0 {
+            return;
+        }
+        if by >= height {
+            self.rows.fill(None);
+            self.bar.fill(None);
+            return;
+        }
+        let up = now > was;
+        if up {
+            self.rows.rotate_left(by);
+            self.bar.rotate_left(by);
+        } else {
+            self.rows.rotate_right(by);
+            self.bar.rotate_right(by);
+        }
+        let uncovered = if up { height - by..height } else { 0..by };
+        self.rows.get_mut(uncovered.clone()).unwrap_or_default().fill(None);
+        self.bar.get_mut(uncovered).unwrap_or_default().fill(None);
+        drawn.shift(area.top()..area.bottom(), by as u16, up, buf);
+    }
+}
+
+/// Draws all of it, whatever takes how many rows.
+fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
+    let area = text_area(model, area);
     let selected = model.selected();
     let mut place = model.scroll.top;
     let mut y = area.top();
@@ -38,34 +206,38 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         return;
     }
     while y < area.bottom() {
-        let Some(item) = model.item(place.item) else { break };
-        let row = Rect { y, height: 1, ..area };
-        let top = y;
-        if let Item::Hidden { lines, .. } = item {
-            let shown = Shown::of(model, place.item, item);
-            hidden(model, row, lines, shown.here(model), buf);
-            y += 1;
-        } else {
-            let shown = Shown::of(model, place.item, item);
-            let room = usize::from(area.bottom() - y);
-            let rows = shown.rows(model, place.row as usize, room);
-            for (i, cells) in rows.iter().enumerate() {
-                let row = Rect { y, height: 1, ..area };
-                let first = place.row == 0 && i == 0;
-                shown.gutter(model, row, first, buf);
-                shown.text(model, row, cells, buf);
-                y += 1;
-            }
-            if let Item::Folded { step, .. } = item {
-                folded(model, row, step, buf);
-            }
+        if model.item(place.item).is_none() {
+            break;
         }
+        let top = y;
+        y += draw_item(model, place, Rect { y, height: area.bottom() - y, ..area }, buf);
         if selected.is_some_and(|(first, last)| (first..=last).contains(&place.item)) {
             select(model, Rect { y: top, height: y - top, ..area }, buf);
         }
         place.item = place.item.next();
         place.row = 0;
     }
+}
+
+/// Draws an item from one of its rows on; how many rows it took.
+fn draw_item(model: &Model, place: Place, area: Rect, buf: &mut Buffer) -> u16 {
+    let Some(item) = model.item(place.item) else { return 0 };
+    let row = Rect { height: 1, ..area };
+    let shown = Shown::of(model, place.item, item);
+    if let Item::Hidden { lines, .. } = item {
+        hidden(model, row, lines, shown.here(model), buf);
+        return 1;
+    }
+    let rows = shown.rows(model, place.row as usize, usize::from(area.height));
+    for (i, (y, cells)) in (area.top()..).zip(&rows).enumerate() {
+        let row = Rect { y, ..row };
+        shown.gutter(model, row, place.row == 0 && i == 0, buf);
+        shown.text(model, row, cells, buf);
+    }
+    if let Item::Folded { step, .. } = item {
+        folded(model, row, step, buf);
+    }
+    rows.len() as u16
 }
 
 /// Marks rows as selected: all of them in one look, which is legible whatever
@@ -153,7 +325,8 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(model: &Model, line: LineNo, text: &str) -> Self {
+    /// `role` is what the line's text tells by itself.
+    fn of(model: &Model, line: LineNo, role: parse::Role) -> Self {
         let log = &model.log;
         if log.store().gap(line).is_some() {
             return Self::Gap;
@@ -173,7 +346,7 @@ impl Kind {
         if log.warning_lines().binary_search(&line).is_ok() {
             return Self::Warning;
         }
-        match line_role(text) {
+        match role {
             parse::Role::Header => Self::Step,
             parse::Role::Phase => Self::Phase,
             parse::Role::Command => Self::Command,
@@ -261,7 +434,7 @@ impl Shown {
         let line = model.log.store().sight(no);
         let kind = match shown {
             Item::Folded { step, .. } if failed(model, step) => Kind::Failure,
-            _ => Kind::of(model, no, &line.text),
+            _ => Kind::of(model, no, line_role(&line.text)),
         };
         let prefix = match kind {
             Kind::Plain | Kind::Failure | Kind::Warning | Kind::Cause | Kind::Proof => {

@@ -23,6 +23,7 @@
 mod cause;
 mod context_row;
 mod dock;
+mod drawn;
 mod findings_panel;
 mod foot;
 mod health;
@@ -42,7 +43,9 @@ mod waiting;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{Model, Pane, Purpose};
+use crate::app::{Layout, Model, Pane, Purpose};
+
+pub use drawn::{Drawn, Moved};
 
 fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     match pane {
@@ -55,11 +58,58 @@ fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Draws the whole screen; where the terminal's cursor is to be, if anywhere.
+/// Draws the whole screen on an empty buffer; where the terminal's cursor is
+/// to be, if anywhere.
 pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    buf.resize(area);
+    redraw(model, buf, &mut Drawn::default())
+}
+
+/// The same on a buffer of which it is known what it shows.
+pub fn redraw(model: &Model, buf: &mut Buffer, drawn: &mut Drawn) -> Option<Position> {
     let layout = model.layout();
+    if is_covered(model, &layout) {
+        drawn.forget();
+        drawn.begin(layout, buf);
+        drawn.forget();
+        return covered(model, &layout, buf);
+    }
+    drawn.begin(layout, buf);
+    drawn.rows(layout.top, buf, |buf| top_bar::draw(model, layout.top, buf));
+    drawn.rows(layout.context, buf, |buf| context_row::draw(model, layout.context, buf));
+    log_pane::redraw(model, layout.log, buf, drawn);
+    let key = dock::Key::of(model);
+    if key.is_none() || key != drawn.dock {
+        drawn.rows(layout.dock(), buf, |buf| panels(model, &layout, buf));
+        drawn.dock = key;
+    }
+    drawn.rows(layout.hint, buf, |buf| hint::draw(model, layout.hint, buf));
+    drawn.rows(layout.cause, buf, |buf| cause::draw(model, layout.cause, buf));
+    drawn.rows(layout.bar, buf, |buf| status_bar::draw(model, &layout, buf));
+    drawn.rows(layout.foot, buf, |buf| foot::draw(model, layout.foot, buf))
+}
+
+/// Whether something lies over the bands of the screen, or in their place.
+fn is_covered(model: &Model, layout: &Layout) -> bool {
+    layout.too_small
+        || layout.over.is_some()
+        || model.help.is_some()
+        || model.menu.is_some()
+        || model.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::Command)
+        || model.log.store().is_empty()
+}
+
+/// The panels below the log, with their titles.
+fn panels(model: &Model, layout: &Layout, buf: &mut Buffer) {
+    dock::draw(model, layout, buf);
+    for pane in [Pane::Steps, Pane::Findings, Pane::Detail] {
+        panel(model, pane, layout.pane(pane), buf);
+    }
+}
+
+fn covered(model: &Model, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
     if layout.too_small {
-        waiting::too_small(area, buf);
+        waiting::too_small(buf.area, buf);
         return None;
     }
     top_bar::draw(model, layout.top, buf);
@@ -72,14 +122,11 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
         waiting::draw(model, layout.main(), buf);
     } else {
         context_row::draw(model, layout.context, buf);
-        log_pane::draw(model, layout.log, buf);
-        scrollbar::draw(model, layout.log, buf);
+        log_pane::redraw(model, layout.log, buf, &mut Drawn::default());
     }
-    dock::draw(model, &layout, buf);
-    if layout.over.is_none() {
-        for pane in [Pane::Steps, Pane::Findings, Pane::Detail] {
-            panel(model, pane, layout.pane(pane), buf);
-        }
+    match layout.over {
+        Some(_) => dock::draw(model, layout, buf),
+        None => panels(model, layout, buf),
     }
     if model.help.is_some() {
         // It covers all that.
@@ -92,6 +139,6 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     }
     hint::draw(model, layout.hint, buf);
     cause::draw(model, layout.cause, buf);
-    status_bar::draw(model, &layout, buf);
+    status_bar::draw(model, layout, buf);
     foot::draw(model, layout.foot, buf)
 }

@@ -8,31 +8,29 @@
 //! The signs differ, so that the map can be read without colours.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
-use crate::app::{Model, Tick};
+use crate::app::{BarRow, Model, Tick};
 use crate::theme::Role;
 
-pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    let rows = model.scrollbar(area.height);
-    let x = area.right().saturating_sub(1);
+/// Draws a row of it; an empty one where all of the log is in sight.
+pub(super) fn draw(model: &Model, row: Option<BarRow>, x: u16, y: u16, buf: &mut Buffer) {
     let frame = model.styles.get(Role::Frame);
-    for (y, row) in (area.top()..area.bottom()).zip(rows) {
-        let (sign, style) = match row.tick {
-            Some(tick) => {
-                let (sign, role) = look(tick);
-                (sign, model.styles.get(role))
-            }
-            None if row.thumb => ("█", frame),
-            None => ("│", frame),
-        };
-        // Inside the part in sight a sign stands on its ground.
-        let style = match row.thumb && row.tick.is_some() {
-            true => style.add_modifier(Modifier::REVERSED),
-            false => style,
-        };
-        buf.set_stringn(x, y, sign, 1, style);
+    let (sign, style) = match row {
+        None => (" ", Style::new()),
+        Some(BarRow { tick: Some(tick), .. }) => {
+            let (sign, role) = look(tick);
+            (sign, model.styles.get(role))
+        }
+        Some(BarRow { thumb: true, .. }) => ("█", frame),
+        Some(_) => ("│", frame),
+    };
+    // Inside the part in sight a sign stands on its ground.
+    let on_thumb = row.is_some_and(|row| row.thumb && row.tick.is_some());
+    let style = if on_thumb { style.add_modifier(Modifier::REVERSED) } else { style };
+    if let Some(cell) = buf.cell_mut((x, y)) {
+        cell.reset();
+        cell.set_symbol(sign).set_style(style);
     }
 }
 

@@ -89,6 +89,10 @@ impl Host for Memory {
         self.busy.set(model.outgoing.is_some());
         self.frames.set(self.frames.get() + 1);
         self.screen.draw(model);
+        // What was known of the frame before makes no difference.
+        let mut fresh = Buffer::default();
+        buildcat::ui::draw(model, *self.screen.frame().area(), &mut fresh);
+        assert_eq!(self.screen.frame(), &fresh);
         Ok(())
     }
     fn suspend(&mut self) -> io::Result<()> {

@@ -1,0 +1,134 @@
+//! What a buffer shows by now, so that a frame draws only what is new in it.
+//!
+//! ```text
+//!   bars      drawn each time, which is cheap, and compared
+//!   log       row by row: what a row shows is known by a few words; rows that
+//!             are still to be seen after a move are moved
+//!   panels    drawn when something they depend on has changed
+//! ```
+//!
+//! What covers the bands (help, a menu) is drawn as if nothing were known, and
+//! so is the frame after it. A drawing is the same whatever was known before;
+//! the screen tests hold every frame against one that was drawn afresh.
+
+use std::ops::Range;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+
+use crate::app::Layout;
+
+use super::{dock, log_pane};
+
+/// What is known of a buffer.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    layout: Option<Layout>,
+    pub(super) log: log_pane::Memo,
+    pub(super) dock: Option<dock::Key>,
+    moved: Option<Moved>,
+    /// Which rows have changed since, by their place now.
+    fresh: Vec<bool>,
+    /// Cells as they were; kept for its room.
+    before: Vec<Cell>,
+}
+
+/// Rows that were moved as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// All rows that took part.
+    pub rows: Range<u16>,
+    /// By how many rows.
+    pub by: u16,
+    /// Whether up.
+    pub up: bool,
+}
+
+impl Drawn {
+    /// The rows that the last frame moved before it changed others.
+    pub fn moved(&self) -> Option<&Moved> {
+        self.moved.as_ref()
+    }
+
+    /// Whether the last frame changed a row, or may have.
+    pub fn is_fresh(&self, y: usize) -> bool {
+        self.fresh.get(y).copied().unwrap_or(true)
+    }
+
+    /// Forgets what the buffer shows.
+    pub fn forget(&mut self) {
+        self.layout = None;
+    }
+
+    /// Begins a frame. Where nothing is known, the buffer is emptied.
+    pub(super) fn begin(&mut self, layout: Layout, buf: &mut Buffer) {
+        let known = self.layout == Some(layout);
+        self.moved = None;
+        self.fresh.clear();
+        self.fresh.resize(usize::from(buf.area.height), !known);
+        if !known {
+            buf.reset();
+            self.log = log_pane::Memo::default();
+            self.dock = None;
+        }
+        self.layout = Some(layout);
+    }
+
+    /// Draws rows from one edge of the screen to the other, whatever they
+    /// showed before.
+    pub(super) fn rows<T: Default>(
+        &mut self,
+        area: Rect,
+        buf: &mut Buffer,
+        draw: impl FnOnce(&mut Buffer) -> T,
+    ) -> T {
+        let width = usize::from(buf.area.width);
+        let cells = usize::from(area.top()) * width..usize::from(area.bottom()) * width;
+        if area.is_empty() {
+            return T::default();
+        }
+        self.before.clear();
+        let here = buf.content.get_mut(cells.clone()).unwrap_or_default();
+        self.before.extend(here.iter_mut().map(|cell| std::mem::replace(cell, Cell::EMPTY)));
+        let drawn = draw(buf);
+        let here = buf.content.get(cells).unwrap_or_default();
+        let rows = here.chunks(width).zip(self.before.chunks(width));
+        let fresh = self.fresh.iter_mut().skip(usize::from(area.top()));
+        for (fresh, (now, before)) in fresh.zip(rows) {
+            *fresh |= now != before;
+        }
+        drawn
+    }
+
+    /// Empties a row.
+    pub(super) fn empty(&mut self, y: u16, buf: &mut Buffer) {
+        let width = usize::from(buf.area.width);
+        let start = usize::from(y) * width;
+        let row = buf.content.get_mut(start..start + width).unwrap_or_default();
+        row.iter_mut().for_each(Cell::reset);
+        self.touch(y);
+    }
+
+    /// Takes note that a row has changed.
+    pub(super) fn touch(&mut self, y: u16) {
+        if let Some(fresh) = self.fresh.get_mut(usize::from(y)) {
+            *fresh = true;
+        }
+    }
+
+    /// Moves rows; what is uncovered shows anything.
+    pub(super) fn shift(&mut self, rows: Range<u16>, by: u16, up: bool, buf: &mut Buffer) {
+        let width = usize::from(buf.area.width);
+        let cells = usize::from(rows.start) * width..usize::from(rows.end) * width;
+        let here = buf.content.get_mut(cells).unwrap_or_default();
+        let by_cells = usize::from(by) * width;
+        if by_cells > here.len() {
+            return;
+        }
+        match up {
+            true => here.rotate_left(by_cells),
+            false => here.rotate_right(by_cells),
+        }
+        self.moved = Some(Moved { rows, by, up });
+    }
+}
