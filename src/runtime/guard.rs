@@ -28,9 +28,9 @@ const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// The reverse.
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// The reverse of all of the above, harmless where it wasn't on; first ends
-/// an update that a panic may have left open.
-const LEAVE: &str =
-    "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;0t";
+/// an update that a panic may have left open, and the scroll region, which
+/// takes the cursor to the top.
+const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[999H\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;0t";
 
 impl Guard {
     /// Takes the terminal.

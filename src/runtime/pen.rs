@@ -2,6 +2,7 @@
 //! says as little as possible to get elsewhere.
 
 use std::io::Write as _;
+use std::ops::Range;
 
 use ratatui::style::Modifier;
 
@@ -18,9 +19,9 @@ pub struct Pen {
     at: Option<(u16, u16)>,
     /// How it writes, unless that isn't known.
     look: Option<Look>,
-    /// The last row of the scroll region, while there is one: a line feed
-    /// there would scroll.
-    bottom: Option<u16>,
+    /// The scroll region, while it isn't the whole screen. It is left as it
+    /// is from frame to frame: what scrolled scrolls again.
+    region: Option<Range<u16>>,
 }
 
 impl Pen {
@@ -29,32 +30,28 @@ impl Pen {
         self.out.extend_from_slice(b"\x1b[r\x1b[m\x1b[2J");
         self.width = width;
         self.at = None;
-        self.bottom = None;
+        self.region = None;
         self.look = Some(Look::PLAIN);
     }
 
     /// Moves the text between two rows up (or down), the end excluded.
-    pub fn scroll(&mut self, rows: std::ops::Range<u16>, by: u16, up: bool, height: u16) {
+    pub fn scroll(&mut self, rows: Range<u16>, by: u16, up: bool, height: u16) {
         // Terminals that colour what they uncover take the pen's colour.
-        self.take(Look::PLAIN);
-        let last = rows.end.saturating_sub(1);
-        if rows != (0..height) {
-            self.say(format_args!("\x1b[{};{}r", rows.start + 1, rows.end));
-            self.bottom = Some(last);
+        self.take_bare();
+        let (first, last) = (rows.start, rows.end.saturating_sub(1));
+        let region = Some(rows).filter(|rows| *rows != (0..height));
+        if region != self.region {
+            match &region {
+                Some(rows) => self.say(format_args!("\x1b[{};{}r", rows.start + 1, rows.end)),
+                None => self.out.extend_from_slice(b"\x1b[r"),
+            }
+            self.region = region;
             self.at = None;
         }
         // Line feeds and reverse ones: the Linux console knows no other way.
-        self.go(0, if up { last } else { rows.start });
+        self.go(0, if up { last } else { first });
         for _ in 0..by {
             self.out.extend_from_slice(if up { b"\n" } else { b"\x1bM" });
-        }
-    }
-
-    /// Ends a scroll region.
-    pub fn end_scroll(&mut self) {
-        if self.bottom.take().is_some() {
-            self.out.extend_from_slice(b"\x1b[r");
-            self.at = None;
         }
     }
 
@@ -75,8 +72,8 @@ impl Pen {
             Some((from, row)) if row == y && from - x < 4 => {
                 self.out.extend((x..from).map(|_| 8));
             }
-            Some((from, row)) if x == 0 && y > row && y - row < 4 && self.falls(y) => {
-                if from > 0 {
+            Some((from, row)) if self.falls(row, y) && (x == 0 || x == from) => {
+                if from > x {
                     self.out.push(b'\r');
                 }
                 self.out.extend((row..y).map(|_| b'\n'));
@@ -88,9 +85,11 @@ impl Pen {
         self.at = Some((x, y));
     }
 
-    /// Whether line feeds lead down to a row, and scroll nothing.
-    fn falls(&self, y: u16) -> bool {
-        self.bottom.is_none_or(|bottom| y <= bottom)
+    /// Whether a few line feeds lead down from one row to another, and scroll
+    /// nothing.
+    fn falls(&self, from: u16, to: u16) -> bool {
+        let few = from < to && to - from < 4;
+        few && self.region.as_ref().is_none_or(|rows| to < rows.end || from >= rows.end)
     }
 
     /// Draws a glyph where the pen is.
@@ -124,9 +123,19 @@ impl Pen {
 
     /// Empties the rest of the row, from where the pen is on.
     pub fn erase(&mut self) {
-        let plain = self.look.map_or(Look::PLAIN, |now| now.for_space(Look::PLAIN));
-        self.take(plain);
+        self.take_bare();
         self.out.extend_from_slice(b"\x1b[K");
+    }
+
+    /// Takes a look in which what is emptied is empty.
+    fn take_bare(&mut self) {
+        let bare = self.look.map_or(Look::PLAIN, |now| now.for_space(Look::PLAIN));
+        self.take(bare);
+    }
+
+    /// Whether something could be emptied without another word about the look.
+    pub fn is_bare(&self) -> bool {
+        self.look.is_some_and(|now| now.for_space(Look::PLAIN) == now)
     }
 
     /// Takes a look.
@@ -285,10 +294,11 @@ mod tests {
         assert_eq!(way(28, 9), "\u{8}\u{8}");
         assert_eq!(way(0, 9), "\r");
         assert_eq!(way(0, 11), "\n\n");
+        assert_eq!((way(7, 11), way(7, 13)), ("[7C".into(), "\n\n".into()));
         assert_eq!(way(0, 30), "[31H");
         assert_eq!(way(0, 0), "[H");
         // A line feed at the end of a scroll region scrolls.
-        pen.bottom = Some(20);
+        pen.region = Some(2..21);
         let mut way = |x, y| {
             pen.out.clear();
             pen.go(x, y);
@@ -297,5 +307,6 @@ mod tests {
         assert_eq!(way(0, 19), "[20H");
         assert_eq!(way(0, 20), "\n");
         assert_eq!(way(0, 21), "[22H");
+        assert_eq!(way(0, 23), "\n\n");
     }
 }

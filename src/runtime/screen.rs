@@ -108,7 +108,6 @@ impl Screen {
             self.row(y);
         }
         self.write();
-        self.pen.end_scroll();
         self.place(cursor, fresh);
         self.shown.become_like(&self.next);
         &self.pen.out
@@ -143,7 +142,9 @@ impl Screen {
         let stale = (end..new.len()).filter(|x| differs(*x)).count();
         let odd = shown.is_odd(y) || next.is_odd(y);
         // What terminals disagree about may reach further than it should.
-        let erase = stale > ERASE || odd && end < new.len();
+        // Behind the last column the pen wouldn't know where it is.
+        let corner = stale == 1 && differs(new.len() - 1);
+        let erase = stale > ERASE || corner || odd && end < new.len();
         let last = if erase || stale == 0 { end } else { new.len() };
 
         if odd {
@@ -178,7 +179,10 @@ impl Screen {
         if erase {
             match runs.last_mut().filter(|run| run.y == y && run.cells.end == end) {
                 Some(run) => run.erase = true,
-                None => runs.push(Run { y, cells: end..end, erase: true }),
+                None => {
+                    let from = (end..new.len()).find(|x| differs(*x)).unwrap_or(end);
+                    runs.push(Run { y, cells: from..from, erase: true });
+                }
             }
         }
     }
@@ -190,12 +194,8 @@ impl Screen {
         let sorted = runs.len() <= FEW;
         let mut from = 0;
         while from < runs.len() {
-            let suits = |run: &Run| {
-                let first = next.row(run.y).get(run.cells.start).filter(|_| !run.cells.is_empty());
-                first.is_some_and(|glyph| pen.suits(glyph))
-            };
             let at = match sorted {
-                true => (from..runs.len()).find(|at| runs.get(*at).is_some_and(suits)),
+                true => best(runs.get(from..).unwrap_or_default(), next, pen).map(|at| from + at),
                 false => None,
             };
             // The others keep their order.
@@ -217,6 +217,24 @@ impl Screen {
             }
         }
     }
+}
+
+/// The run that is best written next: one that the pen's look suits; else one
+/// whose look is that of the beginning of another, too.
+fn best(runs: &[Run], next: &Picture, pen: &Pen) -> Option<usize> {
+    let cells = |run: &Run| next.row(run.y).get(run.cells.clone()).unwrap_or_default();
+    let suits = |run: &Run| match cells(run).first() {
+        Some(first) => pen.suits(first),
+        None => pen.is_bare(),
+    };
+    let begins = |run: &Run| cells(run).first().map(|glyph| glyph.look);
+    let shares = |(at, run): (usize, &Run)| {
+        let look = begins(run)?;
+        let mut others = runs.iter().enumerate().filter(|(other, _)| *other != at);
+        let alike = cells(run).iter().all(|glyph| glyph.look == look);
+        (alike && others.any(|(_, other)| begins(other) == Some(look))).then_some(at)
+    };
+    runs.iter().position(suits).or_else(|| runs.iter().enumerate().find_map(shares))
 }
 
 /// Neighbouring cells of a row that have to be written.

@@ -1,11 +1,13 @@
 //! The scrollbar beside the log: the part in sight, and a map of the whole.
 //!
 //! ```text
-//!  │      ▶ cause  ✗ failure  • match  ! warning  - a step begins
-//!  █      the part in sight
+//!  ▶ cause  ◆ mark  ✗ failure  • match  ! warning  - a step begins
+//!  █ the part in sight
 //! ```
 //!
-//! The signs differ, so that the map can be read without colours.
+//! The signs differ, so that the map can be read without colours. There is no
+//! track: a terminal that scrolls moves it along, and what is uncovered would
+//! have to be given its part of it with every line.
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
@@ -23,7 +25,7 @@ pub(super) fn draw(model: &Model, row: Option<BarRow>, x: u16, y: u16, buf: &mut
             (sign, model.styles.get(role))
         }
         Some(BarRow { thumb: true, .. }) => ("█", frame),
-        Some(_) => ("│", frame),
+        Some(_) => (" ", frame),
     };
     // Inside the part in sight a sign stands on its ground.
     let on_thumb = row.is_some_and(|row| row.thumb && row.tick.is_some());
