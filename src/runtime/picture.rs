@@ -377,6 +377,11 @@ impl Picture {
         self.rows.get(usize::from(y)).map_or(&[], |row| &row.hashes)
     }
 
+    /// The pieces of a row with their hashes.
+    pub fn pieces(&self, y: u16) -> impl Iterator<Item = (u64, &[Glyph])> {
+        self.hashes(y).iter().copied().zip(self.row(y).chunks(PIECE))
+    }
+
     /// Makes it an empty screen.
     pub fn clear(&mut self, width: u16, height: u16) {
         self.width = width;

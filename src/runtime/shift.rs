@@ -67,12 +67,20 @@ fn cost(shown: &Picture, from: u16, next: &Picture, to: u16) -> i32 {
         return 0;
     }
     let (mut cost, mut since) = (0, WAY);
-    for (a, b) in shown.row(from).iter().zip(next.row(to)) {
-        if a == b {
-            since += 1;
-        } else {
-            cost += 1 + since.min(WAY);
-            since = 0;
+    let pieces = shown.pieces(from).zip(next.pieces(to));
+    for ((was, before), (is, now)) in pieces {
+        if was == is {
+            // Should they differ in colours only, the guess is bad, no more.
+            since += WAY;
+            continue;
+        }
+        for (a, b) in before.iter().zip(now) {
+            if a == b {
+                since += 1;
+            } else {
+                cost += 1 + since.min(WAY);
+                since = 0;
+            }
         }
     }
     cost

@@ -19,9 +19,11 @@ use crate::theme::Role;
 use super::segments::{Segment, draw as bar};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    if area.is_empty() {
-        return;
-    }
+    bar(&segments(model), model.styles.get(Role::Text), area, buf);
+}
+
+/// What there is to say.
+pub(super) fn segments(model: &Model) -> Vec<Segment> {
     let style = |role| model.styles.get(role);
     let (phase, step) = parents(model);
     let mut list = Vec::new();
@@ -36,7 +38,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     for words in notes(model) {
         list.push(Segment::right(1, style(Role::Hint), words));
     }
-    bar(&list, style(Role::Text), area, buf);
+    list
 }
 
 /// The phase and the step of the first line in sight.

@@ -1,7 +1,7 @@
 //! What a buffer shows by now, so that a frame draws only what is new in it.
 //!
 //! ```text
-//!   bars      drawn each time, which is cheap, and compared
+//!   bars      drawn when they say something else
 //!   log       row by row: what a row shows is known by a few words; rows that
 //!             are still to be seen after a move are moved
 //!   panels    drawn when something they depend on has changed
@@ -15,9 +15,11 @@ use std::ops::Range;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::app::Layout;
 
+use super::segments::{self, Segment};
 use super::{dock, log_pane};
 
 /// What is known of a buffer.
@@ -26,6 +28,8 @@ pub struct Drawn {
     layout: Option<Layout>,
     pub(super) log: log_pane::Memo,
     pub(super) dock: Option<dock::Key>,
+    /// What the bars say, by their rows.
+    bars: Vec<(u16, Vec<Segment>, Style)>,
     moved: Option<Moved>,
     /// Which rows have changed since, by their place now.
     fresh: Vec<bool>,
@@ -70,6 +74,7 @@ impl Drawn {
             buf.reset();
             self.log = log_pane::Memo::default();
             self.dock = None;
+            self.bars.clear();
         }
         self.layout = Some(layout);
     }
@@ -98,6 +103,24 @@ impl Drawn {
             *fresh |= now != before;
         }
         drawn
+    }
+
+    /// Draws a bar.
+    pub(super) fn bar(&mut self, area: Rect, says: Vec<Segment>, ground: Style, buf: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
+        let known = self.bars.iter().position(|(y, ..)| *y == area.y);
+        let said = known.and_then(|at| self.bars.get(at));
+        if said.is_some_and(|(_, said, on)| *said == says && *on == ground) {
+            return;
+        }
+        self.rows(area, buf, |buf| segments::draw(&says, ground, area, buf));
+        let now = (area.y, says, ground);
+        match known.and_then(|at| self.bars.get_mut(at)) {
+            Some(known) => *known = now,
+            None => self.bars.push(now),
+        }
     }
 
     /// Empties a row.

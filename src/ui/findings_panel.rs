@@ -15,6 +15,7 @@ use crate::app::findings::{FindingRow, Look};
 use crate::app::{Model, Pane};
 use crate::theme::Role;
 
+use super::put;
 use super::segments::cut;
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
@@ -54,7 +55,7 @@ fn draw_row(model: &Model, row: &FindingRow, area: Rect, selected: bool, buf: &m
     if selected {
         look = look.patch(style(Role::Cursor));
     }
-    buf.set_stringn(x, area.y, cut(&row.text, room), room, look);
+    put(buf, x, area.y, &cut(&row.text, room), room, look);
 }
 
 fn role(look: Look) -> Role {

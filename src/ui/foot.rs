@@ -13,8 +13,8 @@ use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
 
-use super::prompt_row;
 use super::segments::{Segment, cut, draw as bar};
+use super::{prompt_row, put};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     if area.is_empty() {
@@ -174,9 +174,8 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         if x + width + space + left > end {
             continue;
         }
-        (x, _) = buf.set_stringn(x, area.y, &key, area.width.into(), model.styles.get(Role::Key));
-        (x, _) =
-            buf.set_stringn(x + 1, area.y, word, area.width.into(), model.styles.get(Role::Hint));
+        x = put(buf, x, area.y, &key, area.width.into(), model.styles.get(Role::Key));
+        x = put(buf, x + 1, area.y, word, area.width.into(), model.styles.get(Role::Hint));
         x += 3;
     }
 }

@@ -27,7 +27,7 @@ use crate::parse::{self, Owner, StepId, StepState, line_role, payload};
 use crate::text::{self, Glyph, Line, SgrStyle};
 use crate::theme::{Depth, Role};
 
-use super::{Drawn, scrollbar};
+use super::{Drawn, put, scrollbar};
 
 /// What the rows of the log show, where that can be said in a few words.
 #[derive(Debug, Default)]
@@ -532,7 +532,7 @@ impl Shown {
                 model.log.store().number(self.no).to_string()
             };
             let width = usize::from(gutter.digits);
-            buf.set_stringn(x, area.y, format!("{number:>width$}"), width, style(role));
+            put(buf, x, area.y, &format!("{number:>width$}"), width, style(role));
             x += gutter.digits;
             match (here, marked) {
                 (true, true) => set(x, "◈", Role::Mark, buf),
@@ -549,7 +549,7 @@ impl Shown {
                 set(x, "›", Role::Cursor, buf);
             }
         }
-        buf.set_stringn(x, area.y, self.kind.sign(), 1, style(self.kind.role()));
+        put(buf, x, area.y, self.kind.sign(), 1, style(self.kind.role()));
         if gutter.time > 0
             && self.kind != Kind::Gap
             && let Some(stamp) = model.stamp(model.time_column(), self.item, self.no)

@@ -42,10 +42,32 @@ mod waiting;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::{Layout, Model, Pane, Purpose};
+use crate::theme::Role;
 
 pub use drawn::{Drawn, Moved};
+
+/// Writes a text, at most so many columns of it; the column behind it. As
+/// [`Buffer::set_stringn`], which asks of every letter what it is part of:
+/// nearly all are ASCII.
+fn put(buf: &mut Buffer, x: u16, y: u16, text: &str, most: usize, style: Style) -> u16 {
+    let plain = text.bytes().take_while(|byte| matches!(byte, 0x20..0x7f)).count();
+    // A mark may follow the last of them.
+    let plain = if plain < text.len() { plain.saturating_sub(1) } else { plain };
+    let room = usize::from(buf.area.right().saturating_sub(x)).min(most);
+    let first = usize::from(y) * usize::from(buf.area.width) + usize::from(x);
+    let cells = buf.content.get_mut(first..first + room.min(plain)).unwrap_or_default();
+    for (at, cell) in cells.iter_mut().enumerate() {
+        cell.set_symbol(text.get(at..at + 1).unwrap_or(" ")).set_style(style);
+    }
+    let x = x.saturating_add(cells.len() as u16);
+    match text.get(plain..).filter(|rest| !rest.is_empty() && room > plain) {
+        Some(rest) => buf.set_stringn(x, y, rest, room - plain, style).0,
+        None => x,
+    }
+}
 
 fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     match pane {
@@ -75,8 +97,9 @@ pub fn redraw(model: &Model, buf: &mut Buffer, drawn: &mut Drawn) -> Option<Posi
         return covered(model, &layout, buf);
     }
     drawn.begin(layout, buf);
-    drawn.rows(layout.top, buf, |buf| top_bar::draw(model, layout.top, buf));
-    drawn.rows(layout.context, buf, |buf| context_row::draw(model, layout.context, buf));
+    let ground = |role| model.styles.get(role);
+    drawn.bar(layout.top, top_bar::segments(model), ground(Role::Bar), buf);
+    drawn.bar(layout.context, context_row::segments(model), ground(Role::Text), buf);
     log_pane::redraw(model, layout.log, buf, drawn);
     let key = dock::Key::of(model);
     if key.is_none() || key != drawn.dock {
@@ -85,7 +108,7 @@ pub fn redraw(model: &Model, buf: &mut Buffer, drawn: &mut Drawn) -> Option<Posi
     }
     drawn.rows(layout.hint, buf, |buf| hint::draw(model, layout.hint, buf));
     drawn.rows(layout.cause, buf, |buf| cause::draw(model, layout.cause, buf));
-    drawn.rows(layout.bar, buf, |buf| status_bar::draw(model, &layout, buf));
+    drawn.bar(layout.bar, status_bar::segments(model, &layout), ground(Role::Bar), buf);
     drawn.rows(layout.foot, buf, |buf| foot::draw(model, layout.foot, buf))
 }
 
@@ -141,4 +164,26 @@ fn covered(model: &Model, layout: &Layout, buf: &mut Buffer) -> Option<Position>
     cause::draw(model, layout.cause, buf);
     status_bar::draw(model, layout, buf);
     foot::draw(model, layout.foot, buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_put_as_ratatui_sets_it(
+            text in "([ -~]{0,6}|e\u{301}|漢|✗ |👩‍💻|\t|ﾊﾟ){0,6}",
+            x in 0u16..24,
+            most in 0usize..30,
+        ) {
+            let area = Rect::new(0, 0, 20, 2);
+            let style = Style::new().fg(ratatui::style::Color::Red);
+            let (mut ours, mut theirs) = (Buffer::empty(area), Buffer::empty(area));
+            let end = put(&mut ours, x, 1, &text, most, style);
+            prop_assert_eq!(end, theirs.set_stringn(x, 1, &text, most, style).0);
+            prop_assert_eq!(ours, theirs);
+        }
+    }
 }

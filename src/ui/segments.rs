@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::put;
 use crate::text;
 
 /// Which end of the bar a piece stands at.
@@ -161,12 +162,12 @@ pub fn draw(segments: &[Segment], ground: Style, area: Rect, buf: &mut Buffer) {
     let mut left = area.x + 1;
     let mut right = area.right().saturating_sub(1);
     for piece in fitted.iter().filter(|f| f.side == Side::Left) {
-        buf.set_stringn(left, area.y, &piece.text, piece.width, piece.style);
+        put(buf, left, area.y, &piece.text, piece.width, piece.style);
         left = left.saturating_add((piece.width + SPACE) as u16);
     }
     for piece in fitted.iter().rev().filter(|f| f.side == Side::Right) {
         right = right.saturating_sub(piece.width as u16);
-        buf.set_stringn(right, area.y, &piece.text, piece.width, piece.style);
+        put(buf, right, area.y, &piece.text, piece.width, piece.style);
         right = right.saturating_sub(SPACE as u16);
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn draw(model: &Model, layout: &Layout, buf: &mut Buffer) {
     bar(&segments(model, layout), model.styles.get(Role::Bar), layout.bar, buf);
 }
 
-fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
+/// What there is to say, most important first by priority.
+pub(super) fn segments(model: &Model, layout: &Layout) -> Vec<Segment> {
     let style = |role| model.styles.get(role);
     let mut list = Vec::new();
     let alone = layout.top == Rect { height: 0, ..layout.top };

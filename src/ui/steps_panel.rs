@@ -16,6 +16,7 @@ use crate::parse::{Phase, Step, StepState};
 use crate::text;
 use crate::theme::Role;
 
+use super::put;
 use super::segments::cut;
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
@@ -78,9 +79,10 @@ impl Shown {
             look = look.patch(style(Role::Cursor));
         }
         buf.set_stringn(x, area.y, self.sign, 1, style(self.role));
-        buf.set_stringn(x + 2, area.y, cut(&self.words, room), room, look);
+        put(buf, x + 2, area.y, &cut(&self.words, room), room, look);
         if told < area.width {
-            buf.set_string(end.saturating_sub(told), area.y, &self.told, style(self.role));
+            let x = end.saturating_sub(told);
+            put(buf, x, area.y, &self.told, usize::from(told), style(self.role));
         }
     }
 }
