@@ -765,3 +765,71 @@ fn sizes_of_panes_are_remembered() {
     t.send("q");
     is_restored(&t.end());
 }
+
+/// What asks a terminal for its background.
+const ASKS: &str = "\x1b]11;?\x07";
+
+/// The ground of the bar at the top.
+fn bar(screen: &Screen) -> vt100::Color {
+    screen.cell(0, 0).expect("a cell").bgcolor()
+}
+
+#[test]
+fn a_terminal_that_says_it_is_light_gets_the_light_theme() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    let args = ["open", log.to_str().unwrap()];
+    let grounds = ["dark", "light"].map(|theme| {
+        let mut t = opened(home.path(), &[("BUILDCAT_THEME", theme)], &args);
+        t.wait_text("✗ apt has no package");
+        let ground = bar(t.screen());
+        t.send("q");
+        assert!(!String::from_utf8_lossy(&t.end().raw).contains(ASKS), "{theme}");
+        ground
+    });
+    let [dark, light] = grounds;
+    assert_ne!(dark, light);
+    for pieces in [
+        &["\x1b]11;rgb:fafa/fafa/fafa\x07"][..],
+        &["\x1b]11;rgb:ffff/ffff/ffff\x1b\\"],
+        &["\x1b]1", "1;rgb:ff/", "ff/ff", "\x1b\\"],
+        // In the midst of what is typed.
+        &["jj\x1b]11;rgb:ffff/ffff/ffff\x07jj"],
+        &["jj", "\x1b]11;rgb:ff", "ff/ffff/ffff\x1b\\jj"],
+    ] {
+        let mut t = opened(home.path(), &[], &args);
+        t.wait_sent(ASKS);
+        pieces.iter().for_each(|piece| t.send(piece));
+        t.wait("the light theme", |s| bar(s) == light);
+        let typed = pieces.concat().matches('j').count();
+        t.wait(&format!("{typed} lines down"), |s| shows(s, &format!("line {}", typed + 1)));
+        t.wait_text("✗ apt has no package");
+        t.send("q");
+        assert_eq!(t.end().code, 1, "{pieces:?}");
+    }
+    // One that says it is dark, and one that says nothing and is typed to.
+    for answer in ["\x1b]11;rgb:1e1e/1e1e/1e1e\x07", ""] {
+        let mut t = opened(home.path(), &[], &args);
+        t.wait_sent(ASKS);
+        t.send(answer);
+        t.send("j\x1b]jj");
+        t.wait_text("line 4");
+        t.wait_text("✗ apt has no package");
+        assert_eq!(bar(t.screen()), dark, "{answer:?}");
+        t.send("q");
+        assert_eq!(t.end().code, 1);
+    }
+}
+
+#[test]
+fn terminals_that_would_not_understand_are_not_asked() {
+    let home = home();
+    let log = corpus("apt-portaudio-name.log");
+    let args = ["open", log.to_str().unwrap()];
+    for vars in [[("TERM", "linux")], [("TERM", "screen-256color")], [("NO_COLOR", "1")]] {
+        let mut t = opened(home.path(), &vars, &args);
+        t.wait_text("✗ apt has no package");
+        t.send("q");
+        assert!(!String::from_utf8_lossy(&t.end().raw).contains(ASKS), "{vars:?}");
+    }
+}

@@ -9,6 +9,7 @@ use crate::domain::FeedEvent;
 use crate::explain::task::Answer;
 use crate::memory::Memory;
 use crate::parse::history::History;
+use crate::theme::Background;
 
 use super::effect::Ending;
 use super::outgoing::Report;
@@ -33,6 +34,8 @@ pub enum Message {
     Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
+    /// The terminal has told its background.
+    Background(Background),
     /// The screen has another size.
     Resize(u16, u16),
     /// The source reports.

@@ -67,6 +67,9 @@ pub struct Options {
     pub redact: bool,
     /// The time zone here.
     pub zone: TimeZone,
+    /// Whether the theme is to suit the terminal's background, once it is
+    /// known.
+    pub adapts: bool,
 }
 
 impl Default for Options {
@@ -79,6 +82,7 @@ impl Default for Options {
             follow: true,
             redact: true,
             zone: TimeZone::UTC,
+            adapts: false,
         }
     }
 }

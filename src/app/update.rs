@@ -8,6 +8,7 @@ use crate::human;
 use crate::keymap::{Action, Context, Key, Resolution};
 use crate::memory::{Change, PaneSizes};
 use crate::parse::Owner;
+use crate::theme::Styles;
 
 use super::clockwork::Ticks;
 use super::effect::{Effect, Ending};
@@ -61,6 +62,13 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
                 None => prompt::paste(model, &text),
             }
             settle(model);
+        }
+        Message::Background(background) => {
+            let styles = Styles::new(&background.theme(), model.styles.depth());
+            if model.options.adapts && styles != model.styles {
+                model.styles = styles;
+                model.dirty = true;
+            }
         }
         Message::Resize(width, height) => {
             (model.width, model.height) = (width, height);

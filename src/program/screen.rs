@@ -228,6 +228,12 @@ impl Program {
 
     fn model(&self, subject: Subject, log: Log, follow: bool) -> Model {
         let config = &self.loaded.config;
+        let choice = match config.color {
+            config::Color::Auto => ColorChoice::Auto,
+            config::Color::Always => ColorChoice::Always,
+            config::Color::Never => ColorChoice::Never,
+        };
+        let depth = Depth::detect(choice, |name| self.env.text(name));
         let options = Options {
             mouse: config.mouse,
             bell: config.bell,
@@ -236,13 +242,8 @@ impl Program {
             follow: follow && config.follow,
             redact: config.redact,
             zone: self.zone(),
+            adapts: depth != Depth::None && self.adapts(),
         };
-        let choice = match config.color {
-            config::Color::Auto => ColorChoice::Auto,
-            config::Color::Always => ColorChoice::Always,
-            config::Color::Never => ColorChoice::Never,
-        };
-        let depth = Depth::detect(choice, |name| self.env.text(name));
         let (keymap, bindings) = self.keymap();
         let theme = self.theme();
         let mut problems = self.problems_with(&bindings, theme.as_ref().err());
@@ -260,6 +261,14 @@ impl Program {
             model.notice = Some(format!("{}{more}", text::plain(first)));
         }
         model
+    }
+
+    /// Whether the theme is to suit the terminal's background, and the terminal
+    /// may be asked for it. In a pipeline others may be talking to it as well.
+    fn adapts(&self) -> bool {
+        self.loaded.config.theme == "auto"
+            && io::stdin().is_terminal()
+            && theme::is_askable(|name| self.env.text(name))
     }
 
     /// The user's editor, pager and clipboard.

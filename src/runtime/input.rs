@@ -10,6 +10,8 @@ use crossterm::event::Event;
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
+use super::question::{Heard, Question, Sieve};
+
 /// How many events may wait for the loop.
 const WAITING: usize = 64;
 
@@ -20,30 +22,45 @@ const WAITING: usize = 64;
 /// drops what comes in the same moment: a new size beside a key, or a key
 /// beside a new size. It can't read `/dev/tty` on macOS either.
 #[derive(Debug)]
-pub struct Input(mpsc::Receiver<io::Result<Event>>);
+pub struct Input(mpsc::Receiver<io::Result<Heard>>);
 
 impl Input {
-    /// Begins to read. The thread ends with the process, or with the first
-    /// event that nobody wants any more.
-    pub fn listen() -> io::Result<(Self, Gate)> {
+    /// Begins to read; the answer to a question is told from the keys. The
+    /// thread ends with the process, or with the first event that nobody wants
+    /// any more.
+    pub fn listen(question: Question) -> io::Result<(Self, Gate)> {
         let (events, waiting) = mpsc::channel(WAITING);
         let gate = Gate::default();
         let ours = gate.clone();
         std::thread::Builder::new().name("input".to_owned()).spawn(move || {
+            let mut sieve = Sieve::new(question);
             loop {
                 ours.pass();
-                let event = crossterm::event::read();
-                let over = match &event {
-                    Ok(_) => false,
-                    Err(error) if is_hangup(error) => return,
-                    Err(_) => true,
-                };
-                if events.blocking_send(event).is_err() || over {
-                    return;
+                match read(sieve.patience()) {
+                    Ok(Some(event)) => sieve.take(event),
+                    Ok(None) => sieve.expire(),
+                    Err(error) if is_hangup(&error) => return,
+                    Err(error) => {
+                        let _ = events.blocking_send(Err(error));
+                        return;
+                    }
+                }
+                while let Some(heard) = sieve.next() {
+                    if events.blocking_send(Ok(heard)).is_err() {
+                        return;
+                    }
                 }
             }
         })?;
         Ok((Self(waiting), gate))
+    }
+}
+
+/// The next event; `None` when none comes in that time.
+fn read(patience: Option<Duration>) -> io::Result<Option<Event>> {
+    match patience {
+        Some(time) if !crossterm::event::poll(time)? => Ok(None),
+        _ => crossterm::event::read().map(Some),
     }
 }
 
@@ -106,7 +123,7 @@ pub(super) fn is_hangup(error: &io::Error) -> bool {
 }
 
 impl Stream for Input {
-    type Item = io::Result<Event>;
+    type Item = io::Result<Heard>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_recv(cx)

@@ -21,6 +21,7 @@ mod input;
 mod outlet;
 mod pen;
 mod picture;
+mod question;
 pub mod screen;
 mod shift;
 mod signals;
@@ -46,6 +47,7 @@ use crate::source::Feed;
 
 pub use errands::Errands;
 pub use host::Host;
+pub use question::Heard;
 pub use signals::Signal;
 
 /// The least time between two frames that no key asked for.
@@ -102,10 +104,15 @@ impl From<Feed> for Ends {
 /// terminal is restored when this returns, with whatever result.
 pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
-    let (input, gate) = input::Input::listen()?;
+    let question = question::Question::default();
+    let (input, gate) = input::Input::listen(question.clone())?;
     let outlet = outlet::Outlet::open(signals::ending()?);
-    let mut terminal = terminal::Terminal::take(model.options.mouse, gate, outlet)?;
-    drive(model, ends, input, signals, &mut terminal).await
+    let asks = model.options.adapts.then_some(question.clone());
+    let mut terminal = terminal::Terminal::take(model.options.mouse, gate, outlet, asks)?;
+    let outcome = drive(model, ends, input, signals, &mut terminal).await;
+    // Whoever has the terminal next doesn't expect an answer.
+    question.settle();
+    outcome
 }
 
 /// Says a line on the terminal after the screen is gone; where nobody reads
@@ -117,10 +124,10 @@ pub fn say(line: &str) {
 /// Runs the screen on any host with any input; see [`run`].
 ///
 /// An input that ends (the terminal is gone) ends the loop like a hang-up.
-pub async fn drive(
+pub async fn drive<E: Into<Heard>>(
     mut model: Model,
     ends: impl Into<Ends>,
-    mut input: impl Stream<Item = io::Result<Event>> + Unpin,
+    mut input: impl Stream<Item = io::Result<E>> + Unpin,
     mut signals: impl Stream<Item = Signal> + Unpin,
     host: &mut impl Host,
 ) -> io::Result<Outcome> {
@@ -246,7 +253,7 @@ pub async fn drive(
                 }
                 event = input.next() => {
                     match event {
-                        Some(event) => queue.extend(read(event?)),
+                        Some(event) => queue.extend(read(event?.into())),
                         None => return Ok(hung_up(model, memory)),
                     }
                     hurry = true;
@@ -291,7 +298,7 @@ pub async fn drive(
         }
         while let Some(event) = ready(&mut input).await {
             match event {
-                Some(event) => queue.extend(read(event?)),
+                Some(event) => queue.extend(read(event?.into())),
                 None => return Ok(hung_up(model, memory)),
             }
             hurry = true;
@@ -358,7 +365,11 @@ fn hear(
 }
 
 /// What a terminal event means to the model.
-fn read(event: Event) -> Option<Message> {
+fn read(heard: Heard) -> Option<Message> {
+    let event = match heard {
+        Heard::Event(event) => event,
+        Heard::Background(background) => return Some(Message::Background(background)),
+    };
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key)),
         Event::Mouse(mouse) => Some(Message::Mouse(mouse)),

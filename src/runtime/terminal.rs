@@ -13,6 +13,7 @@ use super::guard::Guard;
 use super::host::Host;
 use super::input;
 use super::outlet::Outlet;
+use super::question::{QUERY, Question};
 use super::screen::Screen;
 use super::signals;
 
@@ -27,6 +28,9 @@ pub struct Terminal {
     guard: Guard,
     outlet: Outlet,
     gate: input::Gate,
+    /// What is asked with the first frame.
+    asks: Option<Question>,
+    asked: Option<Question>,
     /// The other end of the terminal is closed.
     gone: bool,
     /// What is sent; kept for its room.
@@ -34,11 +38,18 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal.
-    pub fn take(mouse: bool, gate: input::Gate, outlet: Outlet) -> io::Result<Self> {
+    /// Takes the terminal; it is asked for its background with the first frame
+    /// where there is a question.
+    pub fn take(
+        mouse: bool,
+        gate: input::Gate,
+        outlet: Outlet,
+        asks: Option<Question>,
+    ) -> io::Result<Self> {
         let guard = Guard::take(mouse, outlet.clone())?;
         let screen = Screen::new();
-        Ok(Self { screen, guard, outlet, gate, gone: false, bytes: Vec::new() })
+        let (asked, bytes) = (None, Vec::new());
+        Ok(Self { screen, guard, outlet, gate, asks, asked, gone: false, bytes })
     }
 
     /// Sends what is to be sent in one write, so that no half picture is ever
@@ -51,6 +62,14 @@ impl Terminal {
 }
 
 impl Terminal {
+    /// Waits for an answer that is on its way, before somebody else has the
+    /// terminal.
+    fn settle(&self) {
+        if let Some(question) = &self.asked {
+            question.settle();
+        }
+    }
+
     /// Takes a terminal that is gone for no error: the input ends next, which
     /// ends the program as a hang-up does.
     fn heed(&mut self, result: io::Result<()>) -> io::Result<()> {
@@ -90,10 +109,16 @@ impl Host for Terminal {
             self.bytes.extend_from_slice(frame);
             self.bytes.extend_from_slice(END);
         }
+        if let Some(question) = self.asks.take() {
+            question.ask();
+            self.bytes.extend_from_slice(QUERY);
+            self.asked = Some(question);
+        }
         if self.bytes.is_empty() { Ok(()) } else { self.send() }
     }
 
     fn suspend(&mut self) -> io::Result<()> {
+        self.settle();
         self.guard.leave();
         signals::stop()?;
         self.resume()
@@ -128,6 +153,7 @@ impl Host for Terminal {
     }
 
     fn lend(&mut self, command: Command) -> io::Result<io::Result<Ended>> {
+        self.settle();
         self.gate.close();
         self.guard.leave();
         let ended = run(command);

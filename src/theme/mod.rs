@@ -128,6 +128,22 @@ impl Background {
             _ => None,
         }
     }
+
+    /// What a background of that colour is: light where black stands out from
+    /// it more than white does.
+    pub fn of(color: Rgb) -> Self {
+        let (black, white) = (contrast(color, (0, 0, 0)), contrast(color, (255, 255, 255)));
+        if black > white { Self::Light } else { Self::Dark }
+    }
+
+    /// The shipped theme that is made for it.
+    pub fn theme(self) -> Theme {
+        let name = match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        };
+        shipped(name).unwrap_or_default()
+    }
 }
 
 /// The names of the shipped themes, the default first.
@@ -146,16 +162,19 @@ pub fn shipped(name: &str) -> Option<Theme> {
 
 /// The theme for a terminal about which only the environment is known: the
 /// one made for its background, dark when nothing tells.
-///
-/// The terminal isn't asked (OSC 11): its answer comes on the channel the keys
-/// come on, and waiting for it would cost the first frame.
 pub fn automatic(env: impl Fn(&str) -> Option<String>) -> Theme {
     let background = env("COLORFGBG").and_then(|v| Background::from_colorfgbg(&v));
-    let name = match background {
-        Some(Background::Light) => "light",
-        _ => "dark",
-    };
-    shipped(name).unwrap_or_default()
+    background.unwrap_or(Background::Dark).theme()
+}
+
+/// Whether a terminal of that name can be asked for its background (OSC 11):
+/// one that doesn't know the question would print it, or takes it for another.
+pub fn is_askable(env: impl Fn(&str) -> Option<String>) -> bool {
+    let term = env("TERM").unwrap_or_default();
+    // tmux answers for the terminal it is in, also under the name of screen.
+    let screen = term.starts_with("screen") && env("TMUX").is_none();
+    let plain = ["linux", "dumb", "vt", "ansi", "cons", "eterm", "emacs", "sun", "wyse"];
+    !term.is_empty() && !screen && !plain.iter().any(|name| term.starts_with(name))
 }
 
 /// A theme's styles at one colour depth, ready for drawing.
@@ -216,6 +235,26 @@ mod tests {
         assert_eq!(Background::from_colorfgbg(""), None);
         assert_eq!(automatic(|_| Some("0;15".into())).name(), "light");
         assert_eq!(automatic(|_| None).name(), "dark");
+        assert_eq!(Background::of((0xfd, 0xf6, 0xe3)), Background::Light);
+        assert_eq!(Background::of((0x28, 0x2c, 0x34)), Background::Dark);
+    }
+
+    #[test]
+    fn only_terminals_that_may_know_are_asked() {
+        let asks = |term: &str, tmux: bool| {
+            is_askable(|name| match name {
+                "TERM" => Some(term.to_owned()),
+                "TMUX" if tmux => Some("/tmp/tmux,1,0".to_owned()),
+                _ => None,
+            })
+        };
+        for term in ["xterm-256color", "tmux-256color", "xterm-kitty", "alacritty", "foot"] {
+            assert!(asks(term, false), "{term}");
+        }
+        for term in ["", "dumb", "linux", "screen", "screen-256color", "vt100", "eterm-color"] {
+            assert!(!asks(term, false), "{term}");
+        }
+        assert!(asks("screen-256color", true));
     }
 
     #[test]

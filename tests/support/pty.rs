@@ -129,6 +129,17 @@ impl Terminal {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
+    /// Reads output until the program has sent some bytes.
+    #[track_caller]
+    pub fn wait_sent(&mut self, bytes: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !String::from_utf8_lossy(&self.raw).contains(bytes) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let more = self.output.recv_timeout(left);
+            self.take(&more.unwrap_or_else(|error| panic!("waited for {bytes:?}: {error}")));
+        }
+    }
+
     /// Reads the rest of the output and waits for the program to end.
     #[track_caller]
     pub fn end(mut self) -> Ended {
