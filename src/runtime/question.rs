@@ -22,7 +22,7 @@ pub(super) const QUERY: &[u8] = b"\x1b]11;?\x07";
 
 /// How long the terminal isn't left to anybody else after it was asked: the
 /// answer would be taken for theirs.
-const GRACE: Duration = Duration::from_millis(300);
+const GRACE: Duration = Duration::from_millis(100);
 
 /// How long after the question an Esc may be the first byte of its answer, and
 /// how long it is held for the second.

@@ -198,6 +198,12 @@ impl Bench<'_> {
                     _ => expression.to_owned(),
                 };
                 let at = session.send(&format!("{}{expression}\r", peer.search));
+                if let Some(told) = peer.told {
+                    if session.wait_text(told).is_none() {
+                        break;
+                    }
+                    session.send("n");
+                }
                 let Some(found) = session.wait_text("with status 137") else { break };
                 times.push((found - at).as_secs_f64() * 1e3);
                 peak = peak.max(session.peak());

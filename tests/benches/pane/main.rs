@@ -49,7 +49,7 @@ impl Asked {
     /// size on a slow machine, and not so long that one that never gets there
     /// holds up the others.
     pub fn patience(&self) -> Duration {
-        Duration::from_secs(10 + self.lines as u64 / 200_000)
+        Duration::from_secs(15 + self.lines as u64 / 100_000)
     }
 }
 

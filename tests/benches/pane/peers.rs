@@ -21,6 +21,8 @@ pub struct Peer {
     pub page: &'static str,
     /// Begins a search.
     pub search: &'static str,
+    /// What it says when something was found that it goes to with `n` only.
+    pub told: Option<&'static str>,
     /// Ends it.
     pub quit: &'static str,
     /// Where it is installed; `None` where it isn't.
@@ -36,6 +38,7 @@ const USUAL: Peer = Peer {
     down: "j",
     page: " ",
     search: "/",
+    told: None,
     quit: "q",
     program: None,
 };
@@ -60,6 +63,7 @@ pub fn all() -> Vec<Peer> {
             open: &["-c", ":goto 0"],
             end: &["-c", ":goto 0"],
             follow: Some(&[]),
+            told: Some("1 hits for"),
             ..USUAL
         },
         Peer { name: "hl", ..USUAL },
