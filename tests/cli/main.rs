@@ -15,4 +15,5 @@ mod logs;
 mod preflight;
 mod records;
 mod support;
+mod tls;
 mod usage;
