@@ -235,7 +235,7 @@ impl<'a> Printer<'a> {
     fn due(&self) -> Option<Instant> {
         match &self.to {
             To::Stream { waiting, confirmed, .. } => {
-                waiting.front().map(|(at, _)| *at).filter(|at| *at <= *confirmed + SETTLING / 2)
+                waiting.front().map(|(at, _)| *at).filter(|at| *at <= *confirmed)
             }
             To::File { .. } => None,
         }
@@ -594,13 +594,13 @@ mod tests {
         let printed = paused().block_on(async {
             let mut out = Clocked(vec![], tokio::time::Instant::now());
             let send = async {
-                for text in ["a\n", "bb\n", "ccc\n"] {
+                for text in ["a\n", "bb\n", "ccc\n", "dddd\n"] {
                     port.events.send(log(text)).await.unwrap();
                     port.events.send(ok()).await.unwrap();
                     tokio::time::sleep(Duration::from_secs(10)).await;
                 }
             };
-            let told = tokio::time::sleep(Duration::from_secs(30));
+            let told = tokio::time::sleep(Duration::from_secs(40));
             let output = Output::Stream(&mut out, SETTLING);
             let mut err = Vec::new();
             let printing = print(feed, Form::default(), output, &mut err, told);
@@ -608,7 +608,8 @@ mod tests {
             assert_eq!(end.unwrap(), End::Told);
             out.0
         });
-        assert_eq!(printed, [(0, 2), (25, 3), (30, 4)]);
+        // The second waits for the answer that would show what belongs before it.
+        assert_eq!(printed, [(0, 2), (30, 3), (40, 9)]);
     }
 
     #[test]
