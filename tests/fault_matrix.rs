@@ -113,7 +113,7 @@ struct Behaviour {
 }
 
 fn behaviours() -> Vec<Behaviour> {
-    use Tokens::{Honoured, Ignored, None as Never, Refused};
+    use Tokens::{Honoured, Ignored, IgnoredOther, None as Never, Refused};
     let plain = |name, anchor, tokens| Behaviour {
         name,
         window: Window { anchor, tokens, ..Window::default() },
@@ -137,11 +137,14 @@ fn behaviours() -> Vec<Behaviour> {
         plain("first, token absent at the end", Anchor::Head, absent),
         plain("first, token same at the end", Anchor::Head, same),
         plain("first, token ignored", Anchor::Head, Ignored),
+        plain("first, another token ignored each time", Anchor::Head, IgnoredOther),
         plain("first, token refused", Anchor::Head, Refused),
         plain("newest", Anchor::Tail, Never),
         plain("newest, token absent at the end", Anchor::Tail, absent),
         plain("newest, token same at the end", Anchor::Tail, same),
         plain("newest, token ignored", Anchor::Tail, Ignored),
+        plain("newest, another token at the end each time", Anchor::Tail, Honoured(AtEnd::Other)),
+        plain("newest, another token ignored each time", Anchor::Tail, IgnoredOther),
         plain("newest, token refused", Anchor::Tail, Refused),
         short(plain("first, short and empty pages", Anchor::Head, same), ShortPages::Vary(7)),
         short(plain("newest, short pages", Anchor::Tail, absent), ShortPages::AtMost(40)),

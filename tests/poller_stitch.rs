@@ -79,7 +79,7 @@ struct Case {
     window: Window,
     /// Moments of the polls.
     polls: Vec<Duration>,
-    /// How old the replica is that answers each poll.
+    /// How old the replica is that answers each request.
     lags: Vec<Duration>,
 }
 
@@ -121,17 +121,23 @@ impl Case {
         let mut cost = Cost::default();
         let late = self.log.events().windows(2).any(|e| e[0].at > e[1].at);
         let mut nth = 0u64;
+        // A page from a replica that lags begins further back than its token
+        // says, and what is left out shows with the next sweep only.
+        let skips = self.window.anchor == Anchor::Tail
+            && matches!(self.window.tokens, Tokens::Honoured(_))
+            && self.lags.iter().any(|lag| !lag.is_zero());
         let end = self.log.end();
         let mut turns: Vec<(Duration, bool)> = self.polls.iter().map(|at| (*at, false)).collect();
         turns.extend((0..40).map(|n| (end + S(3 * n + 1), true)));
-        for (turn, (now, over)) in turns.into_iter().enumerate() {
-            let lag = if over { Duration::ZERO } else { self.lags[turn % self.lags.len()] };
-            let visible = self.log.visible(now.saturating_sub(lag));
+        for (now, over) in turns {
             let mut ask = stitcher.ask(over);
             let mut pages = 0;
             loop {
                 nth += 1;
                 cost.requests += 1;
+                let lag = self.lags[nth as usize % self.lags.len()];
+                let lag = if over { Duration::ZERO } else { lag };
+                let visible = self.log.visible(now.saturating_sub(lag));
                 let outcome = self.answer(&mut stitcher, &ask, &visible, nth, &mut cost);
                 outcome.patches.iter().for_each(|patch| screen.apply(patch));
                 pages += 1;
@@ -142,7 +148,7 @@ impl Case {
                 }
             }
             cost.most_pages = cost.most_pages.max(pages);
-            if !late && self.window.short == ShortPages::Never {
+            if !late && !skips && self.window.short == ShortPages::Never {
                 let truth = lines(&self.log.visible(now));
                 prop_assert!(screen.fits(&truth, true), "wrong in between, at {now:?}: {ask:?}");
             }
@@ -230,7 +236,9 @@ fn tokens() -> impl Strategy<Value = Tokens> {
         Just(Tokens::None),
         Just(Tokens::Honoured(AtEnd::Absent)),
         Just(Tokens::Honoured(AtEnd::Same)),
+        Just(Tokens::Honoured(AtEnd::Other)),
         Just(Tokens::Ignored),
+        Just(Tokens::IgnoredOther),
         Just(Tokens::Refused),
     ]
 }
@@ -276,6 +284,10 @@ fn beyond(case: Case, most: usize) -> Case {
     let paged = matches!(window.tokens, Tokens::Honoured(_));
     let lags = if paged { case.lags } else { vec![Duration::ZERO] };
     Case { window, lags, ..case }
+}
+
+fn at_end() -> impl Strategy<Value = AtEnd> {
+    prop_oneof![Just(AtEnd::Absent), Just(AtEnd::Same), Just(AtEnd::Other)]
 }
 
 fn short_pages() -> impl Strategy<Value = ShortPages> {
@@ -346,8 +358,7 @@ proptest! {
 
     /// Short and empty pages: exact where a token leads on.
     #[test]
-    fn pages_can_be_short_or_empty(case in cases(), short in short_pages(), same in any::<bool>()) {
-        let at_end = if same { AtEnd::Same } else { AtEnd::Absent };
+    fn pages_can_be_short_or_empty(case in cases(), short in short_pages(), at_end in at_end()) {
         let window = Window { short, tokens: Tokens::Honoured(at_end), ..case.window };
         let case = Case { window, ..case };
         let (screen, _) = case.run()?;
@@ -537,5 +548,69 @@ fn empty_pages_that_lead_on_are_followed() {
         assert!(screen.fits(&log, false), "kind {kind}");
         // A page that begins with the line before it may have been read already.
         assert!(kind != 0 || screen.gaps() == 0);
+    }
+}
+
+/// Follows a log to its end while it stands still, asking the window as it is.
+fn follow(log: &[Vec<u8>], window: Window, served: usize) -> (Screen, usize, Option<usize>) {
+    let mut stitcher = Stitcher::with_largest(served as u32);
+    let mut screen = Screen::default();
+    let mut asked = 0;
+    let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
+    for turn in 0..60 {
+        let mut ask = Some(stitcher.ask(turn > 12));
+        while let Some(now) = ask {
+            asked += 1;
+            let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), asked);
+            let outcome = match page {
+                Served::Refused => stitcher.refused(&now),
+                Served::Page(range, token) => {
+                    let events = &visible[range];
+                    let lines = lines(events);
+                    stitcher.receive(&now, Received { lines, events: events.len(), token })
+                }
+            };
+            outcome.patches.iter().for_each(|patch| screen.apply(patch));
+            ask = outcome.page;
+        }
+        if stitcher.settled() {
+            screen.apply(&stitcher.seal());
+            return (screen, asked as usize, stitcher.suspect());
+        }
+    }
+    panic!("never settled: {stitcher:?}");
+}
+
+/// Tokens that are ignored, each of them another one, lead to the same page
+/// again: no line of it is taken twice, and it isn't asked for without end.
+#[test]
+fn other_tokens_that_are_ignored_double_nothing() {
+    for kind in 0..6 {
+        for count in [1, 2, 9, 18, 60, 150] {
+            for anchor in [Anchor::Head, Anchor::Tail] {
+                let log: Vec<Vec<u8>> =
+                    (0..count).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+                let window = Window { anchor, tokens: Tokens::IgnoredOther, ..Window::default() };
+                let (screen, asked, _) = follow(&log, window, 10_000);
+                let name = format!("kind {kind}, {count} lines, {anchor:?}");
+                assert!(screen.fits(&log, false), "{name}: {} lines", screen.0.len());
+                // Of equal lines nothing tells that they are the same again.
+                assert!(asked < if kind == 3 { 150 } else { 90 }, "{name}: {asked} requests");
+                assert_eq!(screen.gaps(), 0, "{name}");
+            }
+        }
+    }
+}
+
+/// A service that hands out its first so many events and no word about the rest
+/// can't be told from a log of so many lines, but for the number.
+#[test]
+fn a_limit_that_nobody_tells_is_suspected() {
+    let log: Vec<Vec<u8>> = (0..917).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    for (most, suspect) in [(300, Some(300)), (500, Some(500)), (285, None), (10_000, None)] {
+        let window = Window { most_events: most, ..Window::default() };
+        let (screen, _, suspected) = follow(&log, window, 10_000);
+        assert!(screen.fits(&log[..most.min(log.len())], false), "at most {most}");
+        assert_eq!((screen.gaps(), suspected), (0, suspect), "at most {most}");
     }
 }

@@ -21,6 +21,8 @@ pub enum AtEnd {
     Absent,
     /// The same one again, for ever.
     Same,
+    /// Another one each time, for ever; no token comes twice.
+    Other,
 }
 
 /// What tokens do.
@@ -32,6 +34,8 @@ pub enum Tokens {
     Honoured(AtEnd),
     /// Tokens are served, and ignored when sent.
     Ignored,
+    /// The same, and no token comes twice.
+    IgnoredOther,
     /// Tokens are served, and refused (400) when sent.
     Refused,
 }
@@ -90,7 +94,7 @@ impl Window {
     /// The window that the `nth` request gets.
     pub fn serve(&self, log: &[&[u8]], limit: usize, token: Option<&str>, nth: u64) -> Served {
         let token = match (self.tokens, token) {
-            (_, None) | (Tokens::None | Tokens::Ignored, _) => None,
+            (_, None) | (Tokens::None | Tokens::Ignored | Tokens::IgnoredOther, _) => None,
             (Tokens::Refused, Some(_)) => return Served::Refused,
             (Tokens::Honoured(_), Some(token)) => match self.position(token) {
                 Some(at) => Some(at.min(log.len())),
@@ -113,13 +117,20 @@ impl Window {
             }
         };
         let next = match self.anchor {
-            Anchor::Head => format!("f/{:024}/s", range.end),
-            Anchor::Tail => format!("b/{:024}/s", range.start),
+            Anchor::Head => format!("f/{:024}", range.end),
+            Anchor::Tail => format!("b/{:024}", range.start),
+        };
+        let next = match self.tokens {
+            Tokens::Honoured(AtEnd::Other) | Tokens::IgnoredOther => format!("{next}/{nth}"),
+            _ => format!("{next}/s"),
         };
         let next = match self.tokens {
             Tokens::None => None,
             Tokens::Honoured(AtEnd::Absent) => more.then_some(next),
-            Tokens::Honoured(AtEnd::Same) | Tokens::Ignored | Tokens::Refused => Some(next),
+            Tokens::Honoured(AtEnd::Same | AtEnd::Other)
+            | Tokens::Ignored
+            | Tokens::IgnoredOther
+            | Tokens::Refused => Some(next),
         };
         Served::Page(range, next)
     }
@@ -155,7 +166,7 @@ impl Window {
             Anchor::Head => "f/",
             Anchor::Tail => "b/",
         };
-        token.strip_prefix(kind)?.strip_suffix("/s")?.parse().ok()
+        token.strip_prefix(kind)?.split_once('/')?.0.parse().ok()
     }
 }
 

@@ -36,7 +36,7 @@ impl Stitcher {
         } else {
             self.held.bytes()
         };
-        let dear = self.spent + cost > self.held.bytes() / 10 * 7 + ALLOWANCE;
+        let dear = self.spent + cost > self.held.bytes() / 10 * 6 + ALLOWANCE;
         // Where nothing came the last time, nothing is likely now.
         let idle = self.growth < 0.5 && !self.news;
         if self.widen.is_none() && (dear || idle) && !(self.news && self.waited >= PATIENCE) {

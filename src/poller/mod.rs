@@ -19,4 +19,5 @@ pub use backoff::backoff;
 pub use complete::{Closing, LATE, QUIET, is_complete};
 pub use pace::{INTERVALS, log_wait};
 pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};
+pub(crate) use task::suspicion;
 pub use task::{PollConfig, spawn};

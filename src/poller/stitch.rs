@@ -13,8 +13,9 @@
 //!
 //! Which kind of window the service has is learnt by a *probe* right after
 //! it: a smaller window is either the first lines of the larger one, or not.
-//! A token that comes with it is *tried* at once: the page it leads to is the
-//! next one, or the same again.
+//! A replica that lags may have no more than the first lines, so that two probes
+//! must say so. A token that comes with one is *tried* at once: the page it
+//! leads to is the next one, or the same again.
 //!
 //! A line that was served is never taken away again, for logs only grow: a
 //! window without it is older (a replica that lags) or a part. So every merge
@@ -35,6 +36,11 @@ pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
 /// A window of about this many bytes may have been cut by the service's limit
 /// of 1 MB.
 const CUT_BYTES: u64 = 900_000;
+
+/// A limit that nobody tells is a multiple of this many events.
+const ROUND: usize = 100;
+/// For so many turns a log stands still at one.
+const STUCK: u32 = 5;
 
 /// How many sweeps at the end may show something else than the one before.
 pub(super) const LAST_SWEEPS: u32 = 6;
@@ -151,6 +157,16 @@ pub struct Stitcher {
     pub(super) probing: Option<Probing>,
     /// Probes sent.
     pub(super) probes: u32,
+    /// How many events the probe had that showed the first lines.
+    pub(super) head: Option<u32>,
+    /// Sweeps in a row that a token led to what looks like the first page.
+    pub(super) alike: u32,
+    /// Tokens led to equal pages for too long to be followed on.
+    pub(super) equal: bool,
+    /// Tokens that led from a probe to the next page.
+    pub(super) led: u32,
+    /// Tokens that led to the same page again.
+    pub(super) ignored: u32,
     /// Windows in a row that had no line.
     pub(super) blank: u32,
     /// A window without a token reaches to the end.
@@ -171,6 +187,9 @@ pub struct Stitcher {
     pub(super) doubt: Option<Vec<Vec<u8>>>,
     /// The service cuts the end of the log off.
     pub(super) cut: bool,
+    /// How many events the latest window without a token had, and how many
+    /// turns in a row it has had as many while the build went on.
+    pub(super) stuck: (usize, u32),
     /// The next window of the newest lines must have this many.
     pub(super) widen: Option<usize>,
     /// New lines a turn, smoothed.
@@ -221,6 +240,11 @@ impl Stitcher {
             sweep: Sweep::default(),
             probing: None,
             probes: 0,
+            head: None,
+            alike: 0,
+            equal: false,
+            led: 0,
+            ignored: 0,
             blank: 0,
             tells: false,
             tokenless: 0,
@@ -231,6 +255,7 @@ impl Stitcher {
             resync: false,
             doubt: None,
             cut: false,
+            stuck: (0, 0),
             widen: None,
             growth: 0.0,
             rate: 0.0,
@@ -293,6 +318,9 @@ impl Stitcher {
         if self.last || self.resync || self.is_empty() {
             return self.full();
         }
+        if let Some(probe) = self.second_probe() {
+            return probe;
+        }
         match self.anchor {
             Some(Anchor::Head) => self.next_forward(),
             Some(Anchor::Tail) => self.next_tail(),
@@ -333,7 +361,10 @@ impl Stitcher {
         self.cursor = None;
         match ask.kind {
             Kind::More if self.tokens == Tokens::Useless => self.swept(false),
-            Kind::Try => self.learnt(),
+            Kind::Try => {
+                let alone = self.probing.take().is_some_and(|probing| probing.alone);
+                self.learnt(alone)
+            }
             _ => {
                 self.resync = true;
                 Outcome::default()
@@ -362,6 +393,25 @@ impl Stitcher {
             return self.held.splice(end, Some(Missing::Unknown), &[]);
         }
         Patch::default()
+    }
+
+    /// After how many events the service may have cut the log off without a
+    /// word; `None` when nothing speaks for it.
+    ///
+    /// A service that hands out no more than its first thousand events looks
+    /// like a log of a thousand lines. What tells is a round number of events
+    /// that stayed while the build went on, or after which the agent says
+    /// nothing though it spoke before.
+    pub fn suspect(&self) -> Option<usize> {
+        let (events, turns) = self.stuck;
+        let round = events >= ROUND && events.is_multiple_of(ROUND);
+        let first = self.anchor != Some(Anchor::Tail) && self.tokens != Tokens::Useful;
+        if self.cut || !round || !first || self.closing() == Closing::Closed {
+            return None;
+        }
+        let agent = |line: &[u8]| line.starts_with(b"[Container] ");
+        let odd = turns >= STUCK || self.held.lines_after(0).any(agent);
+        odd.then_some(events)
     }
 
     /// Whether the service cut the log off, at which end.

@@ -17,8 +17,22 @@ const BLANK: u32 = 3;
 const PAGES: u32 = 2000;
 /// Probes after which nothing is to be learnt.
 const PROBES: u32 = 12;
-/// Tokens in a row that all lead to another page, though it looks the same.
-const ALIKE: usize = 4;
+/// Equal pages of a log of equal lines after which their tokens are taken to
+/// lead nowhere, though each is another one. No log has so many in earnest.
+const EQUAL: usize = 100;
+/// Sweeps in a row whose second page looked like the first, after which the
+/// same holds for any log.
+const ALIKE: u32 = 4;
+/// Probes whose token led to the next page, after which they are taken to lead
+/// on: in a log that repeats itself, with a replica that lags, once is chance.
+const LED: u32 = 2;
+/// Probes whose token led to the same page again, after which tokens are taken
+/// to be ignored.
+const IGNORED: u32 = 2;
+/// A page of so many lines reaches further back than a replica lags.
+const TRUSTED: usize = 1000;
+/// So many sizes are tried for a probe that tells all there is to be told.
+const SIZES: usize = 64;
 /// A log of fewer lines is cheap enough to be read whole.
 const WORTH_PROBING: usize = 12;
 
@@ -27,10 +41,44 @@ const WORTH_PROBING: usize = 12;
 pub(super) struct Probing {
     /// How many events the probe has.
     size: usize,
-    /// The lines that its lines are compared with: the window's, then its own.
-    lines: Vec<Vec<u8>>,
+    /// The lines of the window that it is compared with.
+    window: Vec<Vec<u8>>,
+    /// Its own lines.
+    own: Vec<Vec<u8>>,
     /// The tokens that were tried.
     tokens: Vec<String>,
+    /// It isn't part of a sweep.
+    pub(super) alone: bool,
+}
+
+impl Probing {
+    /// Whether a token leads on, by the page that it led to: `None` where both
+    /// readings fit, or neither does.
+    fn leads(&self, anchor: Anchor, page: &[Vec<u8>]) -> Option<bool> {
+        let (window, own) = (&self.window, self.own.len());
+        let head = |from: usize| {
+            let lines = window.get(from..).unwrap_or_default();
+            !lines.is_empty() && lines.iter().zip(page).all(|(a, b)| a == b)
+        };
+        let tail = |less: usize| {
+            let lines = window.get(..window.len().saturating_sub(less)).unwrap_or_default();
+            !lines.is_empty() && lines.iter().rev().zip(page.iter().rev()).all(|(a, b)| a == b)
+        };
+        let (on, again) = match anchor {
+            Anchor::Head => (head(own), head(0)),
+            // The newest lines may have moved on between the two.
+            Anchor::Tail if !window.ends_with(&self.own) => return None,
+            Anchor::Tail => (tail(own), tail(0)),
+        };
+        (on != again).then_some(on)
+    }
+
+    /// Whether a page is no other place's by chance: a line of it stands in the
+    /// window once.
+    fn is_sure(&self, page: &[Vec<u8>]) -> bool {
+        let count = |line| self.window.iter().filter(|other| *other == line).take(2).count();
+        page.iter().take(SIZES).any(|line| count(line) == 1)
+    }
 }
 
 /// What a sweep has read so far.
@@ -66,14 +114,27 @@ pub(super) struct Sweep {
 }
 
 /// How many events make a probe: their lines must tell the start of the window
-/// from its end. One of them should stand nowhere else.
-fn probe(lines: &[Vec<u8>], events: usize) -> Option<usize> {
+/// from its end. One of them should stand nowhere else, and the lines next to
+/// them should differ, by which a token is judged. `skip` sizes that would do
+/// are passed over, for they told nothing.
+fn probe(lines: &[Vec<u8>], events: usize, skip: usize) -> Option<usize> {
     let count = |line| lines.iter().filter(|other| *other == line).count();
     let unique = lines.iter().take(events / 2).position(|line| count(line) == 1);
-    let differs = |size: &usize| !lines.ends_with(lines.get(..*size).unwrap_or_default());
+    let first = |size: usize| lines.get(..size).unwrap_or_default();
+    let second = |size: usize| lines.get(size..size * 2).unwrap_or_default();
+    let differs = |size: &usize| !lines.ends_with(first(*size));
+    let tells = |size: &usize| {
+        let end = lines.len().saturating_sub(*size);
+        let last = lines.get(end..).unwrap_or_default();
+        let before = lines.get(end.saturating_sub(*size)..end).unwrap_or_default();
+        first(*size) != second(*size) && last != before
+    };
     let least = unique.map_or(1, |nth| (nth + 1).max(2));
-    (least..events)
-        .find(differs)
+    let sizes = || (least..events).filter(differs);
+    let good: Vec<usize> = sizes().take(SIZES).filter(tells).take(skip + 1).collect();
+    good.last()
+        .copied()
+        .or_else(|| sizes().next())
         .or_else(|| (1..events).find(differs))
         // Where nothing tells them apart, there is still the token to try.
         .or((events > 1).then_some(1))
@@ -98,10 +159,21 @@ impl Stitcher {
         }
         self.blank = 0;
         self.sweep.full = window.is_full(ask.limit);
+        if ask.token.is_none() && !(self.last && self.stuck.0 == events) {
+            let turns = if self.stuck.0 == events { self.stuck.1 + 1 } else { 0 };
+            self.stuck = (events, turns);
+        }
         self.sweep.first = window.lines.len();
         self.sweep.single = events == 1;
         self.sweep.bare = window.token.is_none();
         self.sweep.lines = window.lines;
+        if std::mem::take(&mut self.equal) {
+            self.equal = self.is_uniform(&[]);
+            if !self.equal {
+                // Now there is something to judge them by.
+                self.tokens = Tokens::Untried;
+            }
+        }
         self.sweep.token = window.token.filter(|_| self.tokens != Tokens::Useless);
         self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base: 0 });
         let more = self.sweep.full || self.sweep.token.is_some();
@@ -110,17 +182,36 @@ impl Stitcher {
             true => more && self.tokens == Tokens::Untried && !self.tells,
             false => more || self.sweep.lines.len() >= WORTH_PROBING,
         };
-        if self.anchor.is_none()
+        let open = self.tokens == Tokens::Untried && self.sweep.token.is_some();
+        if (self.anchor.is_none() || open && !self.is_uniform(&[]))
             && worth
-            && self.probes < PROBES
-            && let Some(size) = probe(&self.sweep.lines, events)
+            && let Some(ask) = self.probe(self.sweep.lines.clone(), events, false)
         {
-            self.probes += 1;
-            let lines = self.sweep.lines.clone();
-            self.probing = Some(Probing { size, lines, tokens: vec![] });
-            return Outcome::page(self.events(Kind::Probe, size, None));
+            return Outcome::page(ask);
         }
         self.on()
+    }
+
+    /// A smaller window than one of these lines and so many events.
+    fn probe(&mut self, window: Vec<Vec<u8>>, events: usize, alone: bool) -> Option<Ask> {
+        if self.probes >= PROBES {
+            return None;
+        }
+        let size = probe(&window, events, self.probes as usize)?;
+        self.probes += 1;
+        self.probing = Some(Probing { size, window, own: vec![], tokens: vec![], alone });
+        Some(self.events(Kind::Probe, size, None))
+    }
+
+    /// A probe of another size than the one that showed the first lines.
+    pub(super) fn second_probe(&mut self) -> Option<Ask> {
+        let known = self.head.is_some() && self.anchor.is_none();
+        if !known || self.held.end() < self.held.len() {
+            return None;
+        }
+        let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
+        let events = (held.len() as f64 / self.per_event) as usize;
+        self.probe(held, events, true).filter(|ask| Some(ask.limit) != self.head)
     }
 
     /// A smaller window, right after the largest.
@@ -128,26 +219,33 @@ impl Stitcher {
         let Some(mut probing) = self.probing.take() else { return Outcome::default() };
         let Window { lines, events, token } = window;
         // Less had a token and all hadn't: so none means that this is all.
-        self.tells |= !lines.is_empty() && token.is_some() && self.sweep.bare;
+        self.tells |= !probing.alone && !lines.is_empty() && token.is_some() && self.sweep.bare;
         let exact = !lines.is_empty() && events == ask.limit as usize;
-        match (probing.lines.starts_with(&lines), probing.lines.ends_with(&lines)) {
-            _ if lines.is_empty() => {}
-            (true, false) => self.anchor = Some(Anchor::Head),
+        let first = probing.window.starts_with(&lines);
+        match (first, probing.window.ends_with(&lines)) {
+            _ if lines.is_empty() || self.anchor.is_some() => {}
+            // A replica that lags may have no more lines than these; it isn't
+            // likely to have exactly as many as two probes ask for.
+            (true, false) if exact => match self.head {
+                Some(size) if size != ask.limit => self.anchor = Some(Anchor::Head),
+                _ => self.head = Some(ask.limit),
+            },
+            // Lines may have come late before it since.
+            (false, _) if probing.alone => self.head = None,
             // A short page of the newest lines.
             (false, true) => self.anchor = Some(Anchor::Tail),
             // Or newer ones than the window had.
             (false, false) if exact => self.anchor = Some(Anchor::Tail),
             _ => {}
         }
-        // The newest lines move on between two requests, so that a page that
-        // differs proves nothing.
-        let tell = exact && self.tokens == Tokens::Untried && self.anchor != Some(Anchor::Tail);
+        let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
+        let tell = tell && (exact || first && self.anchor != Some(Anchor::Tail));
         match token.filter(|_| tell) {
             Some(token) => {
-                probing.lines = lines;
+                probing.own = lines;
                 self.attempt(probing, token)
             }
-            None => self.learnt(),
+            None => self.learnt(probing.alone),
         }
     }
 
@@ -162,32 +260,57 @@ impl Stitcher {
     /// The page after a probe.
     ///
     /// Another page means that the token leads on. Where pages look alike,
-    /// only the tokens tell: those that lead on are others each time.
+    /// only the tokens tell: one that was sent leads nowhere.
     pub(super) fn tried(&mut self, window: Window) -> Outcome {
         let Some(probing) = self.probing.take() else { return Outcome::default() };
         let Window { lines, token, .. } = window;
         if lines.is_empty() {
-            return self.learnt();
+            return self.learnt(probing.alone);
         }
-        let alike = lines.starts_with(&probing.lines) || probing.lines.starts_with(&lines);
-        match token {
-            _ if !alike && self.anchor.is_some() => self.tokens = Tokens::Useful,
-            Some(token) if alike => {
-                if probing.tokens.contains(&token) {
-                    self.tokens = Tokens::Useless;
-                } else if probing.tokens.len() < ALIKE {
-                    return self.attempt(probing, token);
-                } else {
+        let own = &probing.own;
+        let alike = lines.starts_with(own) || own.starts_with(&lines);
+        // What leads from the first lines to the next begins with the first.
+        let first = self.anchor.is_none() && probing.window.starts_with(own);
+        let anchor = if first { Some(Anchor::Head) } else { self.anchor };
+        match anchor.and_then(|anchor| probing.leads(anchor, &lines)) {
+            Some(true) => {
+                self.led += if probing.is_sure(&lines) { LED } else { 1 };
+                if self.led >= LED {
+                    self.anchor = anchor;
                     self.tokens = Tokens::Useful;
                 }
             }
-            _ => {}
+            Some(false) if !token.as_ref().is_some_and(|token| probing.tokens.contains(token)) => {
+                self.ignored += 1;
+                if self.ignored >= IGNORED {
+                    self.tokens = Tokens::Useless;
+                }
+            }
+            Some(false) => self.tokens = Tokens::Useless,
+            None if !alike && self.anchor == Some(Anchor::Head) => {
+                self.led += 1;
+                if self.led >= LED {
+                    self.tokens = Tokens::Useful;
+                }
+            }
+            None => match token {
+                Some(token) if alike && probing.tokens.contains(&token) => {
+                    self.tokens = Tokens::Useless;
+                }
+                Some(token) if alike && probing.tokens.len() < ALIKE as usize => {
+                    return self.attempt(probing, token);
+                }
+                _ => {}
+            },
         }
-        self.learnt()
+        self.learnt(probing.alone)
     }
 
     /// Goes on after a probe with what it told.
-    pub(super) fn learnt(&mut self) -> Outcome {
+    pub(super) fn learnt(&mut self, alone: bool) -> Outcome {
+        if alone {
+            return Outcome::default();
+        }
         let nothing = self.anchor.is_none() && !self.is_uniform(&[]);
         if self.sweep.full && nothing && self.probes < PROBES {
             // Shown now it might have to be taken back.
@@ -243,13 +366,30 @@ impl Stitcher {
         }
         self.sweep.astray = false;
         self.sweep.followed.extend(ask.token.clone());
+        if again
+            && self.sweep.pages == 1
+            && !self.is_uniform(&[])
+            && self.is_like_the_first(&window.lines)
+        {
+            // What was learnt of tokens was chance.
+            self.tokens = Tokens::Untried;
+        }
         if self.tokens != Tokens::Useful {
-            // In a log that repeats itself all pages look alike; then only the
-            // tokens tell: those that lead on are others each time.
-            let alike = self.is_like_the_first(&window.lines);
+            // A service that ignores tokens can serve another one each time, so
+            // that a page that looks like the first isn't taken for the next.
+            // Of equal lines all pages look alike; those are followed a while.
+            let first = self.is_like_the_first(&window.lines);
+            let older = self.anchor == Some(Anchor::Tail);
+            let alike = first || may_be_read(&self.sweep.lines, &window.lines, older);
             let seen = next.as_ref().is_some_and(|next| again || self.sweep.seen.contains(next));
-            if alike && seen {
-                self.tokens = Tokens::Useless;
+            let equal = alike && self.is_uniform(&window.lines);
+            self.alike = if first && !equal { self.alike + 1 } else { 0 };
+            let most = if self.sweep.single { ALIKE as usize } else { EQUAL };
+            if alike && (seen || !equal || self.sweep.seen.len() >= most) {
+                if seen || equal || self.alike >= ALIKE {
+                    self.tokens = Tokens::Useless;
+                }
+                self.equal = equal && !seen;
                 let more = self.sweep.lines.len() - self.sweep.first;
                 if self.anchor == Some(Anchor::Tail) {
                     self.sweep.lines.drain(..more);
@@ -259,8 +399,7 @@ impl Stitcher {
                 return self.swept(false);
             }
             self.sweep.seen.extend(ask.token.clone());
-            // At the end the log stands still: another token is another page.
-            if !alike || self.sweep.last || self.sweep.seen.len() >= ALIKE {
+            if !alike {
                 self.tokens = Tokens::Useful;
             }
         }
@@ -296,7 +435,13 @@ impl Stitcher {
                 common > 0 && rest.get(..common) == b.get(..common)
             })
         };
-        overlaps(first, page) || overlaps(page, first)
+        // Lines that came late, or aren't there yet.
+        let within = |a: &[Vec<u8>], b: &[Vec<u8>]| {
+            let near = b.len().saturating_sub(a.len()) * 4 <= a.len();
+            near && is_subsequence(a.iter().map(Vec::as_slice), b.iter().map(Vec::as_slice))
+        };
+        let known = within(first, page) || within(page, first);
+        known || overlaps(first, page) || overlaps(page, first)
     }
 
     /// Goes on with the token there is, or ends the sweep.
@@ -343,7 +488,13 @@ impl Stitcher {
         self.last_sweeps += u32::from(sweep.last);
         // A replica that led back will have caught up by the next sweep.
         let again = sweep.astray && self.last_sweeps < LAST_SWEEPS;
-        self.cut = !again && (head && sweep.full && !chained || open && sweep.last);
+        let unread = open && sweep.last && self.last_sweeps >= LAST_SWEEPS;
+        self.cut = !again && (head && sweep.full && !chained && !open || unread);
+        // Of a replica that lags, a page begins further back than it should,
+        // where nothing shows it but another sweep.
+        let seam = lines.len().saturating_sub(sweep.first);
+        let tail = self.anchor == Some(Anchor::Tail);
+        let doubtful = tail && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -357,6 +508,7 @@ impl Stitcher {
             None if self.resync || (!self.last && self.is_inside(&lines)) => Patch::default(),
             None => self.give_up(&lines),
         };
+        self.resync |= doubtful && !sweep.last && !patch.is_empty();
         let shown = self.held.common(0, &lines) == lines.len();
         if !shown {
             self.cursor = None;

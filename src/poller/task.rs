@@ -19,6 +19,10 @@ const GONE: Duration = Duration::from_secs(2 * 60);
 /// How long a key that was good is tried again.
 const REFUSED: Duration = Duration::from_secs(15 * 60);
 
+/// So often the record can ask to wait before that is trouble, though the log
+/// can be read in between.
+const HELD_OFF: u32 = 3;
+
 /// How a build is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollConfig {
@@ -62,6 +66,7 @@ pub fn spawn(
         logs_due: Instant::now(),
         windows: 0,
         read: None,
+        held_off: (0, None),
         swept: false,
         failures: 0,
         good: false,
@@ -69,6 +74,14 @@ pub fn spawn(
         told: false,
     };
     tokio::spawn(poll.run(commands))
+}
+
+/// What is said of a log that ends with a round number of events.
+pub(crate) fn suspicion(events: usize) -> String {
+    format!(
+        "the service handed out exactly {events} log events and nothing that closes the log; \
+         if that is a limit of its own, the end may be missing"
+    )
 }
 
 fn clamped(interval: Duration) -> Duration {
@@ -114,6 +127,8 @@ struct Poll {
     windows: u32,
     /// What was read in a turn that failed for the rest.
     read: Option<Read>,
+    /// Answers in a row about the record that asked to wait, and the latest.
+    held_off: (u32, Option<ApiError>),
     /// The latest turn read the whole log.
     swept: bool,
     failures: u32,
@@ -181,6 +196,9 @@ impl Poll {
                     self.outbox.push_back(FeedEvent::Log(seal));
                 }
                 self.tell_cut();
+                if let Some(events) = self.stitcher.suspect() {
+                    self.outbox.push_back(FeedEvent::Notice(suspicion(events)));
+                }
                 self.outbox.push_back(FeedEvent::Health(Health::Complete));
                 self.outbox.push_back(FeedEvent::End);
                 Next::End
@@ -258,8 +276,15 @@ impl Poll {
                 Ok(record) => {
                     self.recorded(record.build);
                     self.read = Some(Read::Record);
+                    self.held_off = (0, None);
                 }
                 Err(error) if error.retry() == Retry::Never => return Err(error),
+                Err(error) if matches!(error.retry(), Retry::After(_)) => {
+                    // The log has to wait as well, and is first then.
+                    self.held_off = (self.held_off.0.saturating_add(1), Some(error.clone()));
+                    self.read = Some(Read::Record);
+                    return Err(error);
+                }
                 Err(error) => trouble = Some(error),
             }
         }
@@ -273,6 +298,8 @@ impl Poll {
             self.windows = 0;
             self.read = None;
         }
+        let (times, held_off) = &self.held_off;
+        let trouble = trouble.or_else(|| held_off.clone().filter(|_| *times >= HELD_OFF));
         match trouble {
             // How the build ended was read before.
             Some(error) if !self.is_complete() => Err(error),

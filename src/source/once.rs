@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, split_event};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
-use crate::poller::{Anchor, Ask, Stitcher, Window};
+use crate::poller::{Anchor, Ask, Stitcher, Window, suspicion};
 
 use super::Port;
 
@@ -60,6 +60,9 @@ async fn whole(api: &dyn BuildsApi, id: &BuildId) -> Result<Vec<FeedEvent>, ApiE
         events.push(FeedEvent::Notice(format!(
             "The service doesn't hand out the whole log: its {part}, is missing."
         )));
+    }
+    if let Some(count) = stitcher.suspect() {
+        events.push(FeedEvent::Notice(suspicion(count)));
     }
     events.push(FeedEvent::Build(Box::new(build)));
     events.push(FeedEvent::Health(Health::Complete));
