@@ -1,11 +1,14 @@
 //! Many texts looked for in a line at once.
 //!
-//! Of each text the three letters are known that ordinary lines have least. A
-//! line is looked at three letters at a time in a small table that stays in
-//! the nearest cache; where the letters are those of a text, it is compared.
-//! An automaton over a thousand texts is too large for that cache, and has to
-//! wait for one state before it can look up the next: it takes several times
-//! as long, and a while to be made.
+//! Of each text those four letters are known that ordinary lines have least:
+//! of those that stand an even number of letters from its start, and of those
+//! that stand an odd number. One of both stands an even number of letters from
+//! the start of a line that contains the text, so only every second place of a
+//! line is looked at, three places at a time, in a small table that stays in
+//! the nearest cache; where the letters are those of a text, it is compared. An
+//! automaton over a thousand texts is too large for that cache, and has to wait
+//! for one state before it can look up the next: it takes several times as
+//! long, and a while to be made.
 
 use std::collections::HashMap;
 
@@ -14,7 +17,7 @@ use std::collections::HashMap;
 pub(super) struct Sieve {
     /// A bit for the hash of every text's letters.
     table: Box<[u64; WORDS]>,
-    /// The first entry of each hash.
+    /// The first entry of each two hashes.
     heads: Box<[u16]>,
     entries: Vec<Entry>,
     texts: Vec<Box<[u8]>>,
@@ -22,18 +25,18 @@ pub(super) struct Sieve {
     short: Vec<u16>,
 }
 
-/// Three letters of a text.
+/// Four letters of a text.
 #[derive(Debug)]
 struct Entry {
     letters: u32,
     text: u16,
-    /// Where in the text they are.
-    offset: usize,
-    /// The next entry of the same hash.
+    /// Where in the text they are; -1 for the letter before it.
+    offset: isize,
+    /// The next entry of the same hashes.
     next: u16,
 }
 
-const BITS: u32 = 16;
+const BITS: u32 = 17;
 const WORDS: usize = 1 << (BITS - 6);
 
 /// No entry, or none any more.
@@ -51,16 +54,18 @@ const ORDINARY: &str = "get: downloading downloaded collecting unpacking setting
     include share etc var tmp opt app site-packages this that with and the of is are not was \
     will have been into over you your warning info debug total size time seconds complete";
 
-/// Both cases of a letter, and some signs with them, which is no harm.
-fn fold(byte: u8) -> u32 {
-    u32::from(byte | 0x20)
+/// Makes both cases of a letter one, and some signs with them, which is no
+/// harm.
+const FOLD: u64 = 0x2020_2020_2020_2020;
+
+/// Four letters as a number.
+fn letters(window: [u8; 4]) -> u32 {
+    u32::from_le_bytes(window) | FOLD as u32
 }
 
-fn letters(window: &[u8]) -> u32 {
-    match window {
-        [a, b, c] => fold(*a) | fold(*b) << 8 | fold(*c) << 16,
-        _ => 0,
-    }
+/// All there are in a row.
+fn windows(text: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    text.windows(4).filter_map(|window| window.first_chunk()).map(|window| letters(*window))
 }
 
 fn hash(letters: u32) -> usize {
@@ -71,7 +76,7 @@ impl Sieve {
     pub(super) fn new(texts: &[&str]) -> Self {
         let mut sieve = Self {
             table: Box::new([0; WORDS]),
-            heads: vec![NONE; 1 << BITS].into(),
+            heads: vec![NONE; 1 << (BITS - 1)].into(),
             entries: Vec::new(),
             texts: texts.iter().map(|text| text.as_bytes().into()).collect(),
             short: Vec::new(),
@@ -81,29 +86,56 @@ impl Sieve {
         let mut common: HashMap<u32, u32> = HashMap::new();
         let weighed = texts.iter().map(|text| (*text, 1));
         for (text, weight) in weighed.chain([(ORDINARY, 1000)]) {
-            for window in text.as_bytes().windows(3) {
-                *common.entry(letters(window)).or_default() += weight;
+            for letters in windows(text.as_bytes()) {
+                *common.entry(letters).or_default() += weight;
             }
         }
         for (at, text) in texts.iter().enumerate() {
             let Ok(at) = u16::try_from(at) else { break };
-            let rarest = text
-                .as_bytes()
-                .windows(3)
-                .enumerate()
-                .min_by_key(|(_, window)| common.get(&letters(window)).copied().unwrap_or(0));
-            match rarest {
-                Some((offset, window)) => sieve.enter(at, offset, letters(window)),
-                None => sieve.short.push(at),
-            }
+            sieve.enter_text(at, text.as_bytes(), &common);
         }
         sieve
     }
 
-    fn enter(&mut self, text: u16, offset: usize, letters: u32) {
+    fn enter_text(&mut self, at: u16, text: &[u8], common: &HashMap<u32, u32>) {
+        let any = || (0..=u8::MAX).filter(|byte| byte & FOLD as u8 != 0);
+        match *text {
+            [] | [_] | [_, _] => self.short.push(at),
+            [a, b, c] => {
+                any().for_each(|d| self.enter(at, 0, letters([a, b, c, d])));
+                any().for_each(|d| self.enter(at, -1, letters([d, a, b, c])));
+            }
+            [a, b, c, d] => {
+                self.enter(at, 0, letters([a, b, c, d]));
+                any().for_each(|d| self.enter(at, -1, letters([d, a, b, c])));
+            }
+            _ => {
+                let often = |letters: &u32| common.get(letters).copied().unwrap_or(0);
+                for odd in [0, 1] {
+                    let rarest = windows(text)
+                        .enumerate()
+                        .filter(|(offset, _)| offset % 2 == odd)
+                        .min_by_key(|(_, letters)| often(letters));
+                    if let Some((offset, letters)) = rarest {
+                        self.enter(at, offset as isize, letters);
+                    }
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, text: u16, offset: isize, letters: u32) {
         let hash = hash(letters);
-        let Ok(entry) = u16::try_from(self.entries.len()) else { return };
-        if let (Some(word), Some(head)) = (self.table.get_mut(hash >> 6), self.heads.get_mut(hash))
+        let entry = u16::try_from(self.entries.len()).ok().filter(|entry| *entry != NONE);
+        let Some(entry) = entry else {
+            // There are too many: that takes longer, but misses nothing.
+            if self.short.last() != Some(&text) {
+                self.short.push(text);
+            }
+            return;
+        };
+        if let (Some(word), Some(head)) =
+            (self.table.get_mut(hash >> 6), self.heads.get_mut(hash >> 1))
         {
             *word |= 1 << (hash & 63);
             let next = std::mem::replace(head, entry);
@@ -111,15 +143,34 @@ impl Sieve {
         }
     }
 
+    fn holds(&self, letters: u32) -> bool {
+        let hash = hash(letters);
+        self.table.get(hash >> 6).is_some_and(|word| word >> (hash & 63) & 1 != 0)
+    }
+
     /// Calls `found` with the place of each text that a line contains, once or
     /// more often.
     pub(super) fn each(&self, line: &[u8], mut found: impl FnMut(usize)) {
-        for (at, window) in line.windows(3).enumerate() {
-            let letters = letters(window);
-            let hash = hash(letters);
-            if self.table.get(hash >> 6).is_some_and(|word| word >> (hash & 63) & 1 != 0) {
-                self.compare(line, at, letters, hash, &mut found);
+        let mut at = 0;
+        while let Some(eight) = line.get(at..).and_then(|rest| rest.first_chunk()) {
+            let word = u64::from_le_bytes(*eight) | FOLD;
+            let three = [word as u32, (word >> 16) as u32, (word >> 32) as u32];
+            // One branch, hardly ever taken, instead of three.
+            if three.iter().fold(false, |any, letters| any | self.holds(*letters)) {
+                for (nth, letters) in three.into_iter().enumerate() {
+                    self.compare(line, at + 2 * nth, letters, &mut found);
+                }
             }
+            at += 6;
+        }
+        // What is left, as if something followed.
+        let rest = line.get(at..).unwrap_or_default();
+        let mut padded = [0; 12];
+        for (to, from) in padded.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        for (nth, letters) in windows(&padded).enumerate().take(rest.len()).step_by(2) {
+            self.compare(line, at + nth, letters, &mut found);
         }
         for text in &self.short {
             let text = usize::from(*text);
@@ -133,15 +184,11 @@ impl Sieve {
     }
 
     /// Compares the texts that have these letters with the line around them.
-    fn compare(
-        &self,
-        line: &[u8],
-        at: usize,
-        letters: u32,
-        hash: usize,
-        found: &mut impl FnMut(usize),
-    ) {
-        let mut next = self.heads.get(hash).copied().unwrap_or(NONE);
+    fn compare(&self, line: &[u8], at: usize, letters: u32, found: &mut impl FnMut(usize)) {
+        if !self.holds(letters) {
+            return;
+        }
+        let mut next = self.heads.get(hash(letters) >> 1).copied().unwrap_or(NONE);
         while let Some(entry) = self.entries.get(usize::from(next)) {
             next = entry.next;
             if entry.letters != letters {
@@ -149,7 +196,7 @@ impl Sieve {
             }
             let text = usize::from(entry.text);
             let here = self.texts.get(text).and_then(|letters| {
-                let start = at.checked_sub(entry.offset)?;
+                let start = at.checked_add_signed(-entry.offset)?;
                 let part = line.get(start..start.checked_add(letters.len())?)?;
                 Some(part.eq_ignore_ascii_case(letters))
             });
@@ -182,6 +229,19 @@ mod tests {
         assert_eq!(found(&texts, "is OK, Error: killed"), [1, 2, 4]);
         assert_eq!(found(&texts, ""), [0; 0]);
         assert_eq!(found(&[], "anything"), [0; 0]);
+    }
+
+    #[test]
+    fn short_texts_are_found_at_every_place() {
+        let texts = [".py", "http", "e: ", "x", "warns"];
+        for before in 0..20 {
+            for after in 0..10 {
+                for (at, text) in texts.iter().enumerate() {
+                    let line = format!("{}{text}{}", "_".repeat(before), "_".repeat(after));
+                    assert_eq!(found(&texts, &line), [at], "{line}");
+                }
+            }
+        }
     }
 
     proptest! {

@@ -131,7 +131,8 @@ impl Parser {
                 {
                     step.rare().clipped.get_or_insert(number);
                 }
-                let repeated = clean.split_once(' ').map_or("", |(_, rest)| rest);
+                let space = clean.bytes().position(|byte| byte == b' ');
+                let repeated = space.and_then(|at| clean.get(at + 1..)).unwrap_or("");
                 if let Some(step) = self.tree.steps.get_mut(id.index()) {
                     step.tail.get_or_insert_default().push(hash_line(repeated), number);
                 }
