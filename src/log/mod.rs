@@ -34,6 +34,11 @@ pub const SLICE: u64 = 512 * 1024;
 /// How many bytes the very first slice takes.
 const FIRST: u64 = 8 * 1024;
 
+/// How many times as much is counted as understood in a slice, if that takes no
+/// longer than a frame. Counting is many times faster and tells how long the
+/// log is, so it may run ahead.
+const AHEAD: u64 = 64;
+
 /// After how many slices of a long log it is asked what they mean so far, the
 /// first time.
 const TELLING: u32 = 16;
@@ -301,9 +306,8 @@ impl Log {
     }
 
     fn index(&mut self, budget: u64) -> bool {
-        // Indexing is many times faster than deriving and tells how long the
-        // log is, so it may run ahead.
-        match self.store.index_more(budget.saturating_mul(8)) {
+        let ahead = if self.store.is_empty() { 1 } else { AHEAD };
+        match self.store.index_more(budget.saturating_mul(ahead)) {
             Ok(more) => more,
             Err(error) => {
                 self.complain("read", &error);

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::domain::LineNo;
-use crate::store::{Counted, Desk, Lines, Store};
+use crate::store::{Counted, Lines, Store};
 use crate::text;
 
 use super::found::Found;
@@ -17,7 +17,6 @@ use super::{Budget, Query};
 /// A reader of a log for one query.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
-    desks: Vec<Desk>,
     line: Vec<u8>,
     scratch: String,
 }
@@ -48,7 +47,7 @@ impl Scanner {
             Part { lines, query, at: lines.begin(), matches }.scan(scratch);
         };
         let Budget { bytes, time } = budget;
-        let Some(swept) = store.sweep(range, bytes, time, &mut self.desks, &look) else {
+        let Some(swept) = store.sweep(range, bytes, time, &look) else {
             self.one(store, query, positions.start, found);
             return (positions.start + 1, budget.less(64));
         };

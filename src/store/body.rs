@@ -4,7 +4,10 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::time::Duration;
 
+use super::crew::{Desk, PIECE, share};
+use super::index::{Tally, tallies};
 use super::{CUT, LONGEST_LINE};
 
 /// Bytes read at once when a line is looked up.
@@ -16,6 +19,9 @@ const BEHIND: u64 = 32 << 10;
 /// Bytes read at once when a file is read from one end to the other.
 pub(super) const STRIDE: usize = 256 << 10;
 
+/// How long counting may take at a time: a key waits for its end.
+const PATIENCE: Duration = Duration::from_millis(3);
+
 /// The text of a log: first what lies in a file, then what lies in memory.
 #[derive(Debug)]
 pub(super) struct Body {
@@ -26,8 +32,6 @@ pub(super) struct Body {
     tail: Vec<u8>,
     kind: Kind,
     window: RefCell<Window>,
-    /// Room for [`Body::scan`] to read into, kept for the next time.
-    scanned: RefCell<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -69,14 +73,7 @@ impl Body {
     }
 
     fn new(file: Option<File>, kind: Kind) -> Self {
-        Self {
-            file,
-            in_file: 0,
-            tail: Vec::new(),
-            kind,
-            window: RefCell::default(),
-            scanned: RefCell::default(),
-        }
+        Self { file, in_file: 0, tail: Vec::new(), kind, window: RefCell::default() }
     }
 
     /// The size of the user's file.
@@ -87,29 +84,38 @@ impl Body {
         }
     }
 
-    /// Reads the user's file on from `at`, up to about `max` bytes; whether
-    /// there is more.
-    pub(super) fn scan(
+    /// Reads the user's file on from `at`, up to about `max` bytes, and hands
+    /// out what was counted; whether there is more.
+    pub(super) fn count(
         &self,
-        mut at: u64,
+        at: u64,
         max: u64,
-        each: &mut dyn FnMut(&[u8]),
+        desks: &mut Vec<Desk>,
+        each: &mut dyn FnMut(Tally),
     ) -> io::Result<bool> {
         let (Some(file), Kind::Theirs, true) = (&self.file, &self.kind, self.tail.is_empty())
         else {
             return Ok(false);
         };
-        let stop = at.saturating_add(max);
-        let mut buffer = self.scanned.borrow_mut();
-        // The first page of a log is little; its room needn't be much either.
-        buffer.resize(max.clamp(1, STRIDE as u64) as usize, 0);
-        while at < stop {
-            let read = pread(file, at, &mut buffer)?;
-            if read == 0 {
+        // Of some files (those below /proc) the size isn't known.
+        let all = file.metadata()?.len().max(at + STRIDE as u64);
+        let last = all.min(at.saturating_add(max)).div_ceil(PIECE);
+        let pieces = last - at / PIECE;
+        let count = |number: u64, desk: &mut Desk| -> io::Result<(Vec<Tally>, bool)> {
+            let end = (at / PIECE + number + 1) * PIECE;
+            let start = at.max(end - PIECE);
+            desk.buffer.resize((end - start) as usize, 0);
+            let read = fill(file, start, &mut desk.buffer)?;
+            let bytes = desk.buffer.get(..read).unwrap_or_default();
+            let counted: Vec<Tally> = tallies(start, bytes).collect();
+            Ok((counted, start + read as u64 == end))
+        };
+        for piece in share(pieces.max(1), PATIENCE, desks, count) {
+            let (counted, whole) = piece?;
+            counted.into_iter().for_each(&mut *each);
+            if !whole {
                 return Ok(false);
             }
-            each(buffer.get(..read).unwrap_or_default());
-            at += read as u64;
         }
         Ok(true)
     }
@@ -293,6 +299,18 @@ pub(super) fn cut(line: &mut Vec<u8>) {
     let end = (LONGEST_LINE - 3..=LONGEST_LINE).rev().find(|&at| !inside(at));
     line.truncate(end.unwrap_or(LONGEST_LINE));
     line.extend_from_slice(CUT.as_bytes());
+}
+
+/// Reads until `out` is full or the file ends; how much that was.
+fn fill(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = out.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match pread(file, at + done as u64, rest)? {
+            0 => break,
+            read => done += read,
+        }
+    }
+    Ok(done)
 }
 
 #[cfg(unix)]

@@ -50,21 +50,26 @@ impl Index {
     }
 
     /// Counts the next bytes of the text.
-    pub(super) fn add(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() && !self.is_full() {
-            let room = (BLOCK - self.bytes % BLOCK) as usize;
-            let (head, tail) = bytes.split_at(room.min(bytes.len()));
-            self.ends += memchr::memchr_iter(b'\n', head).count() as u32;
-            if text::first_special(head).is_some() {
-                self.mark_special(self.bytes / BLOCK);
-            }
-            self.bytes += head.len() as u64;
-            self.open = head.last() != Some(&b'\n');
-            if self.bytes.is_multiple_of(BLOCK) {
-                self.blocks.push(self.ends);
-                self.special.resize(self.blocks.len().div_ceil(64), 0);
-            }
-            bytes = tail;
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        for tally in tallies(self.bytes, bytes) {
+            self.take(tally);
+        }
+    }
+
+    /// Takes what was counted in the next bytes.
+    pub(super) fn take(&mut self, tally: Tally) {
+        if tally.bytes == 0 || self.is_full() {
+            return;
+        }
+        if tally.special {
+            self.mark_special(self.bytes / BLOCK);
+        }
+        self.ends += tally.ends;
+        self.bytes += tally.bytes;
+        self.open = tally.open;
+        if self.bytes.is_multiple_of(BLOCK) {
+            self.blocks.push(self.ends);
+            self.special.resize(self.blocks.len().div_ceil(64), 0);
         }
     }
 
@@ -104,6 +109,33 @@ impl Index {
             *bits |= 1 << (block % 64);
         }
     }
+}
+
+/// What was counted in some bytes of one block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tally {
+    bytes: u64,
+    ends: u32,
+    special: bool,
+    /// The last of them is no line end.
+    open: bool,
+}
+
+/// Counts in bytes that lie at a place of the text, block by block.
+pub(super) fn tallies(mut at: u64, mut bytes: &[u8]) -> impl Iterator<Item = Tally> + '_ {
+    std::iter::from_fn(move || {
+        let room = (BLOCK - at % BLOCK) as usize;
+        let (head, tail) = bytes.split_at(room.min(bytes.len()));
+        let open = *head.last()? != b'\n';
+        at += head.len() as u64;
+        bytes = tail;
+        Some(Tally {
+            bytes: head.len() as u64,
+            ends: memchr::memchr_iter(b'\n', head).count() as u32,
+            special: text::first_special(head).is_some(),
+            open,
+        })
+    })
 }
 
 #[cfg(test)]

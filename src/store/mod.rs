@@ -10,6 +10,7 @@
 //! `gaps.rs` is the smallest file and shows the shape: one idea, its tests below.
 
 mod body;
+mod crew;
 mod gaps;
 mod index;
 mod reader;
@@ -17,6 +18,7 @@ mod sight;
 mod sweep;
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::{ControlFlow, Range};
@@ -26,13 +28,14 @@ use crate::domain::{LineNo, Missing, Patch, Piece};
 use crate::text::{self, Line};
 
 use body::Body;
+use crew::Desk;
+#[cfg(test)]
+pub(crate) use crew::PIECE;
 use gaps::Gaps;
 use index::Index;
 use reader::Reader;
 use sight::Sight;
-#[cfg(test)]
-pub(crate) use sweep::PIECE;
-pub(crate) use sweep::{Counted, Desk, Lines};
+pub(crate) use sweep::{Counted, Lines};
 
 /// The longest line that is handed out, in bytes: a longer one (a gigabyte
 /// without a line end) must not be read whole for every frame. It ends with
@@ -49,7 +52,6 @@ const IN_MEMORY: usize = 8 << 20;
 /// The lines of a log.
 ///
 /// For use by one thread: reading moves a window over the file.
-#[derive(Debug)]
 pub struct Store {
     body: Body,
     index: Index,
@@ -61,6 +63,9 @@ pub struct Store {
     sight: RefCell<Sight>,
     /// How many lines were read one by one: what a frame costs, for tests.
     looks: Cell<u64>,
+    desks: RefCell<Vec<Desk>>,
+    /// Where [`Store::for_each`] was last.
+    reader: Cell<Reader>,
 }
 
 /// Lines that follow one another without a gap.
@@ -70,6 +75,15 @@ struct Stretch {
     end: LineNo,
     /// Where in the text they are.
     bytes: Range<u64>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { body, index, gaps, finished, .. } = self;
+        let mut all = f.debug_struct("Store");
+        all.field("body", body).field("index", index).field("gaps", gaps);
+        all.field("finished", finished).finish_non_exhaustive()
+    }
 }
 
 impl Default for Store {
@@ -104,18 +118,20 @@ impl Store {
             place: Cell::new((0, 0)),
             sight: RefCell::default(),
             looks: Cell::new(0),
+            desks: RefCell::default(),
+            reader: Cell::default(),
         }
     }
 
-    /// Reads on in the file, up to about `max_bytes`; whether there is more to
-    /// read now. Called again after the file grew, it goes on where it was.
+    /// Reads on in the file, up to about `max_bytes` and not much longer than a
+    /// frame takes; whether there is more to read now. Called again after the file grew, it goes on where it was.
     ///
     /// # Errors
     /// When the file can't be read. What was read stays.
     pub fn index_more(&mut self, max_bytes: u64) -> io::Result<bool> {
         let before = self.index.bytes();
-        let index = &mut self.index;
-        let more = self.body.scan(before, max_bytes, &mut |bytes| index.add(bytes));
+        let (index, desks) = (&mut self.index, self.desks.get_mut());
+        let more = self.body.count(before, max_bytes, desks, &mut |tally| index.take(tally));
         self.body.set_len(self.index.bytes());
         if self.index.bytes() > before {
             self.finished = false;
@@ -204,6 +220,7 @@ impl Store {
         self.index.truncate(at, lines);
         self.body.truncate(at);
         self.place.set((0, 0));
+        self.reader.take();
         self.sight.take();
     }
 
@@ -298,19 +315,26 @@ impl Store {
         mut each: impl FnMut(LineNo, &[u8]) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         let end = range.end.index().min(self.len());
-        let mut reader: Option<Reader<'_>> = None;
-        for position in range.start.index()..end {
+        let mut reader = self.reader.take();
+        let mut there = false;
+        let mut position = range.start.index();
+        let mut flow = ControlFlow::Continue(());
+        while position < end && flow.is_continue() {
             let no = LineNo::new(position);
-            match self.gaps.line(position) {
-                Err(missing) => each(no, missing.sentence().as_bytes())?,
+            flow = match self.gaps.line(position) {
+                Err(missing) => each(no, missing.sentence().as_bytes()),
                 Ok(line) => {
-                    let reader =
-                        reader.get_or_insert_with(|| Reader::new(&self.body, self.start_of(line)));
-                    each(no, reader.next_line())?;
+                    if !there {
+                        reader.go(line, || self.start_of(line));
+                        there = true;
+                    }
+                    each(no, reader.next_line(&self.body))
                 }
-            }
+            };
+            position += 1;
         }
-        ControlFlow::Continue(())
+        self.reader.set(reader);
+        flow
     }
 
     /// Writes the exact bytes of a position, however long, with its line end

@@ -3,10 +3,12 @@
 use super::LONGEST_LINE;
 use super::body::{self, Body, STRIDE};
 
-/// Reads the text of a log forwards, from where a line begins.
-#[derive(Debug)]
-pub(super) struct Reader<'a> {
-    body: &'a Body,
+/// Reads the text of a log forwards, from where a line begins. It is kept
+/// between two slices of reading, so that nothing is read twice.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// The line that is next; `None` where that isn't sure.
+    line: Option<u32>,
     /// The byte of the text after the last one in `buffer`.
     at: u64,
     buffer: Vec<u8>,
@@ -16,13 +18,19 @@ pub(super) struct Reader<'a> {
     cut: Vec<u8>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(body: &'a Body, start: u64) -> Self {
-        Self { body, at: start, buffer: Vec::new(), unread: 0..0, cut: Vec::new() }
+impl Reader {
+    /// Goes to a line, if it isn't there; `start` tells where that begins.
+    pub(super) fn go(&mut self, line: u32, start: impl FnOnce() -> u64) {
+        if self.line != Some(line) {
+            self.line = Some(line);
+            self.at = start();
+            self.unread = 0..0;
+        }
     }
 
     /// The next line, without its end; empty past the last one.
-    pub(super) fn next_line(&mut self) -> &[u8] {
+    pub(super) fn next_line(&mut self, body: &Body) -> &[u8] {
+        self.line = self.line.and_then(|line| line.checked_add(1));
         let mut searched = 0;
         loop {
             let unread = self.buffer.get(self.unread.clone()).unwrap_or_default();
@@ -35,11 +43,13 @@ impl<'a> Reader<'a> {
             }
             if unread.len() > LONGEST_LINE {
                 self.line(self.unread.start, unread.len());
-                self.skip_line();
+                self.skip_line(body);
                 return &self.cut;
             }
             searched = unread.len();
-            if !self.refill() {
+            if !self.refill(body) {
+                // It may still go on.
+                self.line = None;
                 let start = self.unread.start;
                 self.unread.start = self.unread.end;
                 return self.line(start, searched);
@@ -59,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves on to what follows the next line end.
-    fn skip_line(&mut self) {
+    fn skip_line(&mut self, body: &Body) {
         loop {
             let unread = self.buffer.get(self.unread.clone()).unwrap_or_default();
             if let Some(end) = memchr::memchr(b'\n', unread) {
@@ -67,14 +77,15 @@ impl<'a> Reader<'a> {
                 return;
             }
             self.unread = 0..0;
-            if !self.refill() {
+            if !self.refill(body) {
+                self.line = None;
                 return;
             }
         }
     }
 
     /// Reads more behind what is unread; whether there was more.
-    fn refill(&mut self) -> bool {
+    fn refill(&mut self, body: &Body) -> bool {
         self.buffer.copy_within(self.unread.clone(), 0);
         self.unread = 0..self.unread.len();
         let room = self.unread.len() + STRIDE;
@@ -82,8 +93,7 @@ impl<'a> Reader<'a> {
             // Doubling keeps a long line from being moved for every stride.
             self.buffer.resize(room.max(2 * self.unread.len()), 0);
         }
-        let read =
-            self.body.read(self.at, self.buffer.get_mut(self.unread.end..).unwrap_or_default());
+        let read = body.read(self.at, self.buffer.get_mut(self.unread.end..).unwrap_or_default());
         self.at += read as u64;
         self.unread.end += read;
         read > 0

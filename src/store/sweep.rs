@@ -5,35 +5,23 @@
 //!   lines  ────────┴───┴──────┴─────────┴────────┴────┴────
 //! ```
 //!
-//! The text is cut into pieces of some blocks each. A line belongs to the piece
-//! that it begins in, so each is looked at once, by whichever thread took the
-//! piece; what was found is handed back in order. The threads live as long as
-//! the call: starting one takes some hundredths of a millisecond.
+//! A line belongs to the piece that it begins in, so each is looked at once, by
+//! whichever thread took the piece; what was found is handed back in order.
 
 use std::ops::Range;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::domain::LineNo;
 use crate::text;
 
 use super::body::{self, Text};
+use super::crew::{Desk, PIECE, share};
 use super::gaps::Gaps;
 use super::index::{BLOCK, Index};
 use super::{LONGEST_LINE, Store};
 
-/// Bytes of a piece: it stays in a core's own cache while it is looked at.
-pub(crate) const PIECE: u64 = 16 * BLOCK;
-
 /// Bytes read beyond a piece, for the end of its last line.
 const BEYOND: u64 = 2 << 10;
-
-/// With so few pieces a second thread isn't worth its start.
-const FEW: u64 = 4;
-
-/// Threads at most; more would only wait for memory.
-const THREADS: usize = 4;
 
 /// Whole lines of a log, without a gap between them.
 #[derive(Debug)]
@@ -45,14 +33,6 @@ pub(crate) struct Lines<'a> {
     first: u32,
     /// What is known of the text; not of a line that was cut.
     known: Option<(&'a Index, &'a Gaps)>,
-}
-
-/// What one thread works with, kept from sweep to sweep.
-#[derive(Debug, Default)]
-pub(crate) struct Desk {
-    buffer: Vec<u8>,
-    /// Room to make lines clean in.
-    pub(crate) scratch: String,
 }
 
 /// What came of a sweep.
@@ -70,7 +50,6 @@ pub(crate) struct Swept<T> {
 
 /// One piece, looked through.
 struct Done<T> {
-    number: u64,
     /// The position after its last line; `None` where no line begins.
     end: Option<u32>,
     /// There was less text than was counted: the file has shrunk.
@@ -98,7 +77,6 @@ impl Store {
         range: Range<LineNo>,
         max: u64,
         time: Duration,
-        desks: &mut Vec<Desk>,
         look: &(impl Fn(&Lines<'_>, &mut String, &mut T) + Sync),
     ) -> Option<Swept<T>> {
         let stretch = self.stretch(range.start, range.end)?;
@@ -111,48 +89,16 @@ impl Store {
         };
         let all = stretch.bytes.end.div_ceil(PIECE) - stretch.bytes.start / PIECE;
         let pieces = all.min(max.div_ceil(PIECE)).max(1);
-        let threads = if pieces < FEW { 1 } else { threads() };
-        desks.resize_with(desks.len().max(threads), Desk::default);
-        let taken = AtomicU64::new(0);
-        let begun = Instant::now();
-        let work = &|desk: &mut Desk| {
-            let mut done = Vec::new();
-            // Whatever was taken is done, so that no piece is missing between.
-            while taken.load(Ordering::Relaxed) == 0 || begun.elapsed() < time {
-                let number = taken.fetch_add(1, Ordering::Relaxed);
-                if number >= pieces {
-                    break;
-                }
-                done.push(field.piece(number, desk, look));
-            }
-            done
-        };
-        let mut done = std::thread::scope(|scope| {
-            let mut desks = desks.iter_mut().take(threads);
-            let mine = desks.next();
-            let helpers: Vec<_> = desks
-                .filter_map(|desk| {
-                    let thread = std::thread::Builder::new().name("sweep".to_owned());
-                    thread.spawn_scoped(scope, move || work(desk)).ok()
-                })
-                .collect();
-            let mut done = mine.map(work).unwrap_or_default();
-            for helper in helpers {
-                match helper.join() {
-                    Ok(more) => done.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            done
+        let done = share(pieces, time, &mut self.desks.borrow_mut(), |number, desk| {
+            field.piece(number, desk, look)
         });
-        done.sort_unstable_by_key(|done| done.number);
-        let last = done.last().map_or(0, |done| done.number) + 1;
+        let last = done.len() as u64;
         let end = match done.iter().any(|done| done.short) {
             // There is nothing to look through any more.
             true => field.lines.end,
             false => done.iter().rev().find_map(|done| done.end).unwrap_or(field.lines.end),
         };
-        let upto = field.piece_bytes(last - 1).end;
+        let upto = field.piece_bytes(last.saturating_sub(1)).end;
         Some(Swept {
             // Whatever became of the file, it must not hold the sweep up.
             end: LineNo::new(end.clamp(field.lines.start + 1, field.lines.end)),
@@ -161,15 +107,6 @@ impl Store {
             found: done.into_iter().map(|done| done.found).collect(),
         })
     }
-}
-
-/// How many threads look.
-fn threads() -> usize {
-    // Asking the system takes longer than starting a thread.
-    static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| {
-        std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS))
-    })
 }
 
 impl Field<'_> {
@@ -186,7 +123,7 @@ impl Field<'_> {
         look: &impl Fn(&Lines<'_>, &mut String, &mut T),
     ) -> Done<T> {
         let piece = self.piece_bytes(number);
-        let mut done = Done { number, end: None, short: false, found: T::default() };
+        let mut done = Done { end: None, short: false, found: T::default() };
         // From the byte before, which tells whether a line begins here.
         let from = piece.start.max(self.bytes.start + 1) - 1;
         let whole = (piece.end + BEYOND).min(self.bytes.end) - from;

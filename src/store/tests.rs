@@ -172,6 +172,45 @@ proptest! {
         }
     }
 
+    /// What is read in slices goes on where it was, also when the log grew or
+    /// was cut off in between, and when somebody else reads elsewhere.
+    #[test]
+    fn slices_of_lines_are_the_lines_however_the_log_changes(
+        text in texts(), bound in 1usize..9000,
+        turns in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0u8..8), 1..30),
+    ) {
+        let mut store = Store::with_bound(bound);
+        let (mut written, mut next) = (0, 0);
+        for (append, lines, what) in turns {
+            let end = written + append.index(text.len() - written + 1);
+            store.extend(&text[written..end]);
+            written = end;
+            match what {
+                0 => {
+                    let keep = lines.index(store.len() as usize + 1) as u32;
+                    store.truncate(keep);
+                    written = store.bytes() as usize;
+                    next = next.min(keep);
+                }
+                1 => next = lines.index(store.len() as usize + 1) as u32,
+                _ => {}
+            }
+            // The last line is handed out unfinished, too.
+            let stop = next + lines.index((store.len() - next.min(store.len())) as usize + 1) as u32;
+            let mut raw = Vec::new();
+            let flow = store.for_each(LineNo::new(next)..LineNo::new(stop + 1), |no, line| {
+                if no.index() >= stop {
+                    return ControlFlow::Break(());
+                }
+                store.raw(no, &mut raw);
+                assert_eq!(line, raw, "line {no:?}");
+                ControlFlow::Continue(())
+            });
+            // What it broke at has been handed out all the same.
+            next = if flow.is_break() { stop + 1 } else { stop };
+        }
+    }
+
     #[test]
     fn cutting_off_and_appending_again_is_as_if_new(text in texts(), keep in 0u32..20) {
         let mut fresh = Store::new();
@@ -299,4 +338,24 @@ fn for_each_stops_where_it_is_told() {
         if line == b"c" { ControlFlow::Break(no) } else { ControlFlow::Continue(()) }
     });
     assert_eq!(flow, ControlFlow::Break(LineNo::new(2)));
+}
+
+#[test]
+fn many_pieces_are_counted_as_one() {
+    let mut text = Vec::new();
+    for i in 0..60_000 {
+        let colour = if i % 5000 == 0 { "\x1b[1m" } else { "" };
+        text.extend_from_slice(format!("{colour}line {i} {}\n", "x".repeat(i % 60)).as_bytes());
+    }
+    text.extend_from_slice(b"open");
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&text).unwrap();
+    let mut whole = Store::new();
+    whole.extend(&text);
+    for step in [1, 100_000, u64::MAX] {
+        let mut store = Store::open_file(file.try_clone().unwrap());
+        while store.index_more(step).unwrap() {}
+        assert_eq!(format!("{:?}", store.index), format!("{:?}", whole.index));
+        assert_eq!((store.len(), store.complete()), (60_001, 60_000));
+    }
 }
