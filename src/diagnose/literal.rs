@@ -2,6 +2,8 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::sieve::ORDINARY;
+
 /// Texts shorter than this occur in so many lines that they filter nothing.
 const SHORTEST: usize = 3;
 /// More alternatives than this are not worth a prefilter.
@@ -9,14 +11,18 @@ const MOST: usize = 64;
 
 /// Literals (lower case, matched whatever the case) of which every match of
 /// the pattern contains at least one; `None` when there are none of use.
-pub(super) fn required(pattern: &str) -> Option<Vec<String>> {
-    let hir = regex_syntax::parse(pattern).ok()?;
-    best(&hir).filter(|set| worth(set) >= SHORTEST)
+pub(super) fn required(pattern: &Hir) -> Option<Vec<String>> {
+    best(pattern).filter(|set| set.iter().map(String::len).min() >= Some(SHORTEST))
 }
 
-/// A set is worth its shortest member.
+/// A set is worth its least member: a long text is in few lines, but one that
+/// ordinary lines have is in many.
 fn worth(set: &[String]) -> usize {
-    set.iter().map(String::len).min().unwrap_or(0)
+    let worth = |text: &String| match ORDINARY.contains(text.trim()) {
+        true => text.len(),
+        false => 3 * text.len(),
+    };
+    set.iter().map(worth).min().unwrap_or(0)
 }
 
 fn best(hir: &Hir) -> Option<Vec<String>> {
@@ -97,7 +103,7 @@ mod tests {
     use super::*;
 
     fn of(pattern: &str) -> Option<Vec<String>> {
-        required(pattern)
+        required(&regex_syntax::parse(pattern).ok()?)
     }
 
     #[test]
@@ -107,6 +113,8 @@ mod tests {
         assert_eq!(of(r"^(?:abc|defg) \d+"), Some(vec!["abc".into(), "defg".into()]));
         assert_eq!(of(r"x(?:killed)+"), Some(vec!["killed".into()]));
         assert_eq!(of("of [‘']x[’'] is bad"), Some(vec![" is bad".into()]));
+        // What every other line has is worth less.
+        assert_eq!(of(r"Downloading (?:cpython-3\S+)"), Some(vec!["cpython-3".into()]));
     }
 
     #[test]

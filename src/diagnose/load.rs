@@ -143,14 +143,17 @@ fn build(raw: RawRule, file: &str, line: usize) -> Result<Loaded, Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     let mut literals = Vec::with_capacity(texts.len());
     for text in &texts {
-        if let Err(error) = regex_syntax::parse(text) {
-            wrong.push(format!(
-                "the pattern {text:?} is no regular expression: {}",
-                last_line(&error.to_string())
-            ));
-            continue;
-        }
-        match literal::required(text) {
+        let hir = match regex_syntax::parse(text) {
+            Ok(hir) => hir,
+            Err(error) => {
+                wrong.push(format!(
+                    "the pattern {text:?} is no regular expression: {}",
+                    last_line(&error.to_string())
+                ));
+                continue;
+            }
+        };
+        match literal::required(&hir) {
             Some(set) => literals.push(set),
             None => wrong.push(format!(
                 "the pattern {text:?} has no literal text of three or more characters that every \

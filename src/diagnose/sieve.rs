@@ -43,7 +43,8 @@ const WORDS: usize = 1 << (BITS - 6);
 const NONE: u16 = u16::MAX;
 
 /// Words of ordinary build logs, which every other line has some of.
-const ORDINARY: &str = "get: downloading downloaded collecting unpacking setting up installing \
+pub(super) const ORDINARY: &str = "get: downloading downloaded collecting unpacking setting up \
+    installing \
     installed requirement already satisfied using cached building built wheel package packages \
     copying running creating writing reading fetching fetched selecting previously unselected \
     preparing to unpack processing triggers for manylinux x86_64 aarch64 arm64 amd64 linux \
@@ -52,7 +53,8 @@ const ORDINARY: &str = "get: downloading downloaded collecting unpacking setting
     files module modules import export compile compiling checking resolved resolving lock sync \
     extracting sha256: layer layers image node_modules npm dist build src lib usr local bin \
     include share etc var tmp opt app site-packages this that with and the of is are not was \
-    will have been into over you your warning info debug total size time seconds complete";
+    will have been into over you your warning info debug total size time seconds complete line \
+    http://";
 
 /// Makes both cases of a letter one, and some signs with them, which is no
 /// harm.
@@ -69,7 +71,9 @@ fn windows(text: &[u8]) -> impl Iterator<Item = u32> + '_ {
 }
 
 fn hash(letters: u32) -> usize {
-    (letters.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    // In 64 bits: of three products in 32 the compiler makes a vector, for
+    // which the oldest processors have no instruction.
+    (u64::from(letters).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - BITS)) as usize
 }
 
 impl Sieve {
