@@ -86,3 +86,26 @@ fn a_frame_costs_no_more_in_a_log_of_ten_million_lines() {
     let scrolled = &many[1];
     assert!(scrolled.bytes < 250, "{scrolled:?}");
 }
+
+#[test]
+fn the_end_of_a_log_that_is_followed_is_not_gone_to_with_every_slice_of_counting() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines = 2_000_000;
+    let now = Now { instant: Instant::now(), wall: "2026-11-24T12:00:00Z".parse().unwrap() };
+    let styles = Styles::new(&Theme::default(), Depth::True);
+    let subject = Subject::Text { name: "build.log".into() };
+    let log = log(&dir, lines);
+    let mut model = Model::new(subject, log, Options::default(), Keymap::default(), styles, now);
+    app::update(&mut model, Message::Resize(200, 50));
+    let (mut moves, mut slices) = (0, 0);
+    while (model.log.store().len() as usize) < lines || model.log.is_counting() {
+        let before = model.scroll;
+        app::advance(&mut model);
+        moves += usize::from(before != model.scroll);
+        slices += 1;
+    }
+    assert!(slices > 2, "{slices}");
+    // The clock stands still: once at the start, and once when the end is known.
+    assert!(moves <= 2, "{moves}");
+    assert_eq!(model.scroll.cursor.index() as usize, lines - 1);
+}

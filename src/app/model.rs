@@ -163,6 +163,8 @@ pub struct Model {
     pub(super) drag: Option<Drag>,
     /// When the text was last scrolled by lines.
     pub(super) moved: Option<std::time::Instant>,
+    /// When the end of a log that is still being counted was last gone to.
+    pub(super) glanced: Option<std::time::Instant>,
     /// Whether the mouse is listened to.
     pub mouse: bool,
     /// What is on its way out.
@@ -263,6 +265,7 @@ impl Model {
             selection: None,
             drag: None,
             moved: None,
+            glanced: None,
             mouse,
             outgoing: None,
             sent: 0,

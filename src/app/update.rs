@@ -1,5 +1,7 @@
 //! From a message to the next model.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::to_input_request;
 
@@ -31,6 +33,9 @@ const SIDEWAYS: u32 = 8;
 
 /// How much of the log is read at a time: some 2 ms, so that a key never waits.
 const SLICE: u64 = 256 * 1024;
+
+/// The least time between two looks at the end of a log that is being counted.
+const GLANCE: Duration = Duration::from_millis(40);
 
 /// Folds a message into the model, and says what is to be done outside.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -115,8 +120,24 @@ pub fn advance(model: &mut Model) -> bool {
     let searching = find::advance(model);
     marks::refresh(model);
     findings::announce(model);
-    settle(model);
+    if !waits(model) {
+        settle(model);
+    }
     reading || looking || searching
+}
+
+/// Whether the end of a log that is followed and still being counted is let go
+/// by: it is another with every slice, and nobody could read it.
+fn waits(model: &mut Model) -> bool {
+    if !model.log.is_counting() || !model.scroll.is_following() {
+        return false;
+    }
+    let now = model.now.instant;
+    let seen = model.glanced.is_some_and(|at| now.saturating_duration_since(at) < GLANCE);
+    if !seen {
+        model.glanced = Some(now);
+    }
+    seen
 }
 
 /// Makes the position fit the log and the screen as they are now.

@@ -61,6 +61,8 @@ pub struct Log {
     tentative: bool,
     /// The file has grown while we looked: its last line is still being written.
     growing: bool,
+    /// There is more of the file than has been counted.
+    counting: bool,
     /// All there is has been read and derived from; nothing new has come.
     settled: bool,
     ended: bool,
@@ -99,6 +101,7 @@ impl Log {
             derived: 0,
             tentative: false,
             growing: false,
+            counting: false,
             settled: false,
             ended: false,
             generation: 0,
@@ -158,6 +161,11 @@ impl Log {
     /// Whether it is a file, read to the end it has now; more may be appended.
     pub fn is_read(&self) -> bool {
         self.path.is_some() && !self.growing && self.derived > 0 && self.derived == self.store.len()
+    }
+
+    /// Whether how long it is isn't known yet: more of its file is to be counted.
+    pub fn is_counting(&self) -> bool {
+        self.counting
     }
 
     /// Whether all there is has been read and derived from.
@@ -266,6 +274,7 @@ impl Log {
         // count the others.
         let budget = if known == 0 { budget.min(FIRST) } else { budget };
         let reading = self.path.is_some() && self.index(budget);
+        self.counting = reading;
         if reading || self.derived == 0 && self.store.bytes() > known {
             // Lines are shown before they are understood.
             return true;
