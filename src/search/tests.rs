@@ -213,15 +213,15 @@ proptest! {
 #[test]
 fn a_search_that_takes_its_time_goes_on_where_it_was() {
     let mut store = Store::new();
-    store.extend("a needle\nhay\n".repeat(300_000).as_bytes());
+    store.extend("a needle\nhay\n".repeat(900_000).as_bytes());
     let mut search = Search::new(Query::compile("needle", Options::default()));
     let slice = Budget { bytes: u64::MAX, time: Duration::ZERO };
     let mut slices = 1;
     while search.advance(&store, slice) {
         slices += 1;
     }
-    assert!(slices > 5, "{slices}");
-    assert_eq!((search.total(), search.looked()), (300_000, 600_000));
+    assert!(slices > 2, "{slices}");
+    assert_eq!((search.total(), search.looked()), (900_000, 1_800_000));
 }
 
 #[test]

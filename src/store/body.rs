@@ -110,7 +110,7 @@ impl Body {
             let counted: Vec<Tally> = tallies(start, bytes).collect();
             Ok((counted, start + read as u64 == end))
         };
-        for piece in share(pieces.max(1), PATIENCE, desks, count) {
+        for piece in share(pieces.max(1), 1, PATIENCE, desks, count) {
             let (counted, whole) = piece?;
             counted.into_iter().for_each(&mut *each);
             if !whole {

@@ -20,6 +20,10 @@ use super::gaps::Gaps;
 use super::index::{BLOCK, Index};
 use super::{LONGEST_LINE, Store};
 
+/// Pieces that are looked through whatever the time: a log of some ten thousand
+/// lines is done at once.
+const LEAST: u64 = 12;
+
 /// Bytes read beyond a piece, for the end of its last line.
 const BEYOND: u64 = 2 << 10;
 
@@ -69,8 +73,8 @@ struct Field<'a> {
 
 impl Store {
     /// Looks through the lines of a range from its start on, at most about
-    /// `max` bytes, but at least one line; after so much `time` no more pieces
-    /// are begun. `look` gets some lines at a time and adds what it finds to
+    /// `max` bytes, but at least one line; after so much `time` and some
+    /// megabytes no more pieces are begun. `look` gets some lines at a time and adds what it finds to
     /// what is handed back. `None` where a gap is.
     pub(crate) fn sweep<T: Default + Send>(
         &self,
@@ -89,7 +93,7 @@ impl Store {
         };
         let all = stretch.bytes.end.div_ceil(PIECE) - stretch.bytes.start / PIECE;
         let pieces = all.min(max.div_ceil(PIECE)).max(1);
-        let done = share(pieces, time, &mut self.desks.borrow_mut(), |number, desk| {
+        let done = share(pieces, LEAST, time, &mut self.desks.borrow_mut(), |number, desk| {
             field.piece(number, desk, look)
         });
         let last = done.len() as u64;
