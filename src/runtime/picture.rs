@@ -277,6 +277,8 @@ struct Row {
     /// A hash of the text of each of its pieces; [`BARE`] for one with nothing
     /// in it.
     hashes: Vec<u64>,
+    /// How many of its glyphs are no blanks.
+    ink: u16,
     /// Rows of one name are alike: it is given when a row is taken, and goes
     /// with it. 0 is the name of an empty one.
     name: u64,
@@ -289,6 +291,7 @@ impl Row {
         self.odd = false;
         self.hashes.clear();
         self.hashes.resize(pieces(width), BARE);
+        self.ink = 0;
         self.name = 0;
     }
 
@@ -296,6 +299,7 @@ impl Row {
         self.glyphs.clone_from(&other.glyphs);
         self.odd = other.odd;
         self.hashes.clone_from(&other.hashes);
+        self.ink = other.ink;
         self.name = other.name;
     }
 
@@ -328,6 +332,7 @@ impl Row {
         }
         self.hashes.clear();
         self.hashes.extend(self.glyphs.chunks(PIECE).map(hash));
+        self.ink = self.glyphs.iter().filter(|glyph| !glyph.is_space()).count() as u16;
     }
 }
 
@@ -377,6 +382,11 @@ impl Picture {
         self.rows.get(usize::from(y)).map_or(&[], |row| &row.hashes)
     }
 
+    /// How many glyphs of a row are no blanks.
+    pub fn ink(&self, y: u16) -> u16 {
+        self.rows.get(usize::from(y)).map_or(0, |row| row.ink)
+    }
+
     /// The pieces of a row with their hashes.
     pub fn pieces(&self, y: u16) -> impl Iterator<Item = (u64, &[Glyph])> {
         self.hashes(y).iter().copied().zip(self.row(y).chunks(PIECE))
@@ -390,11 +400,12 @@ impl Picture {
     }
 
     /// Makes it a copy of what was drawn, where it isn't one already: in the
-    /// rows that `stale` names. The rows get new names from `names` on.
+    /// rows of which `place` says where in the buffer they are. They get new
+    /// names from `names` on.
     pub fn take(
         &mut self,
         buffer: &Buffer,
-        stale: impl Fn(usize) -> bool,
+        place: impl Fn(u16) -> Option<u16>,
         names: &mut u64,
         clusters: &mut Clusters,
     ) {
@@ -402,13 +413,14 @@ impl Picture {
         let same = (self.width, self.height()) == (width, height);
         self.width = width;
         self.rows.resize_with(usize::from(height), Row::default);
-        let cells = buffer.content.chunks(usize::from(width).max(1));
-        for (y, (row, cells)) in self.rows.iter_mut().zip(cells).enumerate() {
-            if !same || stale(y) {
-                *names += 1;
-                row.take(cells, clusters);
-                row.name = *names;
-            }
+        let width = usize::from(width);
+        for (y, row) in (0..).zip(&mut self.rows) {
+            let all = || if same { None } else { Some(y) };
+            let Some(at) = place(y).or_else(all) else { continue };
+            let start = usize::from(at) * width;
+            *names += 1;
+            row.take(buffer.content.get(start..start + width).unwrap_or_default(), clusters);
+            row.name = *names;
         }
     }
 

@@ -26,7 +26,7 @@ use super::shift;
 /// What is on a terminal.
 #[derive(Debug, Default)]
 pub struct Screen {
-    /// What was drawn last, as it was drawn.
+    /// What was drawn last, as it was drawn, and what is where in it.
     frame: Buffer,
     drawn: Drawn,
     /// The same as glyphs. Between two frames both are alike.
@@ -50,8 +50,14 @@ impl Screen {
     }
 
     /// What was drawn last.
-    pub fn frame(&self) -> &Buffer {
-        &self.frame
+    pub fn frame(&self) -> Buffer {
+        let mut frame = self.frame.clone();
+        let width = usize::from(frame.area.width).max(1);
+        for (y, row) in (0..).zip(frame.content.chunks_mut(width)) {
+            let from = usize::from(self.drawn.place(y)) * width;
+            row.clone_from_slice(self.frame.content.get(from..from + width).unwrap_or_default());
+        }
+        frame
     }
 
     /// Forgets what is on the terminal: the next frame draws all of it.
@@ -96,7 +102,8 @@ impl Screen {
             self.known = true;
         }
         let Self { frame, drawn, next, names, clusters, .. } = self;
-        next.take(frame, |y| forgotten || drawn.is_fresh(y), names, clusters);
+        let place = |y| (forgotten || drawn.is_fresh(usize::from(y))).then(|| drawn.place(y));
+        next.take(frame, place, names, clusters);
         if !fresh && let Some(shift) = shift::find(&self.shown, &self.next) {
             self.pen.scroll(shift.rows.clone(), shift.by, shift.up, height);
             self.shown.shift(shift.rows, shift.by, shift.up);
@@ -234,7 +241,10 @@ fn best(runs: &[Run], next: &Picture, pen: &Pen) -> Option<usize> {
         let alike = cells(run).iter().all(|glyph| glyph.look == look);
         (alike && others.any(|(_, other)| begins(other) == Some(look))).then_some(at)
     };
-    runs.iter().position(suits).or_else(|| runs.iter().enumerate().find_map(shares))
+    // What leaves the look as it is leaves the others suited.
+    let stays = |run: &Run| suits(run) && cells(run).iter().all(|glyph| pen.suits(glyph));
+    let suited = runs.iter().position(stays).or_else(|| runs.iter().position(suits));
+    suited.or_else(|| runs.iter().enumerate().find_map(shares))
 }
 
 /// Neighbouring cells of a row that have to be written.

@@ -41,6 +41,9 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
                 y.checked_sub(by)
             };
             let Some(from) = from else { return i32::MIN / 1000 };
+            if shown.is_same(from, next, y) {
+                return guess(shown, next, y) - DOUBT;
+            }
             cost(shown, y, next, y) - cost(shown, from, next, y) - DOUBT
         })
         .collect();
@@ -57,6 +60,19 @@ pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
         })
         .sum();
     (gain - loss >= WORTH).then_some(Shift { rows, by, up })
+}
+
+/// The same for a row in its place, without a look at its cells: most of those
+/// in pieces with another text differ.
+fn guess(shown: &Picture, next: &Picture, y: u16) -> i32 {
+    if shown.is_same(y, next, y) {
+        return 0;
+    }
+    let (was, is) = (shown.hashes(y), next.hashes(y));
+    let differ = was.iter().zip(is).filter(|(a, b)| a != b).count();
+    let inked = is.iter().zip(was).filter(|(a, b)| **a != BARE || **b != BARE).count();
+    let ink = usize::from(shown.ink(y).max(next.ink(y)));
+    (ink * differ * 2 / (3 * inked.max(1))) as i32
 }
 
 /// About how many bytes it takes to make a row another: its cells that differ,
@@ -144,7 +160,7 @@ mod tests {
         static TAKEN: AtomicU64 = AtomicU64::new(0);
         let mut picture = Picture::default();
         let mut names = TAKEN.fetch_add(1, Ordering::Relaxed) << 32;
-        picture.take(buffer, |_| true, &mut names, &mut Clusters::default());
+        picture.take(buffer, Some, &mut names, &mut Clusters::default());
         picture
     }
 

@@ -3,7 +3,8 @@
 //! ```text
 //!   bars      drawn when they say something else
 //!   log       row by row: what a row shows is known by a few words; rows that
-//!             are still to be seen after a move are moved
+//!             are still to be seen after a move are moved. The log's part of
+//!             the buffer is a ring for that: no cell is touched
 //!   panels    drawn when something they depend on has changed
 //! ```
 //!
@@ -31,6 +32,10 @@ pub struct Drawn {
     /// What the bars say, by their rows.
     bars: Vec<(u16, Vec<Segment>, Style)>,
     moved: Option<Moved>,
+    /// The log's rows, and where in the buffer the first of them is, counted
+    /// from the first of all.
+    ring: Range<u16>,
+    turned: u16,
     /// Which rows have changed since, by their place now.
     fresh: Vec<bool>,
     /// Cells as they were; kept for its room.
@@ -59,6 +64,16 @@ impl Drawn {
         self.fresh.get(y).copied().unwrap_or(true)
     }
 
+    /// Where in the buffer a row of the screen is.
+    pub fn place(&self, y: u16) -> u16 {
+        let Range { start, end } = self.ring;
+        if self.turned == 0 || !self.ring.contains(&y) {
+            return y;
+        }
+        let turned = y + self.turned;
+        if turned < end { turned } else { turned - end + start }
+    }
+
     /// Forgets what the buffer shows.
     pub fn forget(&mut self) {
         self.layout = None;
@@ -72,11 +87,20 @@ impl Drawn {
         self.fresh.resize(usize::from(buf.area.height), !known);
         if !known {
             buf.reset();
+            self.ring = layout.log.top()..layout.log.bottom();
+            self.turned = 0;
             self.log = log_pane::Memo::default();
             self.dock = None;
             self.bars.clear();
         }
         self.layout = Some(layout);
+    }
+
+    /// Puts the log's rows back where they belong; they show anything then.
+    pub(super) fn straighten(&mut self) {
+        if std::mem::take(&mut self.turned) != 0 {
+            self.ring.clone().for_each(|y| self.touch(y));
+        }
     }
 
     /// Draws rows from one edge of the screen to the other, whatever they
@@ -126,7 +150,7 @@ impl Drawn {
     /// Empties a row.
     pub(super) fn empty(&mut self, y: u16, buf: &mut Buffer) {
         let width = usize::from(buf.area.width);
-        let start = usize::from(y) * width;
+        let start = usize::from(self.place(y)) * width;
         let row = buf.content.get_mut(start..start + width).unwrap_or_default();
         row.iter_mut().for_each(Cell::reset);
         self.touch(y);
@@ -139,19 +163,15 @@ impl Drawn {
         }
     }
 
-    /// Moves rows; what is uncovered shows anything.
-    pub(super) fn shift(&mut self, rows: Range<u16>, by: u16, up: bool, buf: &mut Buffer) {
-        let width = usize::from(buf.area.width);
-        let cells = usize::from(rows.start) * width..usize::from(rows.end) * width;
-        let here = buf.content.get_mut(cells).unwrap_or_default();
-        let by_cells = usize::from(by) * width;
-        if by_cells > here.len() {
+    /// Moves the log's rows, by fewer than there are; what is uncovered shows
+    /// anything.
+    pub(super) fn turn(&mut self, by: u16, up: bool) {
+        let Range { start, end } = self.ring;
+        let height = end.saturating_sub(start);
+        if by >= height {
             return;
         }
-        match up {
-            true => here.rotate_left(by_cells),
-            false => here.rotate_right(by_cells),
-        }
-        self.moved = Some(Moved { rows, by, up });
+        self.turned = (self.turned + if up { by } else { height - by }) % height;
+        self.moved = Some(Moved { rows: self.ring.clone(), by, up });
     }
 }

@@ -115,6 +115,7 @@ fn text_area(model: &Model, area: Rect) -> Rect {
 pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Drawn) {
     let Some(look) = Look::of(model, area) else {
         drawn.log = Memo::default();
+        drawn.straighten();
         return drawn.rows(area, buf, |buf| {
             draw(model, area, buf);
             let rows = model.scrollbar(area.height);
@@ -131,7 +132,7 @@ pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Dr
     let height = usize::from(area.height);
     memo.rows.resize(height, None);
     memo.bar.resize(height, None);
-    memo.follow(top, area, buf, drawn);
+    memo.follow(top, drawn);
     for (i, y) in (area.top()..area.bottom()).enumerate() {
         let at = ItemNo::new(top.index().saturating_add(i as u32));
         let known = memo.rows.get(i).copied().flatten();
@@ -140,12 +141,8 @@ pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Dr
             continue;
         }
         drawn.empty(y, buf);
-        draw_item(
-            model,
-            Place { item: at, row: 0 },
-            Rect { y, height: 1, ..text_area(model, area) },
-            buf,
-        );
+        let area = Rect { y: drawn.place(y), height: 1, ..text_area(model, area) };
+        draw_item(model, Place { item: at, row: 0 }, area, buf);
         if let (Some(known), Some(bar)) = (memo.rows.get_mut(i), memo.bar.get_mut(i)) {
             (*known, *bar) = (row, None);
         }
@@ -157,7 +154,8 @@ pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Dr
             if *known != Some(row) {
                 *known = Some(row);
                 drawn.touch(y);
-                scrollbar::draw(model, row, area.right().saturating_sub(1), y, buf);
+                let x = area.right().saturating_sub(1);
+                scrollbar::draw(model, row, x, drawn.place(y), buf);
             }
         }
     }
@@ -165,9 +163,9 @@ pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Dr
 }
 
 impl Memo {
-    /// Moves what is known, and what is in the buffer, to where another first
-    /// row puts it.
-    fn follow(&mut self, top: ItemNo, area: Rect, buf: &mut Buffer, drawn: &mut Drawn) {
+    /// Moves what is known, and what was drawn, to where another first row puts
+    /// it.
+    fn follow(&mut self, top: ItemNo, drawn: &mut Drawn) {
         let (was, now) = (self.top.index(), top.index());
         self.top = top;
         let by = usize::try_from(was.abs_diff(now)).unwrap_or(usize::MAX);
@@ -191,7 +189,7 @@ impl Memo {
         let uncovered = if up { height - by..height } else { 0..by };
         self.rows.get_mut(uncovered.clone()).unwrap_or_default().fill(None);
         self.bar.get_mut(uncovered).unwrap_or_default().fill(None);
-        drawn.shift(area.top()..area.bottom(), by as u16, up, buf);
+        drawn.turn(by as u16, up);
     }
 }
 

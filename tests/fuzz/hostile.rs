@@ -148,7 +148,8 @@ pub fn check(data: &[u8]) {
         fresh.process(&played(Screen::new().draw(model)));
         // Terminals disagree about how wide some clusters of several characters
         // are: where there was one, cells aren't compared any more.
-        let symbols = screen.frame().content.iter().map(|cell| cell.symbol().chars().count());
+        let frame = screen.frame();
+        let symbols = frame.content.iter().map(|cell| cell.symbol().chars().count());
         known &= symbols.max() <= Some(1);
         if known {
             compare(emulator.screen(), fresh.screen(), &screen);
