@@ -53,6 +53,10 @@ pub use signals::Signal;
 /// The least time between two frames that no key asked for.
 pub const FRAME: Duration = Duration::from_millis(5);
 
+/// A frame that is due so soon isn't waited for: waking up once more costs more
+/// than the frame.
+const SOON: Duration = Duration::from_millis(1);
+
 /// The least time between two frames that only tell how far the reading of a
 /// big log has come.
 const PROGRESS: Duration = Duration::from_millis(40);
@@ -226,7 +230,7 @@ pub async fn drive<E: Into<Heard>>(
         // Draw.
         let now = Instant::now();
         let pace = if moved || model.log.is_settled() { FRAME } else { PROGRESS };
-        let due = drawn.is_none_or(|at| now >= at + pace);
+        let due = drawn.is_none_or(|at| now + SOON >= at + pace);
         if model.dirty && (hurry || due) {
             host.draw(&model)?;
             model.dirty = false;

@@ -81,8 +81,9 @@ mod linux {
         .union(WatchFlags::MOVED_FROM)
         .union(WatchFlags::MOVED_TO);
 
-    /// How long what happens is gathered before it is one more notice.
-    const GATHER: Duration = Duration::from_millis(2);
+    /// How long what happens is gathered before it is one more notice: about as
+    /// long as the screen takes to its next frame, which is woken once for each.
+    const GATHER: Duration = Duration::from_millis(4);
 
     impl Watch {
         /// A watch on the file at `path`; `None` when the system can't.
