@@ -144,7 +144,7 @@ pub struct Model {
     /// The rows of the panels that list findings.
     pub lists: Lists,
     /// How often what they show has changed.
-    pub changes: u64,
+    pub(super) changes: u64,
     /// What is folded in the findings panel.
     pub folded: Folded,
     /// How long the steps of earlier builds took, as far as that is remembered.

@@ -6,39 +6,32 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use crate::app::{Layout, Model, Pane, Panes, State};
+use crate::app::{Layout, Model, Pane, Panes};
 use crate::theme::Role;
+
+use super::steps_panel;
 
 /// All that the panels depend on.
 #[derive(Debug, PartialEq)]
 pub(super) struct Key {
-    /// The log's generation, and how much of it is understood.
-    log: (u64, u32),
-    /// How often what was found has changed, and the lists of it.
-    found: (u64, u64),
-    rows: (usize, usize, usize),
+    steps: Vec<steps_panel::Shown>,
+    /// How often the lists of what was found have been made.
+    found: u64,
+    /// What is counted in the titles.
+    counts: [usize; 2],
     panes: Panes,
-    over: bool,
-    state: State,
 }
 
 impl Key {
-    /// `None` where a clock is among it: it tells of each step that runs how
-    /// long it has.
-    pub(super) fn of(model: &Model) -> Option<Self> {
-        if !model.over && (model.build.is_some() || !model.arrivals.is_empty()) {
-            return None;
-        }
-        let tree = model.log.tree();
-        Some(Self {
-            log: (model.log.generation(), model.log.derived()),
-            found: (model.changes, model.lists.version()),
-            rows: (model.steps.all().len(), tree.steps().len(), model.findings.len()),
+    pub(super) fn of(model: &Model, layout: &Layout) -> Self {
+        Self {
+            steps: steps_panel::shown(model, layout.pane(Pane::Steps)),
+            found: model.lists.version(),
+            counts: [model.steps.all().len(), model.findings.len()],
             panes: model.panes,
-            over: model.over,
-            state: model.state(),
-        })
+        }
     }
 }
 
@@ -48,9 +41,7 @@ pub(super) fn draw(model: &Model, layout: &Layout, buf: &mut Buffer) {
         return;
     }
     let frame = model.styles.get(Role::Frame);
-    for x in head.left()..head.right() {
-        buf.set_stringn(x, head.y, "─", 1, frame);
-    }
+    rule(head, frame, buf);
     for pane in [Pane::Steps, Pane::Findings, Pane::Detail] {
         let area = layout.pane(pane);
         if area.is_empty() {
@@ -66,15 +57,22 @@ pub(super) fn draw(model: &Model, layout: &Layout, buf: &mut Buffer) {
     }
 }
 
+/// A line from one end of a row to the other.
+fn rule(area: Rect, frame: Style, buf: &mut Buffer) {
+    for x in area.left()..area.right() {
+        if let Some(cell) = buf.cell_mut((x, area.y)) {
+            cell.set_symbol("─").set_style(frame);
+        }
+    }
+}
+
 /// The title of a pane that takes the log's place.
 pub(super) fn over(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let frame = model.styles.get(Role::Frame);
-    for x in area.left()..area.right() {
-        buf.set_stringn(x, area.y, "─", 1, frame);
-    }
+    rule(area, frame, buf);
     title(model, pane, area, buf);
 }
 

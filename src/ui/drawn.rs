@@ -5,7 +5,7 @@
 //!   log       row by row: what a row shows is known by a few words; rows that
 //!             are still to be seen after a move are moved. The log's part of
 //!             the buffer is a ring for that: no cell is touched
-//!   panels    drawn when something they depend on has changed
+//!   panels    drawn when something in them has changed
 //! ```
 //!
 //! What covers the bands (help, a menu) is drawn as if nothing were known, and

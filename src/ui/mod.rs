@@ -101,8 +101,8 @@ pub fn redraw(model: &Model, buf: &mut Buffer, drawn: &mut Drawn) -> Option<Posi
     drawn.bar(layout.top, top_bar::segments(model), ground(Role::Bar), buf);
     drawn.bar(layout.context, context_row::segments(model), ground(Role::Text), buf);
     log_pane::redraw(model, layout.log, buf, drawn);
-    let key = dock::Key::of(model);
-    if key.is_none() || key != drawn.dock {
+    let key = Some(dock::Key::of(model, &layout));
+    if key != drawn.dock {
         drawn.rows(layout.dock(), buf, |buf| panels(model, &layout, buf));
         drawn.dock = key;
     }

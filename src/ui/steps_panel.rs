@@ -19,19 +19,25 @@ use crate::theme::Role;
 use super::put;
 use super::segments::cut;
 
+/// The rows in sight.
+pub(super) fn shown(model: &Model, area: Rect) -> Vec<Shown> {
+    let rows = model.steps.all().iter().skip(model.panes.steps_list.top);
+    rows.take(usize::from(area.height)).map(|row| Shown::of(model, *row)).collect()
+}
+
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let list = model.panes.steps_list;
-    let rows = model.steps.all();
     let here = model.panes.focus == Pane::Steps;
-    for (y, (at, row)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(list.top)) {
-        let shown = Shown::of(model, *row);
+    for (y, (at, shown)) in (area.top()..).zip((list.top..).zip(shown(model, area))) {
         let selected = at == list.at;
         let area = Rect { y, height: 1, ..area };
         shown.draw(model, area, selected, here, buf);
     }
 }
 
-struct Shown {
+/// What a row shows.
+#[derive(Debug, PartialEq)]
+pub(super) struct Shown {
     indent: u16,
     sign: &'static str,
     role: Role,
