@@ -187,7 +187,7 @@ pub async fn drive<E: Into<Heard>>(
                     Effect::Edit { path, line } => {
                         let command = dock.tools().edit(&path, line);
                         lend::program(host, command, None, &mut later)?;
-                        lent = Some(Instant::now());
+                        lent = Some(clock());
                     }
                     Effect::Suspend => {
                         host.suspend()?;
@@ -228,7 +228,7 @@ pub async fn drive<E: Into<Heard>>(
         let sending = app::has_parcel(&model) && dock.has_room();
 
         // Draw.
-        let now = Instant::now();
+        let now = clock();
         let pace = if moved || model.log.is_settled() { FRAME } else { PROGRESS };
         let due = drawn.is_none_or(|at| now + SOON >= at + pace);
         if model.dirty && (hurry || due) {
@@ -285,7 +285,7 @@ pub async fn drive<E: Into<Heard>>(
                 }
                 landed = dock.landed() => {
                     if lend::land(landed, dock.tools(), host, &mut queue)? {
-                        lent = Some(Instant::now());
+                        lent = Some(clock());
                     }
                     hurry = true;
                 }
@@ -328,13 +328,19 @@ pub async fn drive<E: Into<Heard>>(
         }
         while let Some(landed) = dock.ready() {
             if lend::land(landed, dock.tools(), host, &mut queue)? {
-                lent = Some(Instant::now());
+                lent = Some(clock());
             }
         }
         // A key may have asked for work (a search).
         more |= hurry;
         queue.insert(0, Message::Now(host.now()));
     }
+}
+
+/// The time by the clock that the loop sleeps by: a test that stops that one
+/// stops all of it.
+fn clock() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 fn hung_up(model: Model, memory: Option<Keeper>) -> Outcome {
@@ -349,7 +355,7 @@ fn hear(
     host: &mut impl Host,
 ) -> io::Result<Option<Message>> {
     let quit = rustix::process::Signal::QUIT.as_raw();
-    let meant_for_another = lent.is_some_and(|at| at.elapsed() < LENT);
+    let meant_for_another = lent.is_some_and(|at| clock().saturating_duration_since(at) < LENT);
     Ok(match signal {
         Some(Signal::Interrupt) if meant_for_another => None,
         Some(Signal::End(number)) if meant_for_another && number == quit => None,
