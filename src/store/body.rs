@@ -104,8 +104,7 @@ impl Body {
         let count = |number: u64, desk: &mut Desk| -> io::Result<(Vec<Tally>, bool)> {
             let end = (at / PIECE + number + 1) * PIECE;
             let start = at.max(end - PIECE);
-            desk.buffer.resize((end - start) as usize, 0);
-            let read = fill(file, start, &mut desk.buffer)?;
+            let read = fill(file, start, desk.buffer.restart(start, (end - start) as usize))?;
             let bytes = desk.buffer.get(..read).unwrap_or_default();
             let counted: Vec<Tally> = tallies(start, bytes).collect();
             Ok((counted, start + read as u64 == end))

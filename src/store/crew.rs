@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::index::BLOCK;
+use super::slab::Slab;
 
 /// Bytes of a piece: it stays in a core's own cache while it is looked at.
 pub(crate) const PIECE: u64 = 16 * BLOCK;
@@ -22,7 +23,7 @@ const THREADS: usize = 4;
 /// What one thread works with, kept from call to call.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
-    pub(super) buffer: Vec<u8>,
+    pub(super) buffer: Slab,
     /// Room to make lines clean in.
     pub(super) scratch: String,
 }

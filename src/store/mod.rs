@@ -15,6 +15,7 @@ mod gaps;
 mod index;
 mod reader;
 mod sight;
+mod slab;
 mod sweep;
 
 use std::cell::{Cell, RefCell};

@@ -2,6 +2,7 @@
 
 use super::LONGEST_LINE;
 use super::body::{self, Body, STRIDE};
+use super::slab;
 
 /// Reads the text of a log forwards, from where a line begins. It is kept
 /// between two slices of reading, so that nothing is read twice.
@@ -86,13 +87,16 @@ impl Reader {
 
     /// Reads more behind what is unread; whether there was more.
     fn refill(&mut self, body: &Body) -> bool {
-        self.buffer.copy_within(self.unread.clone(), 0);
-        self.unread = 0..self.unread.len();
-        let room = self.unread.len() + STRIDE;
+        let left = self.unread.len();
+        let room = left + STRIDE + slab::SKIPPED;
         if self.buffer.len() < room {
             // Doubling keeps a long line from being moved for every stride.
-            self.buffer.resize(room.max(2 * self.unread.len()), 0);
+            self.buffer.resize(room.max(2 * left), 0);
         }
+        let ahead = self.buffer.get(left..).unwrap_or_default();
+        let start = slab::skip(ahead, self.at);
+        self.buffer.copy_within(self.unread.clone(), start);
+        self.unread = start..start + left;
         let read = body.read(self.at, self.buffer.get_mut(self.unread.end..).unwrap_or_default());
         self.at += read as u64;
         self.unread.end += read;

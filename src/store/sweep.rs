@@ -18,6 +18,7 @@ use super::body::{self, Text};
 use super::crew::{Desk, PIECE, share};
 use super::gaps::Gaps;
 use super::index::{BLOCK, Index};
+use super::slab::Slab;
 use super::{LONGEST_LINE, Store};
 
 /// Pieces that are looked through whatever the time: a log of some ten thousand
@@ -179,7 +180,7 @@ impl Field<'_> {
         }
         // The buffer of a long line is not kept.
         if buffer.capacity() > 2 * PIECE as usize {
-            *buffer = Vec::new();
+            *buffer = Slab::default();
         }
         done
     }
@@ -188,7 +189,7 @@ impl Field<'_> {
     /// read if need be; `None` for a line that is longer than lines may be.
     fn line_end(
         &self,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Slab,
         from: u64,
         start: usize,
         at: usize,
@@ -222,18 +223,16 @@ impl Field<'_> {
     }
 
     /// Reads so many bytes from a place on; whether there are as many.
-    fn refill(&self, buffer: &mut Vec<u8>, from: u64, bytes: usize) -> bool {
-        // What is read over needs no zeros.
-        buffer.resize(bytes, 0);
-        let read = self.text.read(from, buffer);
+    fn refill(&self, buffer: &mut Slab, from: u64, bytes: usize) -> bool {
+        let read = self.text.read(from, buffer.restart(from, bytes));
         buffer.truncate(read);
         read == bytes
     }
 
     /// Reads on to so many bytes from a place on; whether there are as many.
-    fn fill(&self, buffer: &mut Vec<u8>, from: u64, bytes: usize) -> bool {
+    fn fill(&self, buffer: &mut Slab, from: u64, bytes: usize) -> bool {
         let known = buffer.len();
-        buffer.resize(bytes.max(known), 0);
+        buffer.grow(bytes);
         let read = self.text.read(from + known as u64, buffer.get_mut(known..).unwrap_or_default());
         buffer.truncate(known + read);
         buffer.len() == bytes
