@@ -614,3 +614,49 @@ fn a_limit_that_nobody_tells_is_suspected() {
         assert_eq!((screen.gaps(), suspected), (0, suspect), "at most {most}");
     }
 }
+
+/// What a token does is learnt by a small page after a probe. While that page
+/// is lost on the way, nothing is known: a log that repeats itself isn't taken
+/// to be as short as its first page.
+#[test]
+fn a_page_that_is_lost_on_the_way_proves_nothing() {
+    for kind in [1, 4, 5] {
+        let log: Vec<Vec<u8>> = (0..250).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+        let tokens = Tokens::Honoured(AtEnd::Same);
+        let window = Window { anchor: Anchor::Tail, tokens, most_events: 50, ..Window::default() };
+        // In how many turns such pages are lost.
+        for lost in [0, 4, 12, 22] {
+            let mut stitcher = Stitcher::new();
+            let mut screen = Screen::default();
+            let mut nth = 0;
+            for turn in 0..60 {
+                let count = log.len().min(60 + turn * 10);
+                let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+                let mut ask = Some(stitcher.ask(turn > 22));
+                while let Some(now) = ask {
+                    nth += 1;
+                    if turn < lost && now.token.is_some() && now.limit < 50 {
+                        break;
+                    }
+                    let page =
+                        window.serve(&visible, now.limit as usize, now.token.as_deref(), nth);
+                    let Served::Page(range, token) = page else { panic!("refused") };
+                    let events = &visible[range];
+                    let lines = lines(events);
+                    let received = Received { lines, events: events.len(), token };
+                    let outcome = stitcher.receive(&now, received);
+                    outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                    ask = outcome.page;
+                }
+                if stitcher.settled() {
+                    break;
+                }
+            }
+            assert!(stitcher.settled(), "kind {kind}, lost in {lost} turns");
+            screen.apply(&stitcher.seal());
+            let name = format!("kind {kind}, lost in {lost} turns: {} lines", screen.0.len());
+            assert!(screen.fits(&log, false), "{name}");
+            assert_eq!(screen.gaps(), 0, "{name}");
+        }
+    }
+}

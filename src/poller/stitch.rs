@@ -159,8 +159,6 @@ pub struct Stitcher {
     pub(super) probes: u32,
     /// How many events the probe had that showed the first lines.
     pub(super) head: Option<u32>,
-    /// Sweeps in a row that a token led to what looks like the first page.
-    pub(super) alike: u32,
     /// Tokens led to equal pages for too long to be followed on.
     pub(super) equal: bool,
     /// Tokens that led from a probe to the next page.
@@ -241,7 +239,6 @@ impl Stitcher {
             probing: None,
             probes: 0,
             head: None,
-            alike: 0,
             equal: false,
             led: 0,
             ignored: 0,

@@ -20,9 +20,9 @@ const PROBES: u32 = 12;
 /// Equal pages of a log of equal lines after which their tokens are taken to
 /// lead nowhere, though each is another one. No log has so many in earnest.
 const EQUAL: usize = 100;
-/// Sweeps in a row whose second page looked like the first, after which the
-/// same holds for any log.
-const ALIKE: u32 = 4;
+/// Tokens of one probe that are tried, and pages of a single event that are
+/// followed, where all of them are alike.
+const ALIKE: usize = 4;
 /// Probes whose token led to the next page, after which they are taken to lead
 /// on: in a log that repeats itself, with a replica that lags, once is chance.
 const LED: u32 = 2;
@@ -47,6 +47,8 @@ pub(super) struct Probing {
     own: Vec<Vec<u8>>,
     /// The tokens that were tried.
     tokens: Vec<String>,
+    /// The page that a token led to was empty, and is asked for once more.
+    doubted: bool,
     /// It isn't part of a sweep.
     pub(super) alone: bool,
 }
@@ -198,8 +200,8 @@ impl Stitcher {
             return None;
         }
         let size = probe(&window, events, self.probes as usize)?;
-        self.probes += 1;
-        self.probing = Some(Probing { size, window, own: vec![], tokens: vec![], alone });
+        self.probing =
+            Some(Probing { size, window, own: vec![], tokens: vec![], doubted: false, alone });
         Some(self.events(Kind::Probe, size, None))
     }
 
@@ -265,7 +267,15 @@ impl Stitcher {
         let Some(probing) = self.probing.take() else { return Outcome::default() };
         let Window { lines, token, .. } = window;
         if lines.is_empty() {
-            return self.learnt(probing.alone);
+            // It may have lost its lines on the way: once more.
+            return match probing.tokens.last().cloned() {
+                Some(token) if !probing.doubted => {
+                    let page = self.events(Kind::Try, probing.size, Some(token));
+                    self.probing = Some(Probing { doubted: true, ..probing });
+                    Outcome::page(page)
+                }
+                _ => self.learnt(probing.alone),
+            };
         }
         let own = &probing.own;
         let alike = lines.starts_with(own) || own.starts_with(&lines);
@@ -297,7 +307,7 @@ impl Stitcher {
                 Some(token) if alike && probing.tokens.contains(&token) => {
                     self.tokens = Tokens::Useless;
                 }
-                Some(token) if alike && probing.tokens.len() < ALIKE as usize => {
+                Some(token) if alike && probing.tokens.len() < ALIKE => {
                     return self.attempt(probing, token);
                 }
                 _ => {}
@@ -308,6 +318,8 @@ impl Stitcher {
 
     /// Goes on after a probe with what it told.
     pub(super) fn learnt(&mut self, alone: bool) -> Outcome {
+        // One that was lost on the way doesn't count.
+        self.probes += 1;
         if alone {
             return Outcome::default();
         }
@@ -378,15 +390,14 @@ impl Stitcher {
             // A service that ignores tokens can serve another one each time, so
             // that a page that looks like the first isn't taken for the next.
             // Of equal lines all pages look alike; those are followed a while.
-            let first = self.is_like_the_first(&window.lines);
             let older = self.anchor == Some(Anchor::Tail);
-            let alike = first || may_be_read(&self.sweep.lines, &window.lines, older);
+            let alike = self.is_like_the_first(&window.lines)
+                || may_be_read(&self.sweep.lines, &window.lines, older);
             let seen = next.as_ref().is_some_and(|next| again || self.sweep.seen.contains(next));
             let equal = alike && self.is_uniform(&window.lines);
-            self.alike = if first && !equal { self.alike + 1 } else { 0 };
-            let most = if self.sweep.single { ALIKE as usize } else { EQUAL };
+            let most = if self.sweep.single { ALIKE } else { EQUAL };
             if alike && (seen || !equal || self.sweep.seen.len() >= most) {
-                if seen || equal || self.alike >= ALIKE {
+                if seen || equal {
                     self.tokens = Tokens::Useless;
                 }
                 self.equal = equal && !seen;
@@ -489,12 +500,12 @@ impl Stitcher {
         // A replica that led back will have caught up by the next sweep.
         let again = sweep.astray && self.last_sweeps < LAST_SWEEPS;
         let unread = open && sweep.last && self.last_sweeps >= LAST_SWEEPS;
-        self.cut = !again && (head && sweep.full && !chained && !open || unread);
+        let newest = self.anchor == Some(Anchor::Tail);
+        self.cut = !again && (head && sweep.full && !chained && !open || unread && !newest);
         // Of a replica that lags, a page begins further back than it should,
         // where nothing shows it but another sweep.
         let seam = lines.len().saturating_sub(sweep.first);
-        let tail = self.anchor == Some(Anchor::Tail);
-        let doubtful = tail && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
+        let doubtful = newest && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -508,14 +519,20 @@ impl Stitcher {
             None if self.resync || (!self.last && self.is_inside(&lines)) => Patch::default(),
             None => self.give_up(&lines),
         };
-        self.resync |= doubtful && !sweep.last && !patch.is_empty();
+        let mut outcome = Outcome::patch(patch);
+        self.resync |= doubtful && !sweep.last && !outcome.patches.is_empty();
         let shown = self.held.common(0, &lines) == lines.len();
         if !shown {
             self.cursor = None;
         }
         self.confirmed = if whole { shown && self.held.len() == lines.len() } else { !self.resync };
         self.confirmed &= !open;
-        Outcome::patch(patch)
+        if unread && newest && self.held.run() == 0 {
+            // What a token leads to is older, and was never read.
+            let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
+            outcome.patches.push(self.held.splice(0, Some(Missing::Unknown), &held));
+        }
+        outcome
     }
 
     /// Merges what may be the whole log; `sure` tells that it begins with the
