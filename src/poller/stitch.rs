@@ -159,6 +159,8 @@ pub struct Stitcher {
     pub(super) probes: u32,
     /// How many events the probe had that showed the first lines.
     pub(super) head: Option<u32>,
+    /// Probes that showed neither the first lines nor the last.
+    pub(super) newer: u32,
     /// Tokens led to equal pages for too long to be followed on.
     pub(super) equal: bool,
     /// Tokens that led from a probe to the next page.
@@ -239,6 +241,7 @@ impl Stitcher {
             probing: None,
             probes: 0,
             head: None,
+            newer: 0,
             equal: false,
             led: 0,
             ignored: 0,

@@ -23,6 +23,9 @@ const EQUAL: usize = 100;
 /// Tokens of one probe that are tried, and pages of a single event that are
 /// followed, where all of them are alike.
 const ALIKE: usize = 4;
+/// Probes that showed neither the first lines nor the last, after which they
+/// are taken to show newer ones.
+const NEWER: u32 = 2;
 /// Probes whose token led to the next page, after which they are taken to lead
 /// on: in a log that repeats itself, with a replica that lags, once is chance.
 const LED: u32 = 2;
@@ -93,8 +96,8 @@ pub(super) struct Sweep {
     full: bool,
     /// What leads on.
     token: Option<String>,
-    /// The first window had one event.
-    single: bool,
+    /// How many events the first window had.
+    events: usize,
     /// The first window came without a token.
     bare: bool,
     /// How many lines the first window had.
@@ -117,9 +120,9 @@ pub(super) struct Sweep {
 
 /// How many events make a probe: their lines must tell the start of the window
 /// from its end. One of them should stand nowhere else, and the lines next to
-/// them should differ, by which a token is judged. `skip` sizes that would do
-/// are passed over, for they told nothing.
-fn probe(lines: &[Vec<u8>], events: usize, skip: usize) -> Option<usize> {
+/// them should differ, by which a token is judged. Those that will do take
+/// turns, for one may tell what another doesn't.
+fn probe(lines: &[Vec<u8>], events: usize, turn: usize) -> Option<usize> {
     let count = |line| lines.iter().filter(|other| *other == line).count();
     let unique = lines.iter().take(events / 2).position(|line| count(line) == 1);
     let first = |size: usize| lines.get(..size).unwrap_or_default();
@@ -133,8 +136,8 @@ fn probe(lines: &[Vec<u8>], events: usize, skip: usize) -> Option<usize> {
     };
     let least = unique.map_or(1, |nth| (nth + 1).max(2));
     let sizes = || (least..events).filter(differs);
-    let good: Vec<usize> = sizes().take(SIZES).filter(tells).take(skip + 1).collect();
-    good.last()
+    let good: Vec<usize> = sizes().take(SIZES).filter(tells).collect();
+    good.get(turn % good.len().max(1))
         .copied()
         .or_else(|| sizes().next())
         .or_else(|| (1..events).find(differs))
@@ -166,7 +169,7 @@ impl Stitcher {
             self.stuck = (events, turns);
         }
         self.sweep.first = window.lines.len();
-        self.sweep.single = events == 1;
+        self.sweep.events = events;
         self.sweep.bare = window.token.is_none();
         self.sweep.lines = window.lines;
         if std::mem::take(&mut self.equal) {
@@ -180,6 +183,7 @@ impl Stitcher {
         self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base: 0 });
         let more = self.sweep.full || self.sweep.token.is_some();
         let worth = match self.is_uniform(&[]) {
+            _ if self.is_young() => false,
             // Of equal lines, only what their tokens do is to be learnt.
             true => more && self.tokens == Tokens::Untried && !self.tells,
             false => more || self.sweep.lines.len() >= WORTH_PROBING,
@@ -192,6 +196,13 @@ impl Stitcher {
             return Outcome::page(ask);
         }
         self.on()
+    }
+
+    /// Whether a log has so few lines yet that a replica that lags can look like
+    /// anything: what is learnt from it would be chance.
+    fn is_young(&self) -> bool {
+        let few = !self.sweep.full && self.sweep.events < WORTH_PROBING;
+        few && !self.sweep.lines.is_empty() && !self.sweep.last
     }
 
     /// A smaller window than one of these lines and so many events.
@@ -236,8 +247,14 @@ impl Stitcher {
             (false, _) if probing.alone => self.head = None,
             // A short page of the newest lines.
             (false, true) => self.anchor = Some(Anchor::Tail),
-            // Or newer ones than the window had.
-            (false, false) if exact => self.anchor = Some(Anchor::Tail),
+            // Or newer ones than the window had; lines that came late before
+            // the first ones look the same, once.
+            (false, false) if exact => {
+                self.newer += 1;
+                if self.newer >= NEWER {
+                    self.anchor = Some(Anchor::Tail);
+                }
+            }
             _ => {}
         }
         let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
@@ -297,12 +314,6 @@ impl Stitcher {
                 }
             }
             Some(false) => self.tokens = Tokens::Useless,
-            None if !alike && self.anchor == Some(Anchor::Head) => {
-                self.led += 1;
-                if self.led >= LED {
-                    self.tokens = Tokens::Useful;
-                }
-            }
             None => match token {
                 Some(token) if alike && probing.tokens.contains(&token) => {
                     self.tokens = Tokens::Useless;
@@ -366,6 +377,10 @@ impl Stitcher {
             let token = window.token.filter(|_| !again);
             return self.began(ask, Window { token, ..window });
         }
+        if self.anchor.is_none() && self.sweep.events > 1 && !self.is_uniform(&[]) {
+            // There is more, older or newer.
+            return self.swept(false);
+        }
         let next = window.token;
         if self.sweep.astray {
             // Lines that were read aren't taken again. What is new will be read
@@ -395,7 +410,7 @@ impl Stitcher {
                 || may_be_read(&self.sweep.lines, &window.lines, older);
             let seen = next.as_ref().is_some_and(|next| again || self.sweep.seen.contains(next));
             let equal = alike && self.is_uniform(&window.lines);
-            let most = if self.sweep.single { ALIKE } else { EQUAL };
+            let most = if self.sweep.events == 1 { ALIKE } else { EQUAL };
             if alike && (seen || !equal || self.sweep.seen.len() >= most) {
                 if seen || equal {
                     self.tokens = Tokens::Useless;
@@ -448,7 +463,7 @@ impl Stitcher {
         };
         // Lines that came late, or aren't there yet.
         let within = |a: &[Vec<u8>], b: &[Vec<u8>]| {
-            let near = b.len().saturating_sub(a.len()) * 4 <= a.len();
+            let near = b.len() <= a.len() * 4;
             near && is_subsequence(a.iter().map(Vec::as_slice), b.iter().map(Vec::as_slice))
         };
         let known = within(first, page) || within(page, first);
@@ -462,7 +477,10 @@ impl Stitcher {
         // event there is no less to ask for: where it leads may show.
         let useful = self.tokens == Tokens::Useful;
         let known = self.anchor.is_some() || self.sweep.lines.is_empty();
-        let known = known || self.sweep.single || self.is_uniform(&[]);
+        let known = known || (self.sweep.events == 1) || self.is_uniform(&[]);
+        // At the end it may show that there is no more.
+        let last = self.sweep.last && !self.sweep.full;
+        let known = useful || last || known && !self.is_young();
         // Where tokens lead on, the page without one is the last.
         let end = useful && self.sweep.token.is_none() || self.tells && self.sweep.bare;
         match self.sweep.token.clone().filter(|_| known && self.tokens != Tokens::Useless) {
