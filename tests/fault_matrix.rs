@@ -109,6 +109,8 @@ struct Behaviour {
     late: bool,
     /// The last lines come half a minute after the terminal status.
     after: bool,
+    /// Some lines come as late as that, before those that end the log.
+    between: bool,
     shape: Shape,
 }
 
@@ -120,6 +122,7 @@ fn behaviours() -> Vec<Behaviour> {
         lag: Duration::ZERO,
         late: false,
         after: false,
+        between: false,
         shape: Shape::default(),
     };
     let short = |b: Behaviour, short| Behaviour { window: Window { short, ..b.window }, ..b };
@@ -130,6 +133,7 @@ fn behaviours() -> Vec<Behaviour> {
     let lag = |b: Behaviour| Behaviour { lag: S(5), ..b };
     let late = |b: Behaviour| Behaviour { late: true, ..b };
     let after = |b: Behaviour| Behaviour { after: true, ..b };
+    let between = |b: Behaviour| Behaviour { between: true, ..b };
     let shaped = |b: Behaviour, lines, newline| Behaviour { shape: Shape { lines, newline }, ..b };
     let (absent, same) = (Honoured(AtEnd::Absent), Honoured(AtEnd::Same));
     vec![
@@ -157,6 +161,9 @@ fn behaviours() -> Vec<Behaviour> {
         late(plain("newest, late lines", Anchor::Tail, Never)),
         after(plain("newest, lines after the end", Anchor::Tail, absent)),
         after(late(lag(plain("first, lagging, late, after the end", Anchor::Head, absent)))),
+        between(plain("first, late lines after the end", Anchor::Head, same)),
+        between(plain("newest, late lines after the end", Anchor::Tail, Never)),
+        between(plain("newest, older pages, late lines after the end", Anchor::Tail, absent)),
         shaped(plain("first, events of three lines", Anchor::Head, same), 3, true),
         shaped(plain("newest, events of two lines", Anchor::Tail, Never), 2, true),
     ]
@@ -178,6 +185,11 @@ impl Behaviour {
         if self.late && (self.is_paged() || size < self.window.most_bytes) {
             for nth in [count / 5, count / 2, count / 2 + 1, count * 3 / 4] {
                 events[nth].0 += S(4 + nth as u64 % 5);
+            }
+        }
+        if self.between && (self.is_paged() || size < self.window.most_bytes) {
+            for nth in [count * 4 / 5, count * 9 / 10] {
+                events[nth].0 = scenario.ends + S(14 + nth as u64 % 14);
             }
         }
         if self.after {

@@ -47,7 +47,7 @@ async fn play(name: &str, mut look: impl FnMut(&Model)) {
     let (events, mut received) = mpsc::channel(64);
     let (commands, obeyed) = mpsc::channel::<FeedCommand>(8);
     // Only this test asks: the next turn is far away.
-    let config = PollConfig { interval: Duration::from_secs(300) };
+    let config = PollConfig::new(Duration::from_secs(300));
     spawn(client, server.build_id().unwrap(), config, events, obeyed);
 
     let mut model = model();

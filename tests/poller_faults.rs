@@ -347,17 +347,39 @@ async fn the_log_is_read_while_the_record_is_down_and_the_reverse() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closing_line_ends_it_and_nothing_is_asked_after_that() {
+async fn after_the_closing_line_the_log_rests_and_at_the_end_nothing_is_asked() {
     let log = |now: u64| text(&if now < 8 { "one\n".into() } else { format!("one\n{CLOSED}\n") });
     let mut run = run(over_at(8), log);
     assert!(!run.pass(600).await, "the feed ends");
     let end = run.ended().unwrap();
-    assert!((13.0..20.0).contains(&end), "{end}");
+    assert!((38.0..44.0).contains(&end), "{end}");
+    let rest = run.api.asked(true).iter().filter(|at| (15.5..38.0).contains(*at)).count();
+    assert_eq!(rest, 0, "nothing can change but by a late line");
     assert!(run.log.starts_with("one\n[Container]"));
     let asked = run.api.asked.lock().unwrap().len();
     tokio::time::sleep(S(3600)).await;
     assert_eq!(run.api.asked.lock().unwrap().len(), asked);
     assert!(run.api.asked(true).iter().all(|at| *at <= end));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_comes_late_before_the_closing_line_is_not_lost() {
+    let log = |now: u64| match now {
+        0..8 => text("one\n"),
+        8..36 => text(&format!("one\n{CLOSED}\n")),
+        _ => text(&format!("one\nlate\n{CLOSED}\n")),
+    };
+    let mut run = run(over_at(8), log);
+    assert!(!run.pass(600).await);
+    assert_eq!(run.log, format!("one\nlate\n{CLOSED}\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_build_that_was_over_the_closing_line_is_the_end() {
+    let mut run = run(over_at(0), |_| text(&format!("one\n{CLOSED}\n")));
+    assert!(!run.pass(600).await);
+    let end = run.ended().unwrap();
+    assert!((5.0..12.0).contains(&end), "{end}");
 }
 
 #[tokio::test(start_paused = true)]

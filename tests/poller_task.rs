@@ -17,7 +17,7 @@ async fn follow(faults: Vec<FaultRule>) -> (Vec<u8>, Vec<FeedEvent>) {
     let server = Server::start(options).await.unwrap();
     let (events, mut received) = mpsc::channel(8);
     let (_commands, obeyed) = mpsc::channel::<FeedCommand>(8);
-    let config = PollConfig { interval: Duration::from_millis(250) };
+    let config = PollConfig { interval: Duration::from_millis(250), late: Duration::from_secs(1) };
     spawn(client(&server), server.build_id().unwrap(), config, events, obeyed);
     let (mut log, mut all) = (Vec::new(), Vec::new());
     while let Some(event) = received.recv().await {

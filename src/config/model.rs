@@ -11,6 +11,12 @@ pub const MIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// The longest time between two polls.
 pub const MAX_POLL_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
+/// The shortest time that lines can be late.
+pub const MIN_LATE_LINES: Duration = Duration::from_secs(5);
+
+/// The longest time that lines can be late.
+pub const MAX_LATE_LINES: Duration = Duration::from_secs(5 * 60);
+
 /// The themes that come with the program, and `auto`, which picks one.
 pub const THEMES: [&str; 5] = ["auto", "dark", "light", "high-contrast", "plain"];
 
@@ -54,6 +60,8 @@ pub struct Config {
     pub api_key_command: Option<Vec<String>>,
     /// Time between two polls.
     pub poll_interval: Duration,
+    /// How long after the end of a build lines may still reach the service.
+    pub late_lines: Duration,
     /// When to use colours.
     pub color: Color,
     /// One of [`THEMES`], or the name of a file in `themes_dir`.
@@ -87,6 +95,7 @@ impl Default for Config {
             api_key: None,
             api_key_command: None,
             poll_interval: Duration::from_secs(3),
+            late_lines: Duration::from_secs(30),
             color: Color::Auto,
             theme: "auto".to_owned(),
             themes_dir: None,

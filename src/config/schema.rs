@@ -99,6 +99,12 @@ pub(super) const KEYS: &[Key] = &[
         show: |c| Some(string(&format_duration(c.poll_interval))),
     },
     Key {
+        name: "late_lines",
+        env: &["BUILDCAT_LATE_LINES"],
+        set: |c, raw, _| v::validate_late_lines(raw).map(|d| c.late_lines = d),
+        show: |c| Some(string(&format_duration(c.late_lines))),
+    },
+    Key {
         name: "color",
         // NO_COLOR and CLICOLOR_FORCE are switches, not values: see load.rs.
         env: &["BUILDCAT_COLOR"],

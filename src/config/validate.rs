@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::document::Raw;
 use super::duration::{format_duration, parse_duration};
-use super::model::{Color, MAX_POLL_INTERVAL, MIN_POLL_INTERVAL, THEMES};
+use super::model::{
+    Color, MAX_LATE_LINES, MAX_POLL_INTERVAL, MIN_LATE_LINES, MIN_POLL_INTERVAL, THEMES,
+};
 use super::suggest::nearest;
 
 /// A value as it may stand in a message: bounded and printable.
@@ -36,12 +38,25 @@ pub(super) fn validate_bool(raw: &Raw) -> Result<bool, String> {
 }
 
 pub(super) fn validate_poll_interval(raw: &Raw) -> Result<Duration, String> {
-    let (min, max) = (format_duration(MIN_POLL_INTERVAL), format_duration(MAX_POLL_INTERVAL));
-    let wanted = format!("a duration from {min} to {max}, such as \"3s\"");
+    duration_within(raw, MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, "3s")
+}
+
+pub(super) fn validate_late_lines(raw: &Raw) -> Result<Duration, String> {
+    duration_within(raw, MIN_LATE_LINES, MAX_LATE_LINES, "30s")
+}
+
+fn duration_within(
+    raw: &Raw,
+    least: Duration,
+    most: Duration,
+    example: &str,
+) -> Result<Duration, String> {
+    let (min, max) = (format_duration(least), format_duration(most));
+    let wanted = format!("a duration from {min} to {max}, such as \"{example}\"");
     let text = text(raw, &wanted)?;
     let duration = parse_duration(&text)
         .ok_or_else(|| format!("{} is not a duration; write {wanted}", quoted(&text)))?;
-    if duration < MIN_POLL_INTERVAL || duration > MAX_POLL_INTERVAL {
+    if duration < least || duration > most {
         return Err(format!("{} is out of bounds; allowed is {wanted}", quoted(&text)));
     }
     Ok(duration)

@@ -1,20 +1,20 @@
 //! When a log is complete.
 //!
 //! The log of a build that is over goes on for a while: lines reach the
-//! service up to half a minute after the terminal status. Two signs, in
-//! order of what they are worth:
+//! service up to half a minute after the terminal status, and some of them come
+//! before others that are there already. So [`LATE`] must have passed since that
+//! status was seen, and nothing may have changed for [`QUIET`].
 //!
-//! 1. The agent closed its last phase, UPLOAD_ARTIFACTS, and said how: nothing
-//!    follows that, but lines before it may still come late. Complete when
-//!    nothing has changed for [`QUIET`].
-//! 2. It did not (the build timed out, or the lines are late): nothing may change
-//!    for [`QUIET`], and [`LATE`] must have passed since the terminal status.
+//! The agent closes its last phase, UPLOAD_ARTIFACTS, and says how: nothing
+//! follows that, and the log of a build that was followed can be left alone
+//! until then. Of a build that was over when it was first looked at, that is
+//! sign enough, and so is the end of the phase before, POST_BUILD.
 
 use std::time::Duration;
 
 /// Two identical answers this far apart are needed.
 pub const QUIET: Duration = Duration::from_secs(5);
-/// How late lines can be.
+/// How late lines can be, where nobody says otherwise.
 pub const LATE: Duration = Duration::from_secs(30);
 
 /// What the end of the log says about the agent.
@@ -23,6 +23,8 @@ pub enum Closing {
     /// It hasn't said that it is done.
     #[default]
     Open,
+    /// It has finished what comes after the build, and may still upload.
+    Built,
     /// It has finished its last phase, and said how.
     Closed,
 }
@@ -35,22 +37,42 @@ impl Closing {
         };
         let mut said = lines.rev().filter(|line| line.starts_with(b"[Container] "));
         let (last, before) = (said.next(), said.next());
-        match has(last, b"Phase context status code:")
-            && has(before, b"Phase complete: UPLOAD_ARTIFACTS")
-        {
-            true => Self::Closed,
-            false => Self::Open,
+        match has(last, b"Phase context status code:") {
+            true if has(before, b"Phase complete: UPLOAD_ARTIFACTS") => Self::Closed,
+            true if has(before, b"Phase complete: POST_BUILD") => Self::Built,
+            _ => Self::Open,
         }
     }
 }
 
-/// Whether the log is complete.
-///
-/// `terminal` is the time since the terminal status was seen, `quiet` the time
-/// from the last answer that changed the log (or from the first one after the
-/// terminal status) to the latest one.
-pub fn is_complete(terminal: Duration, quiet: Duration, closing: Closing) -> bool {
-    quiet >= QUIET && (closing == Closing::Closed || terminal >= LATE)
+/// What is known of the end of a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The time since the terminal status was seen.
+    pub terminal: Duration,
+    /// The time from the last answer that changed the log (or from the first one
+    /// after the terminal status) to the latest one.
+    pub quiet: Duration,
+    /// What the agent said.
+    pub closing: Closing,
+    /// The build was over when it was first looked at.
+    pub past: bool,
+    /// How late lines can be.
+    pub late: Duration,
+}
+
+impl End {
+    /// Whether the log is complete.
+    pub fn is_complete(self) -> bool {
+        let closed = self.past && self.closing != Closing::Open;
+        self.quiet >= QUIET && (closed || self.terminal >= self.late)
+    }
+
+    /// How long nothing but a line that comes late can change the log.
+    pub fn rest(self) -> Option<Duration> {
+        let closed = self.quiet >= QUIET && self.closing == Closing::Closed;
+        self.late.checked_sub(self.terminal).filter(|rest| closed && !rest.is_zero())
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +91,7 @@ mod tests {
         assert_eq!(closing(""), Closing::Open);
         assert_eq!(closing("#6 DONE 0.0s"), Closing::Open);
         assert_eq!(closing(post), Closing::Open);
-        assert_eq!(closing(&format!("{post}{context}")), Closing::Open);
+        assert_eq!(closing(&format!("{post}{context}")), Closing::Built);
         assert_eq!(
             closing(&format!("{upload}{context}[Container] t Expanding .\n")),
             Closing::Open
@@ -78,13 +100,37 @@ mod tests {
         assert_eq!(closing(upload), Closing::Open, "the rest of it is still to come");
     }
 
+    fn end(terminal: u64, quiet: u64, closing: Closing, past: bool) -> End {
+        let (terminal, quiet) = (Duration::from_secs(terminal), Duration::from_secs(quiet));
+        End { terminal, quiet, closing, past, late: LATE }
+    }
+
     #[test]
     fn late_lines_are_waited_for() {
-        let s = Duration::from_secs;
-        assert!(!is_complete(s(9), s(4), Closing::Closed));
-        assert!(is_complete(s(9), s(5), Closing::Closed));
-        assert!(!is_complete(s(29), s(29), Closing::Open));
-        assert!(!is_complete(s(31), s(3), Closing::Open));
-        assert!(is_complete(s(31), s(6), Closing::Open));
+        let complete = |t, q, closing| end(t, q, closing, false).is_complete();
+        assert!(!complete(9, 5, Closing::Closed), "some come before the last words");
+        assert!(!complete(29, 29, Closing::Open));
+        assert!(!complete(31, 3, Closing::Open));
+        assert!(complete(31, 6, Closing::Open));
+        assert!(complete(31, 6, Closing::Closed));
+    }
+
+    #[test]
+    fn of_a_build_that_was_over_the_last_words_are_enough() {
+        let complete = |t, q, closing| end(t, q, closing, true).is_complete();
+        assert!(!complete(9, 4, Closing::Closed));
+        assert!(complete(9, 5, Closing::Closed));
+        assert!(complete(9, 5, Closing::Built));
+        assert!(!complete(29, 29, Closing::Open));
+    }
+
+    #[test]
+    fn after_the_last_words_the_log_rests_until_no_line_can_come() {
+        let rest = |t, q, closing| end(t, q, closing, false).rest().map(|rest| rest.as_secs());
+        assert_eq!(rest(9, 5, Closing::Closed), Some(21));
+        assert_eq!(rest(9, 4, Closing::Closed), None);
+        assert_eq!(rest(9, 5, Closing::Open), None);
+        assert_eq!(rest(9, 5, Closing::Built), None, "what it uploads is still to be said");
+        assert_eq!(rest(30, 5, Closing::Closed), None);
     }
 }

@@ -16,7 +16,7 @@ mod sweep;
 mod task;
 
 pub use backoff::backoff;
-pub use complete::{Closing, LATE, QUIET, is_complete};
+pub use complete::{Closing, End, LATE, QUIET};
 pub use pace::{INTERVALS, log_wait};
 pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};
 pub(crate) use task::suspicion;

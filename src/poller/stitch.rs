@@ -406,7 +406,7 @@ impl Stitcher {
         let (events, turns) = self.stuck;
         let round = events >= ROUND && events.is_multiple_of(ROUND);
         let first = self.anchor != Some(Anchor::Tail) && self.tokens != Tokens::Useful;
-        if self.cut || !round || !first || self.closing() == Closing::Closed {
+        if self.cut || !round || !first || self.closing() != Closing::Open {
             return None;
         }
         let agent = |line: &[u8]| line.starts_with(b"[Container] ");

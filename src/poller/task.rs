@@ -12,7 +12,7 @@ use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
-use super::{INTERVALS, QUIET, backoff, is_complete, log_wait};
+use super::{End, INTERVALS, LATE, QUIET, backoff, log_wait};
 
 /// How long a build that was there is looked for.
 const GONE: Duration = Duration::from_secs(2 * 60);
@@ -28,18 +28,20 @@ const HELD_OFF: u32 = 3;
 pub struct PollConfig {
     /// Time between requests; held within [`INTERVALS`].
     pub interval: Duration,
+    /// How long after the end of the build lines may still come.
+    pub late: Duration,
 }
 
 impl PollConfig {
     /// Polls with this much time between requests.
     pub fn new(interval: Duration) -> Self {
-        Self { interval }
+        Self { interval, ..Self::default() }
     }
 }
 
 impl Default for PollConfig {
     fn default() -> Self {
-        Self { interval: Duration::from_secs(3) }
+        Self { interval: Duration::from_secs(3), late: LATE }
     }
 }
 
@@ -56,12 +58,14 @@ pub fn spawn(
         api,
         id,
         interval: clamped(config.interval),
+        late: config.late,
         events,
         outbox: VecDeque::from([FeedEvent::Health(Health::Connecting)]),
         stitcher: Stitcher::new(),
         page: None,
         record: None,
         terminal: None,
+        past: false,
         changed: Instant::now(),
         logs_due: Instant::now(),
         windows: 0,
@@ -110,6 +114,7 @@ struct Poll {
     api: Arc<dyn BuildsApi>,
     id: BuildId,
     interval: Duration,
+    late: Duration,
     events: mpsc::Sender<FeedEvent>,
     /// Events not sent yet. A turn can be dropped at any await; what it learnt
     /// before stays in here.
@@ -120,6 +125,8 @@ struct Poll {
     record: Option<Build>,
     /// Since when the status is terminal.
     terminal: Option<Instant>,
+    /// It was when it was first read.
+    past: bool,
     /// When the log changed last, or the status turned terminal.
     changed: Instant,
     logs_due: Instant,
@@ -314,6 +321,7 @@ impl Poll {
         }
         match (build.status.is_terminal(), self.terminal) {
             (true, None) => {
+                self.past = self.record.is_none();
                 self.terminal = Some(now);
                 self.changed = now;
             }
@@ -382,7 +390,9 @@ impl Poll {
             }
         }
         // A probe takes the turn of the request that would come next.
-        self.logs_due = Instant::now() + log_wait(self.interval, bytes) * self.windows.max(1);
+        let wait = log_wait(self.interval, bytes) * self.windows.max(1);
+        let rest = self.end().and_then(End::rest).unwrap_or_default();
+        self.logs_due = Instant::now() + wait.max(rest);
         Ok(())
     }
 
@@ -392,9 +402,14 @@ impl Poll {
 
     /// Whether nothing more is to be expected, by what is known.
     fn is_over(&self) -> bool {
+        self.end().is_some_and(End::is_complete)
+    }
+
+    fn end(&self) -> Option<End> {
+        let terminal = self.terminal?.elapsed();
         let quiet = self.changed.elapsed();
-        let closing = self.stitcher.closing();
-        self.terminal.is_some_and(|since| is_complete(since.elapsed(), quiet, closing))
+        let (closing, past, late) = (self.stitcher.closing(), self.past, self.late);
+        Some(End { terminal, quiet, closing, past, late })
     }
 
     fn tell_cut(&mut self) {

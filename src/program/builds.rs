@@ -14,7 +14,6 @@ use crate::api::ListQuery;
 use crate::cli::{List, LogFormat, Logs, RecordFormat, Status};
 use crate::domain::Build;
 use crate::headless::{logs, record};
-use crate::poller::PollConfig;
 use crate::{poller, source, text};
 
 impl Program {
@@ -75,8 +74,7 @@ impl Program {
             let id = self.build_id(&*api, &which).await?;
             let (feed, port) = source::channel();
             if args.follow {
-                let config = PollConfig::new(self.loaded.config.poll_interval);
-                poller::spawn(api, id, config, port.events, port.commands);
+                poller::spawn(api, id, self.poll_config(), port.events, port.commands);
             } else {
                 tokio::spawn(source::once::read(api, id, port));
             }

@@ -16,6 +16,7 @@ use crate::headless::paint::Paint;
 use crate::headless::settings;
 use crate::keymap::BadBinding;
 use crate::logging;
+use crate::poller::PollConfig;
 use crate::theme::BadTheme;
 
 use exit::complain;
@@ -74,6 +75,12 @@ impl Program {
             Command::Rules(args) => self.rule_commands(&args.action),
             Command::Config(args) => self.config(args.action.unwrap_or(ConfigAction::Show)),
         }
+    }
+
+    /// How builds are polled.
+    fn poll_config(&self) -> PollConfig {
+        let Config { poll_interval, late_lines, .. } = self.loaded.config;
+        PollConfig { interval: poll_interval, late: late_lines }
     }
 
     fn config(&self, action: ConfigAction) -> Result<Exit, Failure> {

@@ -24,7 +24,7 @@ use crate::keymap::{BadBinding, Keymap, Override};
 use crate::log::{LateRules, Log};
 use crate::memory::Keeper;
 use crate::outside::Tools;
-use crate::poller::{self, PollConfig};
+use crate::poller::{self, LATE, PollConfig};
 use crate::runtime::{Ends, Errands};
 use crate::source::watch::{self, Which};
 use crate::source::{self, Port, file, pipe};
@@ -47,11 +47,11 @@ impl Program {
         let runtime = runtime()?;
         let (feed, port) = source::channel();
         let loaded = (self.env.clone(), self.loaded.clone());
-        let interval = self.loaded.config.poll_interval;
+        let config = self.poll_config();
         let rules = self.rules(project.as_ref(), Place::told(&port.events));
         runtime.spawn(async move {
             let (env, loaded) = loaded;
-            watch::follow(&env, &loaded, which, PollConfig::new(interval), port).await;
+            watch::follow(&env, &loaded, which, config, port).await;
         });
         let model = self.model(Subject::Build(id), Log::new(rules.clone()), true);
         let project = project.map(|project| project.asker());
@@ -131,7 +131,8 @@ impl Program {
         let interval = DEMO_INTERVAL.div_f64(args.speed.0.max(1.0));
         let Port { events, commands } = port;
         runtime.block_on(async {
-            poller::spawn(api, id.clone(), PollConfig::new(interval), events, commands);
+            let config = PollConfig { interval, late: LATE.div_f64(args.speed.0.max(1.0)) };
+            poller::spawn(api, id.clone(), config, events, commands);
         });
         let rules = self.rules(None, |_| ());
         let model = self.model(Subject::Build(Some(id)), Log::new(rules.clone()), true);

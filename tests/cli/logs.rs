@@ -125,7 +125,7 @@ fn an_interrupt_ends_following_with_130() {
     let service = Service::at_speed("timeout", "4");
     let home = service.home();
     let args = ["logs", TIMEOUT, "--follow", "--poll-interval", "250ms"];
-    let mut child = home.command(&args).spawn().unwrap();
+    let mut child = home.command(&args).env("BUILDCAT_LATE_LINES", "30s").spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();

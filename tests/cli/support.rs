@@ -93,7 +93,12 @@ impl Home {
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_buildcat"));
-        command.args(args).env_clear().env("HOME", self.path()).current_dir(self.path());
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", self.path())
+            .env("BUILDCAT_LATE_LINES", "5s")
+            .current_dir(self.path());
         command.envs(self.vars.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -22,6 +22,7 @@ pub fn command(program: impl AsRef<Path>, args: &[&str], home: &Path) -> Command
     command.args(args);
     command.env_clear();
     command.env("HOME", home);
+    command.env("BUILDCAT_LATE_LINES", "5s");
     command.env("PATH", "/usr/bin:/bin");
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
