@@ -579,6 +579,27 @@ fn the_terminal_comes_back_from_programs_that_fail() {
 }
 
 #[test]
+fn the_terminal_is_left_as_it_was_whatever_a_program_did_to_it() {
+    let home = home();
+    let rude = stand_in(home.path(), "rude", "stty raw -echo </dev/tty; exit 3");
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let script = r#"stty kill ^Y; before=$(stty -g); "$1" open build.log
+        [ "$before" = "$(stty -g)" ] && echo "[the same]"; stty sane"#;
+    let ours = program();
+    let mut command =
+        command("/bin/sh", &["-c", script, "sh", ours.to_str().unwrap()], home.path());
+    command.env("VISUAL", rude.to_str().unwrap());
+    let mut t = Terminal::spawn(command, 24, 80);
+    t.wait_text("two");
+    t.send("O");
+    t.wait("the screen again", |s| s.alternate_screen() && shows(s, "ended with status 3"));
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert!(shows(&ended.screen, "[the same]"), "{}", ended.screen.contents());
+}
+
+#[test]
 fn an_interrupt_in_a_program_is_not_ours() {
     let home = home();
     let editor = stand_in(home.path(), "sleeps", "echo [sleeping]; exec sleep 60");

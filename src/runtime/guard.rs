@@ -1,12 +1,15 @@
 //! Taking the terminal, and giving it back whatever happens.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
 
 use super::outlet::Outlet;
 
@@ -18,6 +21,42 @@ pub struct Guard {
     taken: Arc<AtomicBool>,
     mouse: AtomicBool,
     outlet: Outlet,
+    modes: Arc<Modes>,
+}
+
+/// The modes that the terminal had before it was taken. The library would take
+/// those that another program left it in for them.
+#[derive(Debug)]
+pub struct Modes {
+    keyboard: File,
+    before: Termios,
+}
+
+impl Modes {
+    /// The modes of the terminal now.
+    pub fn of(keyboard: File) -> io::Result<Self> {
+        let before = tcgetattr(&keyboard)?;
+        Ok(Self { keyboard, before })
+    }
+
+    /// Puts the terminal into them again, as far as it goes: when it is gone,
+    /// so is what there was to restore.
+    pub fn restore(&self) {
+        let _ = tcsetattr(&self.keyboard, OptionalActions::Now, &self.before);
+    }
+}
+
+/// The terminal that the keys come from: standard input, unless a log comes
+/// through that.
+///
+/// # Errors
+/// There is none.
+pub fn keyboard() -> io::Result<File> {
+    let stdin = io::stdin();
+    match isatty(&stdin) {
+        true => Ok(stdin.as_fd().try_clone_to_owned()?.into()),
+        false => File::options().read(true).write(true).open("/dev/tty"),
+    }
 }
 
 /// Push the title, alternate screen, bracketed paste, no cursor.
@@ -35,18 +74,19 @@ const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[999H\x1b[?1006l\x1b[?1002l\x1b[?1000l
 impl Guard {
     /// Takes the terminal.
     pub fn take(mouse: bool, outlet: Outlet) -> io::Result<Self> {
-        let last = outlet.clone();
-        let guard =
-            Self { taken: Arc::new(AtomicBool::new(false)), mouse: AtomicBool::new(mouse), outlet };
+        let modes = Arc::new(Modes::of(keyboard()?)?);
+        let (last, before) = (outlet.clone(), Arc::clone(&modes));
+        let (taken, mouse) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(mouse));
+        let guard = Self { taken, mouse, outlet, modes };
         let taken = Arc::clone(&guard.taken);
         let here = thread::current().id();
-        let before = panic::take_hook();
+        let hook = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if !taken.load(Ordering::SeqCst) {
-                before(info);
+                hook(info);
             } else if thread::current().id() == here {
-                restore(&taken, &last);
-                before(info);
+                restore(&taken, &last, &before);
+                hook(info);
             } else {
                 // A background task: its channel closes and the screen says
                 // so. The message would only be smeared over the picture.
@@ -74,7 +114,12 @@ impl Guard {
 
     /// Gives the terminal back for a while.
     pub fn leave(&self) {
-        restore(&self.taken, &self.outlet);
+        restore(&self.taken, &self.outlet, &self.modes);
+    }
+
+    /// Undoes what another program left the terminal in.
+    pub fn reset(&self) {
+        self.modes.restore();
     }
 
     /// Whether the terminal is still ours.
@@ -85,14 +130,15 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        restore(&self.taken, &self.outlet);
+        restore(&self.taken, &self.outlet, &self.modes);
     }
 }
 
 /// Best effort: when the terminal is gone, so is what there was to restore.
-fn restore(taken: &AtomicBool, outlet: &Outlet) {
+fn restore(taken: &AtomicBool, outlet: &Outlet, modes: &Modes) {
     if taken.swap(false, Ordering::SeqCst) {
         outlet.farewell(LEAVE.as_bytes());
         let _ = disable_raw_mode();
+        modes.restore();
     }
 }

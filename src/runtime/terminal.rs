@@ -157,6 +157,7 @@ impl Host for Terminal {
         self.gate.close();
         self.guard.leave();
         let ended = run(command);
+        self.guard.reset();
         self.gate.open();
         self.resume()?;
         Ok(ended)
