@@ -72,6 +72,11 @@ pub(super) fn find(model: &mut Model) {
     }
 }
 
+/// Whether one looks for something in it.
+pub(super) fn is_searched(model: &Model) -> bool {
+    model.help.as_ref().is_some_and(|help| help.filter.is_some())
+}
+
 /// Stops looking for something; else closes the help.
 pub(super) fn close(model: &mut Model) {
     match &mut model.help {

@@ -440,6 +440,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HelpFind => help::find(model),
         Action::HelpClose => help::close(model),
         Action::Suspend => return vec![Effect::Suspend],
+        // What is typed is given up first, as in a shell.
+        Action::Interrupt if model.context() == Context::Prompt => {
+            return act(model, Action::Cancel);
+        }
+        Action::Interrupt if help::is_searched(model) => help::close(model),
         Action::Interrupt => return vec![Effect::Quit(Ending::Interrupted)],
         Action::Quit => return vec![Effect::Quit(Ending::Quit)],
     }

@@ -285,8 +285,8 @@ actions! {
     Help Log "help" "Program" "show these keys";
     /// Gives the terminal back to the shell for a while.
     Suspend Anywhere "suspend" "Program" "suspend (`fg` comes back)";
-    /// Ends the program as interrupted.
-    Interrupt Anywhere "interrupt" "Program" "quit at once";
+    /// Ends the program as interrupted; gives up what is being typed.
+    Interrupt Anywhere "interrupt" "Program" "quit at once; typing: give up";
 }
 
 impl Action {

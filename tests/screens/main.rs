@@ -268,6 +268,13 @@ fn how_it_ends_is_told() {
     assert_eq!(outcome.ending, Ending::Quit);
     let (_, outcome) = run(model(), 80, 24, failed(), "<ctrl-c>");
     assert_eq!(outcome.ending, Ending::Interrupted);
+    // What is typed is given up, and no more.
+    for typed in ["/apt", "&apt", "H", ":sav", "S", "|", "?/quit", "/<ctrl-r>a"] {
+        let gone = screen(80, 24, failed(), &format!("{typed}<ctrl-c>"));
+        assert_eq!(gone, screen(80, 24, failed(), &format!("{typed}<esc>")), "{typed}");
+        let (_, outcome) = run(model(), 80, 24, failed(), &format!("{typed}<ctrl-c>"));
+        assert_ne!(outcome.ending, Ending::Interrupted, "{typed}");
+    }
     let (host, _) = run(model(), 80, 24, failed(), "<ctrl-z>");
     assert_eq!(host.suspended, 1);
     // The shell had the window's title meanwhile.
