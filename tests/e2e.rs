@@ -380,6 +380,31 @@ fn an_interrupt_from_the_keyboard_exits_130() {
 }
 
 #[test]
+fn a_screen_that_others_wrote_to_is_drawn_anew() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    // Somebody who writes to the terminal when told to.
+    let script = r#"mkfifo told
+        { read _ <told; printf '\033[6;3Hwall: lunch is ready' >/dev/tty; } &
+        exec "$1" open build.log"#;
+    let ours = program();
+    let args = ["-c", script, "sh", ours.to_str().unwrap()];
+    for keys in ["\x0c", "/\x0c", "?\x0c"] {
+        let mut t = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 80);
+        t.wait_text("two");
+        std::fs::write(home.path().join("told"), "now\n").unwrap();
+        t.wait_text("lunch is ready");
+        t.send(keys);
+        t.wait("the picture", |s| !shows(s, "wall:") && !shows(s, "lunch is ready"));
+        t.send("\x1b");
+        t.wait_text("two");
+        t.send("q");
+        is_restored(&t.end());
+        std::fs::remove_file(home.path().join("told")).unwrap();
+    }
+}
+
+#[test]
 fn a_stopped_program_comes_back_as_it_was() {
     let home = home();
     let log = corpus("apt-portaudio-name.log");

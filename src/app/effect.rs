@@ -23,6 +23,8 @@ pub enum Effect {
     Quit(Ending),
     /// Give the terminal back to the shell until the user returns.
     Suspend,
+    /// Draw all of the screen again, in the size it has now.
+    Redraw,
     /// Tell the source something.
     Command(FeedCommand),
     /// Set the terminal's title.

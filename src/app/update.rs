@@ -439,6 +439,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HelpPageUp => help::scroll(model, -i32::from(height as u16)),
         Action::HelpFind => help::find(model),
         Action::HelpClose => help::close(model),
+        Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         // What is typed is given up first, as in a shell.
         Action::Interrupt if model.context() == Context::Prompt => {

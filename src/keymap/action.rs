@@ -283,6 +283,8 @@ actions! {
     HelpClose Help "help-close" "In this help" "close help";
     /// Shows or hides help.
     Help Log "help" "Program" "show these keys";
+    /// Draws all of the screen again, in the size it has.
+    Redraw Anywhere "redraw" "Program" "draw the screen again";
     /// Gives the terminal back to the shell for a while.
     Suspend Anywhere "suspend" "Program" "suspend (`fg` comes back)";
     /// Ends the program as interrupted; gives up what is being typed.

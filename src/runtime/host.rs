@@ -15,9 +15,9 @@ pub trait Host {
     /// Columns and rows of the screen.
     fn size(&self) -> io::Result<(u16, u16)>;
 
-    /// Takes note that the size has changed, perhaps there and back: what is on
-    /// the terminal is no longer known.
-    fn resized(&mut self) {}
+    /// Takes note that what is on the terminal is no longer known: its size has
+    /// changed, perhaps there and back, or somebody else wrote to it.
+    fn disturbed(&mut self) {}
 
     /// Draws the model.
     fn draw(&mut self, model: &Model) -> io::Result<()>;

@@ -189,6 +189,11 @@ pub async fn drive<E: Into<Heard>>(
                         lend::program(host, command, None, &mut later)?;
                         lent = Some(clock());
                     }
+                    Effect::Redraw => {
+                        host.disturbed();
+                        let (width, height) = host.size()?;
+                        later.push(Message::Resize(width, height));
+                    }
                     Effect::Suspend => {
                         host.suspend()?;
                         let (width, height) = host.size()?;
@@ -366,7 +371,7 @@ fn hear(
             Some(Message::Resumed)
         }
         Some(Signal::Resized) => {
-            host.resized();
+            host.disturbed();
             let (width, height) = host.size()?;
             Some(Message::Resize(width, height))
         }

@@ -92,7 +92,7 @@ impl Host for Terminal {
         crossterm::terminal::size()
     }
 
-    fn resized(&mut self) {
+    fn disturbed(&mut self) {
         self.screen.invalidate();
     }
 
