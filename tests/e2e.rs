@@ -689,6 +689,8 @@ fn a_log_is_piped_and_saved_without_its_secrets() {
     t.wait_text("[paged]");
     assert!(shows(t.screen(), "API_TOKEN=[redacted]"), "{}", t.screen().contents());
     t.send("\r");
+    t.wait_text(GO_BACK);
+    t.send("\r");
     t.wait("the screen again", |s| s.alternate_screen() && shows(s, "q quit"));
     t.send("S~/saved here.log\r");
     t.wait_text("Saved 3 lines");
@@ -696,6 +698,96 @@ fn a_log_is_piped_and_saved_without_its_secrets() {
     is_restored(&t.end());
     let saved = std::fs::read_to_string(home.path().join("saved here.log")).unwrap();
     assert_eq!(saved, "one\nAPI_TOKEN=[redacted]\nthree\n");
+}
+
+/// What stays below the output of a program that printed and ended.
+const GO_BACK: &str = "Press a key to go back";
+
+#[test]
+fn what_a_program_prints_stays_until_a_key() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let counts = stand_in(home.path(), "counts", "wc -l; exit 3");
+    let raw = stand_in(home.path(), "raw", "stty raw -echo </dev/tty; printf 'a\\nb\\n'");
+    let sleeps = stand_in(home.path(), "sleeps", "echo [sleeping]; exec sleep 60");
+    for (program, prints, says) in [
+        (&counts, "2", "counts ended with status 3"),
+        (&raw, "a\n b", "q quit"),
+        (&sleeps, "[sleeping]", "was ended by signal 2"),
+    ] {
+        for key in ["x", "\x1b[A", "\x03"] {
+            let mut t = Terminal::start(&["open", "build.log"], home.path(), 24, 80);
+            t.wait_text("two");
+            t.send(&format!(":pipe {}\r", program.display()));
+            if program == &sleeps {
+                t.wait_text("[sleeping]");
+                // The program's; not the end of us, and no key to go back by.
+                t.send("\x03");
+            }
+            t.wait("the output", |s| {
+                !s.alternate_screen() && shows(s, prints) && shows(s, GO_BACK)
+            });
+            t.send(key);
+            t.wait("the screen again", |s| {
+                s.alternate_screen() && s.contents().replace('\n', "").contains(says)
+            });
+            t.send("q");
+            let ended = t.end();
+            is_restored(&ended);
+            assert_eq!(ended.code, 0);
+            assert!(!shows(&ended.screen, GO_BACK), "{}", ended.screen.contents());
+        }
+    }
+}
+
+#[test]
+fn a_program_that_took_the_keys_is_not_waited_for_twice() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    // As a pager does: a key at a time, from a person who reads first.
+    let script = r#"exec </dev/tty; old=$(stty -g); stty -icanon -echo
+        sleep 0.5; echo "[paging]"; dd bs=1 count=1 2>/dev/null; stty "$old""#;
+    let pages = stand_in(home.path(), "pages", script);
+    let vars = [("PAGER", pages.to_str().unwrap())];
+    for typed in ["|\r".to_owned(), format!(":pipe {}\r", pages.display())] {
+        let mut t = opened(home.path(), &vars, &["open", "build.log"]);
+        t.wait_text("two");
+        t.send(&typed);
+        t.wait_text("[paging]");
+        t.send("q");
+        t.wait("the screen again", |s| s.alternate_screen() && shows(s, "q quit"));
+        t.send("q");
+        let ended = t.end();
+        is_restored(&ended);
+        assert!(!String::from_utf8_lossy(&ended.raw).contains(GO_BACK));
+    }
+}
+
+#[test]
+fn a_wait_for_a_key_ends_with_a_signal_and_with_the_terminal() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
+    let waiting = || {
+        let mut t = Terminal::start(&["open", "build.log"], home.path(), 24, 80);
+        t.wait_text("two");
+        t.send(":pipe wc -l\r");
+        t.wait_text(GO_BACK);
+        t
+    };
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let t = waiting();
+        kill_process(t.pid(), signal).unwrap();
+        let ended = t.end();
+        is_restored(&ended);
+        assert_eq!(ended.code, code, "{signal:?}");
+    }
+    assert_eq!(waiting().close(), 129);
+    // What the keyboard sends is as good as a key.
+    let mut t = waiting();
+    kill_process(t.pid(), Signal::INT).unwrap();
+    t.wait("the screen again", |s| s.alternate_screen() && shows(s, "q quit"));
+    t.send("q");
+    assert_eq!(t.end().code, 0);
 }
 
 #[test]

@@ -117,9 +117,16 @@ impl Guard {
         restore(&self.taken, &self.outlet, &self.modes);
     }
 
-    /// Undoes what another program left the terminal in.
-    pub fn reset(&self) {
+    /// The terminal that the keys come from.
+    pub fn keyboard(&self) -> &File {
+        &self.modes.keyboard
+    }
+
+    /// Undoes what another program left the terminal in; the modes that it has
+    /// now.
+    pub fn reset(&self) -> &Termios {
         self.modes.restore();
+        &self.modes.before
     }
 
     /// Whether the terminal is still ours.

@@ -42,5 +42,14 @@ pub trait Host {
 
     /// Gives the terminal to a program until it ends; why it could not be
     /// started is the error inside.
-    fn lend(&mut self, command: Command) -> io::Result<io::Result<Ended>>;
+    fn lend(&mut self, command: Command, back: Return) -> io::Result<io::Result<Ended>>;
+}
+
+/// When the terminal comes back from a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// As soon as it ends.
+    AtOnce,
+    /// When what it printed was read: at a key, unless it took keys itself.
+    Read,
 }

@@ -7,7 +7,7 @@ use crate::app::{Message, Report};
 use crate::outside::{Ended, Landed, Tools};
 use crate::text;
 
-use super::Host;
+use super::{Host, Return};
 
 /// Does what a landed thing asks for; whether the terminal was lent.
 pub(super) fn land(
@@ -29,11 +29,11 @@ pub(super) fn land(
             queue.push(Message::Report(Some(number), report));
         }
         Landed::Pipe { number, command, input } => {
-            program(host, tools.pipe(&command, input), Some(number), queue)?;
+            program(host, tools.pipe(&command, input), Return::Read, Some(number), queue)?;
             return Ok(true);
         }
         Landed::Edit { number, dir, path, line } => {
-            program(host, tools.edit(&path, line), Some(number), queue)?;
+            program(host, tools.edit(&path, line), Return::AtOnce, Some(number), queue)?;
             drop(dir);
             return Ok(true);
         }
@@ -45,6 +45,7 @@ pub(super) fn land(
 pub(super) fn program(
     host: &mut impl Host,
     command: Result<Command, String>,
+    back: Return,
     number: Option<u64>,
     queue: &mut Vec<Message>,
 ) -> io::Result<()> {
@@ -53,7 +54,7 @@ pub(super) fn program(
         Ok(command) => {
             let name = command.get_program().to_string_lossy().into_owned();
             let name = text::plain(&name).into_owned();
-            let ended = host.lend(command)?;
+            let ended = host.lend(command, back)?;
             let (width, height) = host.size()?;
             queue.push(Message::Now(host.now()));
             queue.push(Message::Resumed);

@@ -19,6 +19,7 @@ mod guard;
 pub mod host;
 mod input;
 mod outlet;
+mod pause;
 mod pen;
 mod picture;
 mod question;
@@ -46,7 +47,7 @@ use crate::outside::{Dock, Tools};
 use crate::source::Feed;
 
 pub use errands::Errands;
-pub use host::Host;
+pub use host::{Host, Return};
 pub use question::Heard;
 pub use signals::Signal;
 
@@ -110,9 +111,9 @@ pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
     let question = question::Question::default();
     let (input, gate) = input::Input::listen(question.clone())?;
-    let outlet = outlet::Outlet::open(signals::ending()?);
+    let endings = signals::Endings::listen()?;
     let asks = model.options.adapts.then_some(question.clone());
-    let mut terminal = terminal::Terminal::take(model.options.mouse, gate, outlet, asks)?;
+    let mut terminal = terminal::Terminal::take(model.options.mouse, gate, endings, asks)?;
     let outcome = drive(model, ends, input, signals, &mut terminal).await;
     // Whoever has the terminal next doesn't expect an answer.
     question.settle();
@@ -122,7 +123,7 @@ pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
 /// Says a line on the terminal after the screen is gone; where nobody reads
 /// it, that is no reason to stay.
 pub fn say(line: &str) {
-    outlet::Outlet::open(std::sync::Arc::default()).farewell(format!("{line}\n").as_bytes());
+    outlet::Outlet::open(signals::Endings::default()).farewell(format!("{line}\n").as_bytes());
 }
 
 /// Runs the screen on any host with any input; see [`run`].
@@ -186,7 +187,7 @@ pub async fn drive<E: Into<Heard>>(
                     Effect::Mouse(on) => host.mouse(on)?,
                     Effect::Edit { path, line } => {
                         let command = dock.tools().edit(&path, line);
-                        lend::program(host, command, None, &mut later)?;
+                        lend::program(host, command, Return::AtOnce, None, &mut later)?;
                         lent = Some(clock());
                     }
                     Effect::Redraw => {

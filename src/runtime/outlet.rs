@@ -8,12 +8,13 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+
+use super::signals::Endings;
 
 /// How often a write that waits looks whether the program is to end.
 const LOOK: Duration = Duration::from_millis(50);
@@ -26,13 +27,13 @@ pub struct Outlet {
     /// The terminal, opened anew so that writing to it doesn't block whoever
     /// shares it with us; `None` where only standard output leads there.
     terminal: Option<Arc<OwnedFd>>,
-    ending: Arc<AtomicBool>,
+    ending: Endings,
 }
 
 impl Outlet {
-    /// The terminal on standard output. While `ending` is set, nothing waits
-    /// for it.
-    pub fn open(ending: Arc<AtomicBool>) -> Self {
+    /// The terminal on standard output. While the program is to end, nothing
+    /// waits for it.
+    pub fn open(ending: Endings) -> Self {
         let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let terminal = rustix::termios::ttyname(io::stdout(), Vec::new())
             .and_then(|name| rustix::fs::open(name, flags, Mode::empty()))
@@ -46,7 +47,7 @@ impl Outlet {
     /// # Errors
     /// As for a terminal that was hung up, when the program is to end.
     pub fn send(&self, bytes: &[u8]) -> io::Result<()> {
-        self.write(bytes, || !self.ending.load(Ordering::SeqCst))
+        self.write(bytes, || !self.ending.is_due())
     }
 
     /// Sends the last words; gives up where nobody takes them.

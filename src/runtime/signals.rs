@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
@@ -61,16 +61,40 @@ impl Stream for Signals {
     }
 }
 
-/// Set as soon as a signal says to end, even while the loop waits for a
-/// terminal that nobody reads.
-pub fn ending() -> io::Result<Arc<AtomicBool>> {
-    let ending = Arc::new(AtomicBool::new(false));
-    for kind in
-        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()]
-    {
-        signal_hook::flag::register(kind.as_raw_value(), Arc::clone(&ending))?;
+/// Whether a signal has said to end: known at once, even while the loop waits
+/// for a terminal that nobody reads, or for a key.
+#[derive(Clone, Debug, Default)]
+pub struct Endings {
+    sent: Arc<AtomicBool>,
+    /// By one that the keyboard sends, too, to all that run in front.
+    typed: Arc<AtomicBool>,
+}
+
+impl Endings {
+    /// Begins to listen.
+    pub fn listen() -> io::Result<Self> {
+        let endings = Self::default();
+        for (kind, said) in [
+            (SignalKind::terminate(), &endings.sent),
+            (SignalKind::hangup(), &endings.sent),
+            (SignalKind::interrupt(), &endings.typed),
+            (SignalKind::quit(), &endings.typed),
+        ] {
+            signal_hook::flag::register(kind.as_raw_value(), Arc::clone(said))?;
+        }
+        Ok(endings)
     }
-    Ok(ending)
+
+    /// Whether the program is to end.
+    pub fn is_due(&self) -> bool {
+        self.sent.load(Ordering::SeqCst) || self.typed.load(Ordering::SeqCst)
+    }
+
+    /// Forgets what was typed: it was meant for a program that had the
+    /// terminal.
+    pub fn forget_typed(&self) {
+        self.typed.store(false, Ordering::SeqCst);
+    }
 }
 
 /// Stops this process and the rest of its pipeline, as Ctrl-Z would, until

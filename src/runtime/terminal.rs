@@ -10,23 +10,30 @@ use crate::app::{Model, Now};
 use crate::outside::Ended;
 
 use super::guard::Guard;
-use super::host::Host;
+use super::host::{Host, Return};
 use super::input;
 use super::outlet::Outlet;
+use super::pause;
 use super::question::{QUERY, Question};
 use super::screen::Screen;
-use super::signals;
+use super::signals::{self, Endings};
 
 /// Begin and end of a synchronized update: a terminal that knows them shows
 /// the frame at once, others ignore them.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
+/// What stands below the output of a program until a key is pressed, and what
+/// takes that away.
+const PAUSE: &[u8] = b"\r\nPress a key to go back";
+const ERASE: &[u8] = b"\r\x1b[J";
+
 /// The terminal this process runs in.
 pub struct Terminal {
     screen: Screen,
     guard: Guard,
     outlet: Outlet,
+    endings: Endings,
     gate: input::Gate,
     /// What is asked with the first frame.
     asks: Option<Question>,
@@ -43,13 +50,14 @@ impl Terminal {
     pub fn take(
         mouse: bool,
         gate: input::Gate,
-        outlet: Outlet,
+        endings: Endings,
         asks: Option<Question>,
     ) -> io::Result<Self> {
+        let outlet = Outlet::open(endings.clone());
         let guard = Guard::take(mouse, outlet.clone())?;
         let screen = Screen::new();
         let (asked, bytes) = (None, Vec::new());
-        Ok(Self { screen, guard, outlet, gate, asks, asked, gone: false, bytes })
+        Ok(Self { screen, guard, outlet, endings, gate, asks, asked, gone: false, bytes })
     }
 
     /// Sends what is to be sent in one write, so that no half picture is ever
@@ -152,12 +160,24 @@ impl Host for Terminal {
         self.heed(switched)
     }
 
-    fn lend(&mut self, command: Command) -> io::Result<io::Result<Ended>> {
+    fn lend(&mut self, command: Command, back: Return) -> io::Result<io::Result<Ended>> {
         self.settle();
         self.gate.close();
         self.guard.leave();
+        let look = match back {
+            Return::AtOnce => None,
+            Return::Read => Some(pause::Look::begin(self.guard.keyboard().try_clone()?)),
+        };
         let ended = run(command);
-        self.guard.reset();
+        let modes = self.guard.reset();
+        self.endings.forget_typed();
+        if look.is_some_and(|look| !look.took_keys()) && ended.is_ok() {
+            self.outlet.farewell(PAUSE);
+            let waited = pause::wait(self.guard.keyboard(), modes, &self.endings);
+            self.endings.forget_typed();
+            self.outlet.farewell(ERASE);
+            self.heed(waited)?;
+        }
         self.gate.open();
         self.resume()?;
         Ok(ended)

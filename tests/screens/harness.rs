@@ -15,7 +15,7 @@ use buildcat::log::Log;
 use buildcat::outside::Ended;
 use buildcat::runtime::host::Host;
 use buildcat::runtime::screen::Screen;
-use buildcat::runtime::{Outcome, Signal, drive};
+use buildcat::runtime::{Outcome, Return, Signal, drive};
 use buildcat::source;
 use buildcat::theme::{Depth, Styles, Theme};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -119,7 +119,7 @@ impl Host for Memory {
         self.mouse.push(on);
         Ok(())
     }
-    fn lend(&mut self, command: std::process::Command) -> io::Result<io::Result<Ended>> {
+    fn lend(&mut self, command: std::process::Command, _: Return) -> io::Result<io::Result<Ended>> {
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
         self.programs.push(words.join(" "));
