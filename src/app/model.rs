@@ -9,7 +9,7 @@ use crate::keymap::{Context, Key, Keymap};
 use crate::log::Log;
 use crate::memory::{Change, Memory};
 use crate::parse::history::History;
-use crate::parse::payload;
+use crate::parse::{Owner, payload};
 use crate::text;
 use crate::theme::Styles;
 
@@ -137,6 +137,10 @@ pub struct Model {
     pub aside: Option<Back>,
     /// The place to come back to once what is shown has been made as far.
     pub(super) anchor: Option<Anchored>,
+    /// The line one was on when what is shown changed, and its row on the
+    /// screen: filters may hide it for a while, or leave less above it. Gone
+    /// with the next move.
+    pub(super) stood: Option<(LineNo, u32)>,
     /// The panes.
     pub panes: Panes,
     /// The rows of the steps panel.
@@ -255,6 +259,7 @@ impl Model {
             panes: Panes::default(),
             steps: StepRows::default(),
             lists: Lists::default(),
+            stood: None,
             changes: 0,
             folded: Folded::default(),
             past: Vec::new(),
@@ -414,6 +419,25 @@ impl Model {
     pub fn strips_prefix(&self) -> bool {
         matches!(self.view.scope(), Scope::Step(_))
     }
+    /// The line one is on and its row on the screen: the cursor's, or those that
+    /// were when filters or a fold came over them.
+    pub(super) fn place(&self) -> (LineNo, u32) {
+        let item = self.item(self.scroll.cursor);
+        let stood = self.stood.filter(|(line, _)| match item {
+            Some(Item::Hidden { first, lines }) => {
+                line.index().checked_sub(first.index()).is_some_and(|into| into < lines)
+            }
+            Some(Item::Folded { step, .. }) => self.log.tree().owner(*line) == Owner::Step(step),
+            Some(Item::Line(shown)) => shown == *line,
+            None => false,
+        });
+        stood.unwrap_or_else(|| {
+            let height = u32::from(self.layout().log.height);
+            let row = self.scroll.cursor_row(&self.rows(), height);
+            (item.map_or(LineNo::FIRST, Item::line), row)
+        })
+    }
+
 
     /// Changes what is shown; the cursor's line stays where it is.
     pub(super) fn reshape(&mut self, change: impl FnOnce(&mut View)) {
@@ -452,6 +476,7 @@ impl Model {
         if let Follow::Paused { since } = &mut self.scroll.follow {
             *since = self.view.len(&self.log).saturating_sub(anchor.new);
         }
+        self.stood = Some((anchor.line, anchor.row));
     }
 }
 
@@ -473,7 +498,7 @@ impl Anchored {
 
     /// The cursor's line.
     pub(super) fn of(model: &Model) -> Self {
-        let height = u32::from(model.layout().log.height);
+        let (line, row) = model.place();
         Self {
             line: model.cursor_line(),
             row: model.scroll.cursor_row(&model.rows(), height),

@@ -169,6 +169,7 @@ fn put(model: &mut Model, row: u32) {
     let mut scroll = model.scroll;
     scroll.reveal(&model.rows(), height, place.item);
     model.scroll = scroll;
+    model.stood = None;
 }
 
 /// To the first line of the step or phase that the context row names.

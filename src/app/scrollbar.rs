@@ -202,6 +202,7 @@ pub(super) fn jump(model: &mut Model, row: u16) {
     let mut scroll = model.scroll;
     scroll.reveal(&model.rows(), u32::from(height), item);
     model.scroll = scroll;
+    model.stood = None;
 }
 
 /// Moves the part in sight to where the bar was dragged.
@@ -220,6 +221,7 @@ pub(super) fn drag(model: &mut Model, row: u16) {
         scroll.cursor = scroll.top.item;
     }
     model.scroll = scroll;
+    model.stood = None;
 }
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ pub(super) fn extend(model: &mut Model, by: i64) {
     let mut scroll = model.scroll;
     scroll.show(&model.rows(), height, to);
     model.scroll = scroll;
+    model.stood = None;
 }
 
 /// The lines that items stand for, in order, as ranges: hidden runs stand for

@@ -204,17 +204,34 @@ pub(super) fn select(model: &mut Model, row: StepRow) {
     }
 }
 
-/// Shows only a part of the log; remembers where one was.
+/// Shows only a part of the log; remembers where one was. The line one is on
+/// stays if it is in that part, else its beginning is shown.
 pub(super) fn only(model: &mut Model, scope: Scope) {
     if model.back.is_none() {
         model.back = Some(super::model::Back::of(model));
     }
+    let stays = is_in(model, scope, model.place().0) && !model.scroll.is_following();
     model.reshape(|view| view.change(|s, _, _| *s = scope));
-    let mut scroll = model.scroll;
-    scroll.to_top(&model.rows());
-    scroll.left = 0;
-    model.scroll = scroll;
+    if !stays {
+        (model.anchor, model.stood) = (None, None);
+        let mut scroll = model.scroll;
+        scroll.to_top(&model.rows());
+        model.scroll = scroll;
+    }
+    model.scroll.left = 0;
     model.panes.focus = Pane::Log;
+}
+
+/// Whether a line is in a part of the log.
+pub(super) fn is_in(model: &Model, scope: Scope, line: LineNo) -> bool {
+    let tree = model.log.tree();
+    match scope {
+        Scope::Log => true,
+        Scope::Step(id) => tree.owner(line) == Owner::Step(id),
+        Scope::Phase(id) => {
+            tree.phase(id).is_some_and(|phase| (phase.first_line..=phase.last_line).contains(&line))
+        }
+    }
 }
 
 /// Back from a part of the log to where one was; whether one was in a part.

@@ -271,7 +271,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => down(model, page),
         Action::PageUp => up(model, page),
         Action::Top => {
-            model.anchor = None;
+            (model.anchor, model.stood) = (None, None);
             let mut scroll = model.scroll;
             scroll.to_top(&model.rows());
             model.scroll = scroll;
@@ -456,7 +456,7 @@ pub(super) fn down(model: &mut Model, by: u32) {
     if model.selection.is_some() {
         return select::extend(model, i64::from(by));
     }
-    model.anchor = None;
+    (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.down(&model.rows(), height, by);
@@ -467,7 +467,7 @@ pub(super) fn up(model: &mut Model, by: u32) {
     if model.selection.is_some() {
         return select::extend(model, -i64::from(by));
     }
-    model.anchor = None;
+    (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.up(&model.rows(), height, by);
@@ -475,7 +475,7 @@ pub(super) fn up(model: &mut Model, by: u32) {
 }
 
 fn resume(model: &mut Model) {
-    model.anchor = None;
+    (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.resume(&model.rows(), height);
@@ -489,7 +489,7 @@ fn resume(model: &mut Model) {
 /// gives way: a fold is opened, a step's view is left, filters are switched off.
 pub(super) fn reveal(model: &mut Model, line: LineNo) {
     model.dirty = true;
-    model.anchor = None;
+    (model.anchor, model.stood) = (None, None);
     if hides(model, line) {
         uncover(model, line);
     }
@@ -499,7 +499,7 @@ pub(super) fn reveal(model: &mut Model, line: LineNo) {
 /// Puts the cursor on an item and brings it into sight.
 pub(super) fn reveal_item(model: &mut Model, item: ItemNo) {
     model.dirty = true;
-    model.anchor = None;
+    (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
     scroll.reveal(&model.rows(), height, item);
@@ -512,16 +512,7 @@ fn hides(model: &Model, line: LineNo) -> bool {
 
 fn uncover(model: &mut Model, line: LineNo) {
     let owner = model.log.tree().owner(line);
-    let outside = match model.view.scope() {
-        Scope::Log => false,
-        Scope::Step(id) => owner != Owner::Step(id),
-        Scope::Phase(id) => model
-            .log
-            .tree()
-            .phase(id)
-            .is_none_or(|phase| !(phase.first_line..=phase.last_line).contains(&line)),
-    };
-    if outside {
+    if !steps::is_in(model, model.view.scope(), line) {
         model.back = None;
         model.reshape(|view| view.change(|scope, _, _| *scope = Scope::Log));
     }

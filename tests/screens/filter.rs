@@ -395,3 +395,28 @@ fn no_size_breaks_the_lists() {
         }
     }
 }
+
+#[test]
+fn a_filter_that_hides_the_line_one_is_on_gives_it_back() {
+    let text: String = (1..=300).map(|i| format!("line {i} of {}\n", i % 100)).collect();
+    let row = |host: &Memory| {
+        let shown = text_of(host);
+        shown.lines().position(|l| l.contains("150›")).unwrap_or_else(|| panic!("in\n{shown}"))
+    };
+    let (before, _) = at(80, 24, lines(&text), "150G");
+    for script in
+        ["150GWW", "150G&of 0<enter>L   ", "150G&of 0<enter>L d", "150G!of 50<enter>!<enter>"]
+    {
+        let (host, model) = at(80, 24, lines(&text), script);
+        assert_eq!(cursor(&model), "line 150 of 50", "{script}");
+        assert_eq!(row(&host), row(&before), "{script}");
+    }
+    // Through a second filter that hides it as well.
+    assert_eq!(cursor(&saved(lines(&text), "150GW!of 49<enter>&<enter>")), "line 150 of 50");
+    // What one moves away from is left.
+    assert_ne!(cursor(&saved(lines(&text), "150G&of 0<enter>k&<enter>")), "line 150 of 50");
+}
+
+fn text_of(host: &Memory) -> String {
+    text(host.buffer())
+}

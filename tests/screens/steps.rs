@@ -147,3 +147,31 @@ fn a_running_step_ticks_and_the_gauge_shows_how_far() {
     let (_, outcome) = run(crate::harness::model(), 120, 40, feed, "");
     assert_eq!(buildcat::app::Ticks::of(&outcome.model).step, None);
 }
+
+#[test]
+fn a_step_alone_and_a_fold_keep_the_line_one_is_on() {
+    let model = |script: &str| {
+        let subject = Subject::Text { name: "x.log".into() };
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        run(model_of(subject, options), 120, 40, vec![log(PARALLEL), FeedEvent::End], script)
+            .1
+            .model
+    };
+    // Some line inside of a step that isn't its first.
+    let m = model("");
+    let inside =
+        (0..m.log.store().len()).map(LineNo::new).find(|line| match m.log.tree().owner(*line) {
+            buildcat::parse::Owner::Step(id) => {
+                m.log.tree().step(id).unwrap().first_line().index() + 2 < line.index()
+            }
+            _ => false,
+        });
+    let inside = inside.unwrap();
+    let number = inside.index() + 1;
+    assert_eq!(model(&format!("{number}Gzz")).cursor_line(), inside);
+    assert_eq!(model(&format!("{number}GZZ")).cursor_line(), inside);
+    let alone = model(&format!("{number}G<enter>"));
+    assert_ne!(alone.view.scope(), Scope::Log);
+    assert_eq!(alone.cursor_line(), inside);
+    assert_eq!(model(&format!("{number}G<enter><esc>")).cursor_line(), inside);
+}
