@@ -37,6 +37,7 @@ mod role;
 mod step;
 pub mod timeline;
 mod tree;
+mod trouble;
 
 pub use epilogue::{Block, Excerpt, ExcerptLine, FinalError};
 pub use fold::Parser;
@@ -45,3 +46,4 @@ pub use phase::{Command, Phase, PhaseId, PhaseState};
 pub use role::{Role, line_role, payload};
 pub use step::{Step, StepError, StepId, StepState, Transfer, Warning};
 pub use tree::{Builder, ImageBuild, Tree};
+pub use trouble::says_trouble;

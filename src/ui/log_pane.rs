@@ -19,10 +19,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::app::view::{Item, Scope};
+use crate::app::view::{Item, Scope, Test};
 use crate::app::{BarRow, Gutter, HANG, ItemNo, Model, Place, Rows, TimeColumn, json};
 use crate::domain::LineNo;
 use crate::human;
+use crate::keymap::Action;
 use crate::parse::{self, Owner, StepId, StepState, line_role, payload};
 use crate::text::{self, Glyph, Line, SgrStyle};
 use crate::theme::{Depth, Role};
@@ -57,7 +58,7 @@ enum Row {
     /// Nothing: the log has ended.
     Nothing,
     /// Lines that filters hide.
-    Hidden { lines: u32, here: bool },
+    Hidden { lines: u32, here: bool, all: bool },
     /// A line that others follow.
     Line { no: LineNo, kind: Kind, role: parse::Role, here: bool, marked: bool },
 }
@@ -89,7 +90,9 @@ impl Row {
         let here = model.scroll.cursor == at && !model.scroll.is_following();
         match model.item(at) {
             None => Some(Self::Nothing),
-            Some(Item::Hidden { lines, .. }) => Some(Self::Hidden { lines, here }),
+            Some(Item::Hidden { lines, .. }) => {
+                Some(Self::Hidden { lines, here, all: model.view.shows_none(&model.log) })
+            }
             // How many lines it hides is told as well.
             Some(Item::Folded { .. }) => None,
             // The last line may go on.
@@ -279,10 +282,28 @@ fn hidden(model: &Model, area: Rect, lines: u32, here: bool, buf: &mut Buffer) {
         let x = area.x + gutter.digits;
         buf.set_stringn(x, area.y, "›", 1, model.styles.get(Role::Cursor));
     }
-    let words = format!("⋯ {} hidden", human::plural(u64::from(lines), "line"));
+    let mut words = format!("⋯ {} hidden", human::plural(u64::from(lines), "line"));
+    if model.view.shows_none(&model.log) {
+        words.push_str(&why_none(model));
+    }
     let x = area.x + gutter.width;
     let room = usize::from(area.right().saturating_sub(x));
     buf.set_stringn(x, area.y, words, room, model.styles.get(Role::Dim));
+}
+
+/// Why filters leave nothing, and what brings it back.
+fn why_none(model: &Model) -> String {
+    let key = |action, does: &str| {
+        let key = model.keymap.key(action);
+        key.map_or_else(String::new, |key| format!("; {key} {does}"))
+    };
+    let mut on = model.view.filters().list.iter().filter(|filter| filter.on);
+    match (on.next().map(|filter| &filter.test), on.next()) {
+        (Some(Test::Trouble), None) => {
+            format!(": no failures or warnings{}", key(Action::OnlyTrouble, "shows all"))
+        }
+        _ => format!(": none passes{}", key(Action::FilterList, "lists the filters")),
+    }
 }
 
 /// What a fold hides, at the end of its row.

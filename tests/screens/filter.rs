@@ -420,3 +420,48 @@ fn a_filter_that_hides_the_line_one_is_on_gives_it_back() {
 fn text_of(host: &Memory) -> String {
     text(host.buffer())
 }
+
+#[test]
+fn only_failures_and_warnings_keeps_what_says_so_itself() {
+    let said = "plain\n#5 1.234 WARNING: Running pip as root\n#5 1.3 main.c:3:5: warning: unused\n\
+                0 errors\ncc -c error_handler.c --with-error\nnpm warn deprecated x\n\
+                W: a repository\nValueError: bad\nis an error: not here\n";
+    assert_eq!(
+        shown(&saved(lines(said), "W")),
+        [
+            "(1)",
+            "#5 1.234 WARNING: Running pip as root",
+            "#5 1.3 main.c:3:5: warning: unused",
+            "(2)",
+            "npm warn deprecated x",
+            "W: a repository",
+            "ValueError: bad",
+            "(1)"
+        ]
+    );
+    let of = |name: &str, part: &str| {
+        let texts = shown(&saved(log(name), "W"));
+        assert!(texts.iter().any(|line| line.contains(part)), "{name}: {texts:#?}");
+    };
+    of("ok-pip-root-warning", "WARNING: Running pip as the 'root' user");
+    of("make-compile-error", "warning:");
+    of("npm-hook-build-s", "npm warn");
+    of("npm-hook-build-s", "error during build:");
+}
+
+#[test]
+fn nothing_left_is_said_where_it_is() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let (host, _) = at(width, height, fruit(), "W");
+        let shown = text_of(&host);
+        assert!(
+            shown.contains("⋯ 7 lines hidden: no failures or warnings; W shows all"),
+            "{shown}"
+        );
+        let (host, _) = at(width, height, fruit(), "&zebra<enter>");
+        let shown = text_of(&host);
+        assert!(shown.contains("⋯ 7 lines hidden: none passes; L lists the filters"), "{shown}");
+    }
+    let some = text_of(&at(80, 24, fruit(), "&fig<enter>").0);
+    assert!(some.contains("⋯ 6 lines hidden\n"), "{some}");
+}

@@ -2,7 +2,7 @@
 
 use crate::domain::LineNo;
 use crate::log::Log;
-use crate::parse::{Role, line_role};
+use crate::parse::{Role, line_role, says_trouble};
 use crate::search::Query;
 
 /// What a filter looks at.
@@ -10,7 +10,8 @@ use crate::search::Query;
 pub enum Test {
     /// Lines that a query matches.
     Match(Query),
-    /// Lines that state a failure or warn.
+    /// Lines that state a failure or warn: to the rules, to the builder, or in
+    /// their own words.
     Trouble,
     /// Transfers, layers and other progress.
     Progress,
@@ -61,6 +62,8 @@ impl Filter {
                             | Role::Warning
                             | Role::FinalError
                     )
+                    // What is said again at the end has been said.
+                    || says_trouble(clean) && log.tree().repeat_of(line).is_none()
             }
             Test::Progress => line_role(clean) == Role::Status,
         }

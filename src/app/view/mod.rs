@@ -336,6 +336,13 @@ impl View {
         (past < self.tail(log, shown)).then(|| Item::Line(LineNo::new(shown.taken + past)))
     }
 
+    /// Whether filters hide every line that there is.
+    pub fn shows_none(&self, log: &Log) -> bool {
+        let looked = self.looked(log) >= log.store().complete();
+        let only = || matches!(self.item(log, ItemNo::FIRST), Some(Item::Hidden { .. }));
+        looked && self.len(log) == 1 && only()
+    }
+
     /// Where a line is shown; where it is not, what stands for it or comes
     /// nearest.
     pub fn nearest(&self, log: &Log, line: LineNo) -> ItemNo {
