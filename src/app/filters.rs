@@ -15,6 +15,11 @@ const CONTEXT: u32 = 50;
 /// Changes the filters. What is shown is made anew in slices; until that is
 /// done, [`cancel`] takes it back.
 pub(super) fn change(model: &mut Model, change: impl FnOnce(&mut Filters)) {
+    model.filters_doubt = None;
+    change_on(model, change);
+}
+
+fn change_on(model: &mut Model, change: impl FnOnce(&mut Filters)) {
     let before = model.view.filters().clone();
     model.reshape(|view| view.change(|_, _, filters| change(filters)));
     let undo = model.filters_before.take().unwrap_or(before);
@@ -28,23 +33,41 @@ fn is_behind(model: &Model) -> bool {
 
 /// Takes note of it when all there is has been filtered.
 pub(super) fn settle(model: &mut Model) {
-    if model.filters_before.is_some() && !is_behind(model) {
-        model.filters_before = None;
+    if is_behind(model) {
+        return;
+    }
+    if model.filters_before.take().is_some() {
         model.dirty = true;
+    }
+    if let Some((before, said)) = model.filters_doubt.take()
+        && model.view.shows_none(&model.log)
+    {
+        model.reshape(|view| view.change(|_, _, filters| *filters = before));
+        model.answer = Some(format!("{said}; no filter made"));
     }
 }
 
 /// Takes back a change whose outcome isn't there yet; whether there was one.
 pub(super) fn cancel(model: &mut Model) -> bool {
     let Some(before) = model.filters_before.take() else { return false };
+    model.filters_doubt = None;
     model.reshape(|view| view.change(|_, _, filters| *filters = before));
     model.answer = Some("Filtering was given up; the filters are as before".into());
     true
 }
 
-/// Adds what was typed, or puts it in place of the filter that was edited.
-pub(super) fn add(model: &mut Model, query: Query, sense: Sense, edits: Option<usize>) {
-    change(model, |filters| {
+/// Adds what was typed, or puts it in place of the filter that was edited. With
+/// a `doubt`, that is taken back and the doubt told if it leaves nothing.
+pub(super) fn add(
+    model: &mut Model,
+    query: Query,
+    sense: Sense,
+    edits: Option<usize>,
+    doubt: Option<String>,
+) {
+    let before = model.view.filters().clone();
+    model.filters_doubt = doubt.map(|said| (before, said));
+    change_on(model, |filters| {
         let made = Filter { test: Test::Match(query.clone()), sense, on: true };
         let like = |filter: &Filter| {
             filter.sense == sense
@@ -70,6 +93,7 @@ pub(super) fn add(model: &mut Model, query: Query, sense: Sense, edits: Option<u
             (None, None) => filters.list.push(made),
         }
     });
+    settle(model);
 }
 
 /// Switches all filters off, or those on again that are off.

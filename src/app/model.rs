@@ -179,6 +179,9 @@ pub struct Model {
     pub find: Option<Find>,
     /// The filters as they were before a change that is still being applied.
     pub(super) filters_before: Option<Filters>,
+    /// The filters as they were before one that may leave nothing, and what is
+    /// said when it did and was taken back.
+    pub(super) filters_doubt: Option<(Filters, String)>,
     /// Words that stay highlighted.
     pub pins: Vec<Pin>,
     /// Marked lines.
@@ -256,10 +259,10 @@ impl Model {
             back: None,
             aside: None,
             anchor: None,
+            stood: None,
             panes: Panes::default(),
             steps: StepRows::default(),
             lists: Lists::default(),
-            stood: None,
             changes: 0,
             folded: Folded::default(),
             past: Vec::new(),
@@ -276,6 +279,7 @@ impl Model {
             sent: 0,
             find: None,
             filters_before: None,
+            filters_doubt: None,
             pins: Vec::new(),
             marks: Marks::default(),
             file: None,
@@ -415,10 +419,6 @@ impl Model {
         self.item(self.scroll.cursor).map_or(LineNo::FIRST, Item::line)
     }
 
-    /// Whether a line is shown without the builder's prefix.
-    pub fn strips_prefix(&self) -> bool {
-        matches!(self.view.scope(), Scope::Step(_))
-    }
     /// The line one is on and its row on the screen: the cursor's, or those that
     /// were when filters or a fold came over them.
     pub(super) fn place(&self) -> (LineNo, u32) {
@@ -438,6 +438,10 @@ impl Model {
         })
     }
 
+    /// Whether a line is shown without the builder's prefix.
+    pub fn strips_prefix(&self) -> bool {
+        matches!(self.view.scope(), Scope::Step(_))
+    }
 
     /// Changes what is shown; the cursor's line stays where it is.
     pub(super) fn reshape(&mut self, change: impl FnOnce(&mut View)) {
@@ -472,11 +476,11 @@ impl Model {
         }
         let item = self.view.nearest(&self.log, anchor.line);
         self.scroll.cursor = item;
+        self.stood = Some((anchor.line, anchor.row));
         self.scroll.top = back(&self.rows(), Place { item, row: 0 }, anchor.row);
         if let Follow::Paused { since } = &mut self.scroll.follow {
             *since = self.view.len(&self.log).saturating_sub(anchor.new);
         }
-        self.stood = Some((anchor.line, anchor.row));
     }
 }
 
@@ -500,8 +504,8 @@ impl Anchored {
     pub(super) fn of(model: &Model) -> Self {
         let (line, row) = model.place();
         Self {
-            line: model.cursor_line(),
-            row: model.scroll.cursor_row(&model.rows(), height),
+            line,
+            row,
             following: model.scroll.is_following(),
             new: model.scroll.new_lines(model.view.len(&model.log)),
         }

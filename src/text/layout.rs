@@ -185,6 +185,17 @@ pub fn wrap(text: &str, width: usize, indent: usize, skip: usize, take: usize) -
         .collect()
 }
 
+/// The screen row, counted from 0, that a byte of a text is on that is wrapped
+/// as by [`rows`]; the last one for a byte past the end.
+pub fn row_of(text: &str, byte: usize, width: usize, indent: usize) -> usize {
+    let (first, later) = row_widths(width, indent);
+    let byte = byte.min(text.len().saturating_sub(1));
+    if one_column_each(text.as_bytes()) == text.len() {
+        return byte.checked_sub(first).map_or(0, |past| 1 + past / later);
+    }
+    each_row(text, first, later).take_while(|row| row.range.end <= byte).count()
+}
+
 /// What is to be drawn in a row of a wrapped text, `width` cells wide.
 pub fn row_glyphs<'a>(text: &'a str, row: &Row, width: usize) -> Vec<Glyph<'a>> {
     clusters(text, row.range.start, row.column)
@@ -344,6 +355,11 @@ mod tests {
             prop_assert_eq!(all.len(), rows(&text, width, indent));
             let joined: String = all.iter().map(|row| &text[row.range.clone()]).collect();
             prop_assert_eq!(&joined, &text);
+            for (i, row) in all.iter().enumerate() {
+                for byte in row.range.clone() {
+                    prop_assert_eq!(row_of(&text, byte, width, indent), i);
+                }
+            }
             let (first, later) = row_widths(width, indent);
             for (i, row) in all.iter().enumerate() {
                 let room = if i == 0 { first } else { later };

@@ -20,7 +20,7 @@ mod sgr;
 
 use std::ops::Range;
 
-pub use layout::{Glyph, Row, TAB, View, glyph_width, row_glyphs, rows, view, width, wrap};
+pub use layout::{Glyph, Row, TAB, View, glyph_width, row_glyphs, row_of, rows, view, width, wrap};
 pub use sanitise::{clean, first_special, plain, sanitise};
 pub use sgr::{Color, SgrStyle};
 

@@ -305,3 +305,57 @@ fn no_size_breaks_the_prompts() {
         }
     }
 }
+
+#[test]
+fn a_match_in_a_later_row_of_a_line_is_brought_into_sight() {
+    let long = format!("start {}NEEDLE{} NEEDLE end", "x".repeat(3200), "y".repeat(1500));
+    let log = || lines(&format!("one\ntwo\n{long}\n{}", "after\n".repeat(60)));
+    let shows = |feed: FeedEvent, size: (u16, u16), script: &str, part: &str| {
+        let (host, _) = at(size.0, size.1, feed, script);
+        let shown = text(host.buffer());
+        assert!(shown.contains(part), "{script} at {size:?}\n{shown}");
+        shown.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let json: Vec<String> = (0..60).map(|i| format!("\"k{i}\": {i}")).collect();
+    let json = || lines(&format!("one\n{{{}}}\n{}", json.join(", "), "after\n".repeat(60)));
+    for size in [(80, 24), (120, 40)] {
+        shows(log(), size, "w/NEEDLE", "xxNEEDLEyy");
+        shows(log(), size, "w/NEEDLE<enter>", "xxNEEDLEyy");
+        shows(log(), size, "w/NEEDLE<enter>n", "y NEEDLE end");
+        shows(log(), size, "w/NEEDLE<enter>nN", "xxNEEDLEyy");
+        shows(log(), size, "w/NEEDLE<enter>nn", "xxNEEDLEyy");
+        shows(json(), size, "p/k55", "\"k55\": 55");
+        shows(json(), size, "p/k55<enter>", "\"k55\": 55");
+        shows(json(), size, "pw/k55<enter>", "\"k55\": 55");
+        shows(json(), size, "pw/k55<enter>/k2\"<enter>", "\"k2\": 2");
+    }
+    // What is in sight stays where it is.
+    let two = || lines(&format!("{}ab{}\n", "x".repeat(300), "y".repeat(300)));
+    let top = |script: &str| at(80, 24, two(), script).1.scroll.top;
+    assert_eq!(top("w/ab<enter>n"), top("w"));
+}
+
+#[test]
+fn a_broken_expression_loses_nothing_when_it_is_accepted_either() {
+    let log = || lines("one\ngcc x\ngcc y\n");
+    let model = saved(log(), "/gcc(<enter>");
+    assert_eq!(model.find.as_ref().map(|find| find.query().expression()), Some("gcc"));
+    let said = model.answer.clone().unwrap();
+    assert_eq!(said, "gcc( is nowhere as plain text (unclosed group at character 4); still at gcc");
+    assert_eq!(cursor(&model), 2);
+    assert_eq!(cursor(&saved(log(), "/gcc(<enter>n")), 3);
+    // Nothing was searched: then nothing is; what was before stays.
+    assert!(saved(log(), "/(<enter>").find.is_none());
+    let before = saved(log(), "/one<enter>/(<enter>");
+    assert_eq!(before.find.as_ref().map(|find| find.query().expression()), Some("one"));
+    // A filter that leaves nothing isn't made.
+    let filter = saved(log(), "&gcc[<enter>");
+    assert!(filter.view.filters().list.is_empty());
+    let said = filter.answer.unwrap();
+    assert_eq!(
+        said,
+        "gcc[ is nowhere as plain text (unclosed character class at character 4); no filter made"
+    );
+    let filter = saved(lines("a[b\nc\n"), "&a[<enter>");
+    assert_eq!(filter.view.filters().list.len(), 1);
+}

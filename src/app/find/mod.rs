@@ -14,10 +14,10 @@ use crate::search::{Budget, Hit, Options, Place, Query, Search};
 use crate::text;
 
 use super::json;
-use super::model::Model;
+use super::model::{HANG, Model};
 use super::scroll::{Place as Row, back, forward};
 use super::update::reveal;
-use super::view::{Scope, View};
+use super::view::{Item, Scope, View};
 
 pub(super) use word::search_word;
 
@@ -45,6 +45,15 @@ pub struct Find {
     /// Steps that were asked for meanwhile, from where it leads: forward or not.
     then: VecDeque<bool>,
     progress: Progress,
+    /// What is searched again, and why, should this one find nothing.
+    instead: Option<Box<Instead>>,
+}
+
+/// The search that a broken expression, taken as plain text, stands in for.
+#[derive(Debug)]
+struct Instead {
+    find: Option<Find>,
+    said: String,
 }
 
 /// How far a search is.
@@ -84,7 +93,20 @@ impl Find {
     pub(super) fn new(query: Query, only: Option<StepId>, want: Option<Want>) -> Self {
         let search = Search::new(query);
         let (then, progress) = (VecDeque::new(), Progress::Searching);
-        Self { search, only, within: None, at: None, want, then, progress }
+        let (within, at, instead) = (None, None, None);
+        Self { search, only, within, at, want, then, progress, instead }
+    }
+
+    /// The same, with what is to be searched again if it finds nothing; what is
+    /// said then ends with that.
+    pub(super) fn or(mut self, find: Option<Self>, said: &str) -> Self {
+        let still = find.as_ref().map_or_else(
+            || "nothing searched".to_owned(),
+            |find| format!("still at {}", find.query().expression()),
+        );
+        let said = format!("{said}; {still}");
+        self.instead = Some(Box::new(Instead { find, said }));
+        self
     }
 
     /// What is looked for.
@@ -340,60 +362,88 @@ fn land(model: &mut Model) -> bool {
                     None => model.answer = Some(said),
                 }
             }
+            let (top, version) = (model.scroll.top, model.view.version());
+            let before = Some(top).filter(|_| !model.scroll.is_following());
             reveal(model, hit.line);
-            reveal_columns(model, &hit);
+            // A top row means the same row only in what is shown the same.
+            let before = before.filter(|_| model.view.version() == version);
+            reveal_columns(model, &hit, before);
             return goes_on;
         }
         None if complete => {
             find.want = None;
             find.then.clear();
             find.at = None;
-            super::prompt::to_origin(model);
+            match find.instead.take().filter(|_| find.search.total() == 0) {
+                Some(instead) => {
+                    model.find = instead.find;
+                    model.answer = Some(instead.said);
+                    model.dirty = true;
+                }
+                None => super::prompt::to_origin(model),
+            }
         }
         _ => {}
     }
     false
 }
 
-/// Scrolls down until a row of the cursor's line is in sight, if it isn't.
-fn reveal_row(model: &mut Model, row: u32) {
+/// Brings a row of the cursor's line into sight. Where it was in sight before
+/// the cursor came to the line, with `before` at the top, nothing moves.
+fn reveal_row(model: &mut Model, row: u32, before: Option<Row>) {
     let height = u32::from(model.layout().log.height);
     let wanted = Row { item: model.scroll.cursor, row };
-    let bottom = forward(&model.rows(), model.scroll.top, height.saturating_sub(1));
-    if wanted > bottom {
-        model.scroll.top = back(&model.rows(), wanted, height / 2);
-    }
+    let bottom = |top| forward(&model.rows(), top, height.saturating_sub(1));
+    let shows = |top: Row| (top..=bottom(top)).contains(&wanted);
+    model.scroll.top = match before {
+        Some(before) if shows(before) => before,
+        _ if shows(model.scroll.top) => model.scroll.top,
+        _ => back(&model.rows(), wanted, height / 2),
+    };
 }
 
-/// Scrolls sideways until a match is in sight, if it isn't.
-fn reveal_columns(model: &mut Model, hit: &Hit) {
-    if model.wrap {
-        return;
-    }
+/// Scrolls until a match in the cursor's line is in sight, if it isn't: to its
+/// row where lines take several, else sideways.
+fn reveal_columns(model: &mut Model, hit: &Hit, before: Option<Row>) {
     let line = model.log.store().text(hit.line);
     let cut = if model.strips_prefix() { line.len() - payload(&line).1.len() } else { 0 };
-    let width = usize::from(model.text_width());
+    let width = usize::from(model.text_width().max(1));
+    // A folded step's row is one, whatever it shows.
+    let open = matches!(model.item(model.scroll.cursor), Some(Item::Line(_)));
+    let (wrap, pretty) = (model.wrap && open, model.pretty && open);
     // In JSON that is laid out, columns count from where the match's row begins.
     let shown = line.get(cut..).unwrap_or_default();
-    let parts = if model.pretty { json::rows(shown) } else { None };
-    let part = parts.and_then(|parts| {
-        let at = parts.iter().rposition(|part| cut + part.range.start <= hit.range.start)?;
-        parts.into_iter().nth(at).map(|part| (at, part))
-    });
-    let (base, width) = match &part {
-        Some((row, part)) => {
-            reveal_row(model, u32::try_from(*row).unwrap_or(0));
-            (cut + part.range.start, part.room(width))
-        }
-        None => (cut, width),
-    };
+    let parts = if pretty { json::rows(shown) } else { None };
+    let at = hit.range.start.saturating_sub(cut);
+    let whole = || vec![json::JsonRow { range: 0..shown.len(), indent: 0 }];
+    let laid = parts.is_some();
+    let mut parts = parts.unwrap_or_else(whole);
+    let found = parts.iter().rposition(|part| part.range.start <= at).unwrap_or(0);
+    parts.truncate(found + 1);
+    let Some(part) = parts.pop() else { return };
+    let (base, room) = (cut + part.range.start, part.room(width));
+    if wrap || laid {
+        let text = |part: &json::JsonRow| shown.get(part.range.clone()).unwrap_or_default();
+        let row = match wrap {
+            true => {
+                let above = parts.iter().map(|p| text::rows(text(p), p.room(width), HANG));
+                let within = at.saturating_sub(part.range.start);
+                above.sum::<usize>() + text::row_of(text(&part), within, room, HANG)
+            }
+            false => parts.len(),
+        };
+        reveal_row(model, u32::try_from(row).unwrap_or(u32::MAX), before);
+    }
+    if wrap {
+        return;
+    }
     let column = |byte: usize| text::width(line.get(base..byte.max(base)).unwrap_or(&line));
     let (start, end) = (column(hit.range.start), column(hit.range.end));
     let left = model.scroll.left as usize;
-    if start < left || end > left + width {
+    if start < left || end > left + room {
         // No further than needed, so that the line's start tells what it is.
-        let margin = (width / 8).min(width.saturating_sub(end - start));
-        let left = if end <= width { 0 } else { (end + margin).saturating_sub(width).min(start) };
+        let margin = (room / 8).min(room.saturating_sub(end - start));
+        let left = if end <= room { 0 } else { (end + margin).saturating_sub(room).min(start) };
         model.scroll.left = u32::try_from(left).unwrap_or(u32::MAX);
     }
 }

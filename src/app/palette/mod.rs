@@ -143,7 +143,7 @@ fn perform(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Filter(sense, expression) => {
             let query = query(model, &expression);
-            filters::add(model, query, sense, None);
+            filters::add(model, query, sense, None, None);
         }
         Command::Pin(expression) => {
             let query = query(model, &expression);

@@ -214,7 +214,11 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
         Purpose::Search => keep_search(model),
         Purpose::Filter { sense, edits } => {
             match keep_query(model) {
-                Some(query) => filters::add(model, query, sense, edits),
+                Some(query) => {
+                    let doubt = query.broken().filter(|_| sense == Sense::Show);
+                    let doubt = doubt.map(|broken| nowhere(query.expression(), broken));
+                    filters::add(model, query, sense, edits, doubt);
+                }
                 None => filters::switch_all(model),
             };
         }
@@ -257,7 +261,10 @@ fn keep_search(model: &mut Model) {
     if let Some(broken) = &prompt.broken {
         let want = Want::First(Place { line: start(&prompt), byte: 0 });
         let query = find::query(expression, prompt.options);
-        model.find = Some(Find::new(query, prompt.only, Some(want)));
+        // What was found before it broke is the last good result.
+        let good = model.find.take().or(prompt.before);
+        let find = Find::new(query, prompt.only, Some(want));
+        model.find = Some(find.or(good, &nowhere(expression, broken)));
         model.answer = Some(format!("Searched as plain text: {}", broken.sentence));
         return;
     }
@@ -271,6 +278,11 @@ fn keep_search(model: &mut Model) {
         back(model, &prompt.origin);
         model.find = prompt.before;
     }
+}
+
+/// That a broken expression isn't to be found as it stands either.
+fn nowhere(expression: &str, broken: &Broken) -> String {
+    format!("{expression} is nowhere as plain text ({})", broken.sentence)
 }
 
 /// Gives up: back to where one was.
