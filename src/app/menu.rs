@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::domain::LineNo;
 use crate::human;
 use crate::keymap::Action;
-use crate::search::{Case, Mode, Options};
+use crate::search::Options;
 use crate::theme::Role;
 
 use super::effect::Effect;
@@ -129,17 +129,7 @@ fn mark(model: &Model, line: LineNo) -> MenuRow {
 fn about(word: &str, options: Option<Options>, on: bool) -> String {
     let mut words = vec![word];
     if let Some(options) = options {
-        match options.case {
-            Case::Smart => {}
-            Case::Sensitive => words.push("exact case"),
-            Case::Insensitive => words.push("any case"),
-        }
-        if options.word {
-            words.push("word");
-        }
-        if options.mode == Mode::Literal {
-            words.push("plain");
-        }
+        words.extend(options.words());
     }
     if !on {
         words.push("off");

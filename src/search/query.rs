@@ -47,6 +47,20 @@ pub struct Options {
     pub mode: Mode,
 }
 
+impl Options {
+    /// How an expression is read where that isn't as usual, in a few words.
+    pub fn words(self) -> Vec<&'static str> {
+        let case = match self.case {
+            Case::Smart => None,
+            Case::Sensitive => Some("exact case"),
+            Case::Insensitive => Some("any case"),
+        };
+        let word = self.word.then_some("word");
+        let plain = (self.mode == Mode::Literal).then_some("plain");
+        case.into_iter().chain(word).chain(plain).collect()
+    }
+}
+
 /// Where an expression stops being a regular one, for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {

@@ -44,6 +44,12 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
     match line {
         Some((role, text)) => {
             let mut list = vec![Segment::left(0, style(role), text).cut_to(1)];
+            // Where one is in the matches is told beside what is said.
+            if model.answer.is_some()
+                && let Some(counter) = counter(model)
+            {
+                list.push(Segment::right(1, style(Role::Title), counter));
+            }
             if model.answer.is_none()
                 && matches!(model.health, Health::Stopped { .. })
                 && !model.over
@@ -63,6 +69,15 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
         None => hints(model, area, buf),
     }
     None
+}
+
+/// Where one is in the matches, and how what is searched is read where that
+/// isn't as usual.
+fn counter(model: &Model) -> Option<String> {
+    let find = model.find.as_ref()?;
+    let modes = find.query().options().words().join(" ");
+    let counter = find.counter(model);
+    Some(if modes.is_empty() { counter } else { format!("{modes}  {counter}") })
 }
 
 /// What is worth knowing here, with the keys that do it now.
@@ -144,8 +159,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
     }
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(1);
-    let counter = model.find.as_ref().map(|find| find.counter(model));
-    let counter = selected_words(model).or(counter);
+    let counter = selected_words(model).or_else(|| counter(model));
     let end = match counter.filter(|_| model.help.is_none()) {
         Some(counter) => {
             let width = counter.chars().count() as u16;

@@ -13,7 +13,6 @@ use ratatui::style::Modifier;
 use crate::app::view::Sense;
 use crate::app::{Model, Prompt, Purpose};
 use crate::keymap::Action;
-use crate::search::{Case, Mode};
 use crate::text;
 use crate::theme::Role;
 
@@ -71,6 +70,8 @@ fn told(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
     let counter = match prompt.purpose {
         Purpose::Command if note.is_empty() => return hint(model, prompt),
         Purpose::Command => return Some((Role::PromptError, note)),
+        // What a filter is to be picks from all lines, whatever is shown now.
+        Purpose::Filter { .. } => model.find.as_ref().map(|find| find.everywhere(model)),
         _ => model.find.as_ref().map(|find| find.counter(model)),
     };
     let counter = counter.unwrap_or_default();
@@ -117,23 +118,9 @@ fn hint(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
 
 /// How the expression is read, where it isn't as usual.
 fn toggles(prompt: &Prompt) -> String {
-    let mut words = String::new();
-    match prompt.options.case {
-        Case::Smart => {}
-        Case::Sensitive => words.push_str("exact case "),
-        Case::Insensitive => words.push_str("any case "),
-    }
     if !prompt.takes_expressions() {
         return String::new();
     }
-    if prompt.options.word {
-        words.push_str("word ");
-    }
-    if prompt.options.mode == Mode::Literal {
-        words.push_str("plain ");
-    }
-    if prompt.only.is_some() {
-        words.push_str("step ");
-    }
-    words
+    let step = prompt.only.map(|_| "step");
+    prompt.options.words().into_iter().chain(step).collect::<Vec<_>>().join(" ")
 }

@@ -359,3 +359,28 @@ fn a_broken_expression_loses_nothing_when_it_is_accepted_either() {
     let filter = saved(lines("a[b\nc\n"), "&a[<enter>");
     assert_eq!(filter.view.filters().list.len(), 1);
 }
+
+#[test]
+fn the_counter_stays_beside_what_is_said() {
+    let foot = foot(lines("match\nx\nmatch\n"), "/match<enter>nn");
+    assert!(foot.starts_with("From the top again") && foot.ends_with("1/2"), "{foot}");
+}
+
+#[test]
+fn how_an_expression_was_read_is_shown_as_long_as_it_counts() {
+    let log = || lines("Error error errors\nan e.ror\nERROR\n");
+    assert!(foot(log(), "/error<alt-w><enter>").ends_with("word  1/3"));
+    assert!(foot(log(), "/e.ror<alt-r><enter>").ends_with("plain  1/1"));
+    assert!(foot(log(), "/error<enter>").ends_with("1/4"));
+    // The word under the cursor is recalled as a word.
+    let again = foot(lines("err x\nerror\nerr\n"), "*/<up><enter>");
+    assert!(again.ends_with("1/2"), "{again}");
+}
+
+#[test]
+fn a_filter_that_is_edited_counts_in_all_of_the_log() {
+    let text: String = (1..=40).map(|i| format!("line {i} of {}\n", i % 10)).collect();
+    assert!(foot(lines(&text), "!of 5<enter>Le").ends_with("4 matches"));
+    assert!(foot(lines(&text), "&of 5<enter>&of 6").ends_with("4 matches"));
+    assert!(foot(lines(&text), "&zebra").ends_with("no match"));
+}

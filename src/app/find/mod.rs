@@ -176,6 +176,21 @@ impl Find {
 
     /// That there is no match, and whether there are some elsewhere.
     fn none(&self, model: &Model, place: &str) -> String {
+    /// How many matches there are in all of the log, whatever is shown of it.
+    /// Where only a part of it is looked at, those in there.
+    pub(crate) fn everywhere(&self, model: &Model) -> String {
+        if model.view.scope() != Scope::Log {
+            return self.counter(model);
+        }
+        let more = if self.search.looked() < model.log.store().complete() { "+" } else { "" };
+        match self.search.total() {
+            0 if !more.is_empty() => format!("searching… {}%", self.percent(model)),
+            0 => "no match".to_owned(),
+            1 => format!("1 match{more}"),
+            total => format!("{}{more} matches", human::count(total)),
+        }
+    }
+
         match (self.search.total(), place) {
             (0, "") => "no match".to_owned(),
             (0, " shown") => "no match in the log".to_owned(),

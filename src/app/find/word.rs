@@ -35,7 +35,8 @@ pub(in crate::app) fn search_word(model: &mut Model) {
     let Some(expression) = text.get(word.clone()) else { return };
     let options = Options { word: true, mode: Mode::Literal, ..Options::default() };
     let query = Query::compile(expression, options);
-    model.remember(Change::Searched(expression.to_owned()));
+    // Recalled, it is a whole word again.
+    model.remember(Change::Searched(format!(r"\b{}\b", regex_syntax::escape(expression))));
     let want = Want::First(Place { line, byte: word.start });
     model.find = Some(Find::new(query, None, Some(want)));
     model.dirty = true;
