@@ -1,6 +1,7 @@
 //! Filters as a user makes them: added, switched, edited, undone; the line one
 //! is on stays where it is.
 
+use crate::domain::LineNo;
 use crate::keymap::Action;
 use crate::search::Query;
 
@@ -68,7 +69,7 @@ pub(super) fn add(
     let before = model.view.filters().clone();
     model.filters_doubt = doubt.map(|said| (before, said));
     change_on(model, |filters| {
-        let made = Filter { test: Test::Match(query.clone()), sense, on: true };
+        let made = Filter::new(Test::Match(query.clone()), sense);
         let like = |filter: &Filter| {
             filter.sense == sense
                 && matches!(&filter.test, Test::Match(known)
@@ -83,7 +84,7 @@ pub(super) fn add(
             }
             (_, Some(known)) => {
                 if let Some(filter) = filters.list.get_mut(known) {
-                    filter.on = true;
+                    (filter.on, filter.sleeps) = (true, false);
                 }
                 // Edited into what another one is already.
                 if let Some(at) = edits.filter(|at| *at != known && *at < filters.list.len()) {
@@ -102,11 +103,36 @@ pub(super) fn switch_all(model: &mut Model) {
         model.answer = Some("There is no filter".into());
         return;
     }
-    let off = model.view.filters().active();
-    change(model, |filters| filters.list.iter_mut().for_each(|filter| filter.on = !off));
+    let filters = model.view.filters();
+    let off = filters.active() && !filters.any_sleeps();
+    change(model, |filters| if off { filters.sleep() } else { filters.wake() });
     let key = model.keymap.key(Action::FilterList).map(|key| format!("; {key} lists them"));
-    let how = if off { "off" } else { "on" };
-    model.answer = Some(format!("All filters are {how}{}", key.unwrap_or_default()));
+    let all = model.view.filters().list.iter().all(|filter| filter.on != off);
+    let how = match (off, all) {
+        (true, _) => "All filters are off",
+        (false, true) => "All filters are on",
+        (false, false) => "The filters are on as before",
+    };
+    model.answer = Some(format!("{how}{}", key.unwrap_or_default()));
+}
+
+/// Switches those filters off that hide a line one goes to, and says how they
+/// come back.
+pub(super) fn give_way(model: &mut Model, line: LineNo) {
+    let clean = model.log.store().text(line);
+    let mut filters = model.view.filters().clone();
+    filters.give_way(&model.log, line, &clean);
+    let still = filters.active();
+    model.reshape(|view| view.change(|_, _, list| *list = filters));
+    let key = |action| model.keymap.key(action);
+    let keys = key(Action::ShowOnly).zip(key(Action::Accept));
+    let back = keys.map(|(one, two)| format!("; {one} {two} brings them back"));
+    let which = if still {
+        "Filters that hid this line are off"
+    } else {
+        "The filters are off: they hid this line"
+    };
+    model.answer = Some(format!("{which}{}", back.unwrap_or_default()));
 }
 
 /// A filter that needs no expression, on or off.
@@ -118,8 +144,8 @@ pub(super) fn preset(model: &mut Model, test: &Test, sense: Sense) {
         ) && filter.sense == sense
     };
     change(model, |filters| match filters.list.iter_mut().find(|filter| same(filter)) {
-        Some(filter) => filter.on = !filter.on,
-        None => filters.list.push(Filter { test: test.clone(), sense, on: true }),
+        Some(filter) => (filter.on, filter.sleeps) = (!filter.on, false),
+        None => filters.list.push(Filter::new(test.clone(), sense)),
     });
     let on = model.view.filters().list.iter().any(|filter| same(filter) && filter.on);
     let said = match (test, on) {
@@ -164,7 +190,7 @@ pub(super) fn list(model: &mut Model) {
 pub(super) fn switch(model: &mut Model, at: usize) {
     change(model, |filters| {
         if let Some(filter) = filters.list.get_mut(at) {
-            filter.on = !filter.on;
+            (filter.on, filter.sleeps) = (!filter.on, false);
         }
     });
 }

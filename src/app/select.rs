@@ -121,5 +121,8 @@ pub(super) fn count(runs: &[Range<u32>]) -> u64 {
 pub fn selected_words(model: &Model) -> Option<String> {
     let (first, last) = model.selected()?;
     let rows = u64::from(last.index() - first.index()) + 1;
-    Some(format!("{} selected", human::plural(rows, "line")))
+    Some(match model.view.count(first, last) {
+        Some(lines) => format!("{} selected", human::plural(lines, "line")),
+        None => format!("{} selected", human::plural(rows, "row")),
+    })
 }

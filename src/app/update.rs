@@ -522,10 +522,7 @@ fn uncover(model: &mut Model, line: LineNo) {
         model.reshape(|view| view.change(|_, folds, _| folds.toggle(id)));
     }
     if hides(model, line) && model.view.filters().active() {
-        model.reshape(|view| {
-            view.change(|_, _, filters| filters.list.iter_mut().for_each(|f| f.on = false));
-        });
-        model.answer = Some("The filters are off: they hid that line".into());
+        filters::give_way(model, line);
     }
     model.anchor = None;
 }

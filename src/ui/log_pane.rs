@@ -6,6 +6,7 @@
 //!  │  ││
 //!  │  │└ sign: ▶ the cause  ▷ what proves it  ✗ failure  ! warning  ▸ step
 //!  │  │        ■ phase  $ command  ↑ said before  ~ lines missing
+//!  │  │        · only around what filters pick
 //!  │  └ cursor ›, mark ◆, both ◈
 //!  └ number
 //! ```
@@ -46,6 +47,8 @@ pub(super) struct Memo {
 struct Look {
     /// The log's: the text of a line that others follow changes only with it.
     generation: u64,
+    /// The view's: which lines are only around what filters pick.
+    version: u64,
     scope: Scope,
     gutter: Gutter,
     width: u16,
@@ -75,6 +78,7 @@ impl Look {
             && model.time_column() == TimeColumn::Off;
         plain.then(|| Self {
             generation: model.log.generation(),
+            version: model.view.version(),
             scope: model.view.scope(),
             gutter: model.gutter(),
             width: area.width,
@@ -426,6 +430,8 @@ struct Shown {
     prefix: usize,
     /// Whether it may take several rows: a fold's row is one.
     foldable: bool,
+    /// Whether it is only there for being around lines that filters pick.
+    around: bool,
     /// Bytes at the start that are not shown: the prefix, in a step's own view.
     cut: usize,
     matches: Vec<Range<usize>>,
@@ -474,7 +480,12 @@ impl Shown {
             .flat_map(|pin| pin.query.find_in(&line.text).map(|range| (range, pin.role())))
             .collect();
         let foldable = matches!(shown, Item::Line(_));
-        Self { item, no, line, kind, prefix, foldable, cut, matches, pins, current }
+        let filters = model.view.filters();
+        let around = filters.context > 0
+            && foldable
+            && filters.active()
+            && !filters.pass(&model.log, no, &line.text);
+        Self { item, no, line, kind, prefix, foldable, around, cut, matches, pins, current }
     }
 
     /// Whether the cursor is on it.
@@ -568,7 +579,11 @@ impl Shown {
                 set(x, "›", Role::Cursor, buf);
             }
         }
-        put(buf, x, area.y, self.kind.sign(), 1, style(self.kind.role()));
+        let (sign, role) = match (self.kind.sign(), self.around) {
+            (" ", true) => ("·", Role::Dim),
+            (sign, _) => (sign, self.kind.role()),
+        };
+        put(buf, x, area.y, sign, 1, style(role));
         if gutter.time > 0
             && self.kind != Kind::Gap
             && let Some(stamp) = model.stamp(model.time_column(), self.item, self.no)
@@ -584,7 +599,8 @@ impl Shown {
         let start = area.x + model.gutter().width + row.indent;
         let mut runs = self.line.runs.iter().peekable();
         let mut matches = self.matches.iter().peekable();
-        let base = model.styles.get(self.kind.role());
+        let role = if self.around { Role::Dim } else { self.kind.role() };
+        let base = model.styles.get(role);
         let dim = model.styles.get(Role::Dim);
         for glyph in &row.glyphs {
             let byte = row.base + glyph.range.start;

@@ -465,3 +465,42 @@ fn nothing_left_is_said_where_it_is() {
     let some = text_of(&at(80, 24, fruit(), "&fig<enter>").0);
     assert!(some.contains("⋯ 6 lines hidden\n"), "{some}");
 }
+
+#[test]
+fn what_is_only_around_is_told_from_what_matches() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let (host, _) = at(width, height, fruit(), "&apple<enter>+");
+        insta::assert_snapshot!(format!("context_{width}x{height}"), picture(&host));
+    }
+    let look = |script: &str, row: u16| at(80, 24, fruit(), script).0.buffer()[(8, row)].style();
+    let plain = look("", 2);
+    assert_eq!(look("&apple<enter>+", 2), plain);
+    assert_ne!(look("&apple<enter>+", 3), plain);
+    // Another filter, the same rows.
+    assert_eq!(look("&apple<enter>+&banana<enter>", 3), plain);
+}
+
+#[test]
+fn a_selection_counts_the_lines_that_would_be_copied() {
+    let foot = |script: &str| {
+        let shown = text_of(&at(80, 24, fruit(), script).0);
+        shown.lines().last().unwrap_or_default().trim().to_owned()
+    };
+    assert!(foot("&apple<enter>gvjj<esc>v").contains("Selecting"));
+    assert!(
+        foot("&apple<enter>gvjjh").ends_with("2 lines selected"),
+        "{}",
+        foot("&apple<enter>gvjjh")
+    );
+    assert!(foot("&apple<enter>gvjjjjh").ends_with("2 lines selected"));
+    assert!(foot("gvjjh").ends_with("3 lines selected"));
+    let copied = saved(fruit(), "&apple<enter>gvjjy");
+    assert!(copied.answer.unwrap().contains("2 lines"));
+    // A fold stands for all its lines.
+    let model = saved(log(PARALLEL), "}zv");
+    let lines = buildcat::app::selected_words(&model).unwrap();
+    assert!(!lines.starts_with("1 line "), "{lines}");
+    let all = saved(log(PARALLEL), "}zvy").answer.unwrap();
+    let count = lines.split(' ').next().unwrap();
+    assert!(all.contains(&format!("{count} lines")), "{lines}; {all}");
+}

@@ -384,3 +384,23 @@ fn a_filter_that_is_edited_counts_in_all_of_the_log() {
     assert!(foot(lines(&text), "&of 5<enter>&of 6").ends_with("4 matches"));
     assert!(foot(lines(&text), "&zebra").ends_with("no match"));
 }
+
+#[test]
+fn going_to_a_hidden_line_puts_off_what_hides_it_and_no_more() {
+    let text: String = (1..=60).map(|i| format!("line {i} of {}\n", i % 10)).collect();
+    let filters = |script: &str| {
+        let model = saved(lines(&text), script);
+        let on: Vec<bool> = model.view.filters().list.iter().map(|filter| filter.on).collect();
+        (on, model.answer.clone().unwrap_or_default(), cursor(&model))
+    };
+    let three = "&of 0<enter>&of 1<enter>!of 5<enter>";
+    let (on, said, at) = filters(&format!("{three}23G"));
+    assert_eq!((on, at), (vec![false, false, true], 23));
+    assert_eq!(said, "Filters that hid this line are off; & Enter brings them back");
+    assert_eq!(filters(&format!("{three}25G")).0, [false, false, false]);
+    // All as they were, in one go; what was off stays off.
+    assert_eq!(filters(&format!("{three}23G&<enter>")).0, [true, true, true]);
+    assert_eq!(filters(&format!("{three}L <esc>23G&<enter>")).0, [false, true, true]);
+    assert_eq!(filters(&format!("{three}L <esc>&<enter>&<enter>")).0, [false, true, true]);
+    assert_eq!(filters(&format!("{three}&<enter>&<enter>")).0, [true, true, true]);
+}

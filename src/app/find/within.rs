@@ -176,7 +176,7 @@ mod tests {
                 if let (Some(id), 1) = (step, scope) { *s = Scope::Step(id); }
                 if fold { folds.toggle_all(); }
                 list.context = context;
-                let filter = |e: &str, sense| Filter { test: Test::Match(query(e)), sense, on: true };
+                let filter = |e: &str, sense| Filter::new(Test::Match(query(e)), sense);
                 if filters & 1 > 0 { list.list.push(filter("two|DONE", Sense::Show)); }
                 if filters & 2 > 0 { list.list.push(filter("RUN one", Sense::Hide)); }
             });

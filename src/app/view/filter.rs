@@ -35,9 +35,17 @@ pub struct Filter {
     pub sense: Sense,
     /// Whether it applies now.
     pub on: bool,
+    /// Whether it was switched off together with others, or by a jump to a line
+    /// it hides, and comes back on with them.
+    pub sleeps: bool,
 }
 
 impl Filter {
+    /// A filter that applies.
+    pub fn new(test: Test, sense: Sense) -> Self {
+        Self { test, sense, on: true, sleeps: false }
+    }
+
     /// What it is called in lists: the expression, or the preset's name.
     pub fn name(&self) -> &str {
         match &self.test {
@@ -83,6 +91,40 @@ impl Filters {
     /// Whether any of them applies.
     pub fn active(&self) -> bool {
         self.list.iter().any(|filter| filter.on)
+    }
+
+    /// Whether any was switched off to come back on with the others.
+    pub fn any_sleeps(&self) -> bool {
+        self.list.iter().any(|filter| filter.sleeps)
+    }
+
+    /// Switches all off, to come back on together.
+    pub fn sleep(&mut self) {
+        for filter in &mut self.list {
+            (filter.sleeps, filter.on) = (filter.on, false);
+        }
+    }
+
+    /// Switches those on again that were put off together; all, if none was.
+    pub fn wake(&mut self) {
+        let all = !self.any_sleeps();
+        for filter in &mut self.list {
+            filter.on |= std::mem::take(&mut filter.sleeps) || all;
+        }
+    }
+
+    /// Puts those off that keep a line from being shown.
+    pub fn give_way(&mut self, log: &Log, line: LineNo, clean: &str) {
+        let about: Vec<bool> = self.list.iter().map(|f| f.is_about(log, line, clean)).collect();
+        for (filter, about) in self.list.iter_mut().zip(about) {
+            let hides = match filter.sense {
+                Sense::Hide => about,
+                Sense::Show => !about,
+            };
+            if filter.on && hides {
+                (filter.sleeps, filter.on) = (true, false);
+            }
+        }
     }
 
     /// Whether a line passes all that apply.

@@ -115,6 +115,9 @@ pub struct View {
     version: u64,
 }
 
+/// Segments that are counted at most for what is said about a selection.
+const COUNTED: usize = 4096;
+
 /// Items in a row of one kind.
 #[derive(Clone, Copy, Debug)]
 struct Segment {
@@ -334,6 +337,32 @@ impl View {
             return (past == 0).then_some(Item::Hidden { first, lines: hidden });
         }
         (past < self.tail(log, shown)).then(|| Item::Line(LineNo::new(shown.taken + past)))
+    }
+
+    /// How many lines the items from one to another stand for, as they are
+    /// copied: a hidden run for none, a fold for all its lines. `None` where
+    /// that takes too long to tell with every frame.
+    pub fn count(&self, first: ItemNo, last: ItemNo) -> Option<u64> {
+        let items = u64::from(last.index().saturating_sub(first.index())) + 1;
+        let Some(shown) = &self.shown else { return Some(items) };
+        let from = shown.segments.partition_point(|s| s.item <= first.index()).saturating_sub(1);
+        let within = shown.segments.get(from..).unwrap_or_default();
+        let end = within.partition_point(|s| s.item <= last.index());
+        if end > COUNTED {
+            return None;
+        }
+        let more = within.iter().take(end).map(|segment| match segment.kind {
+            Kind::Lines => 0,
+            _ if segment.item < first.index() => 0,
+            Kind::Hidden(_) => -1,
+            Kind::Fold(step) => i64::from(self.folded_lines(step)),
+        });
+        let mut lines = items.saturating_add_signed(more.sum());
+        // The hidden run at the end is no segment yet.
+        if (first.index()..=last.index()).contains(&shown.items) && shown.tail_hidden() > 0 {
+            lines = lines.saturating_sub(1);
+        }
+        Some(lines)
     }
 
     /// Whether filters hide every line that there is.

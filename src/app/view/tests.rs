@@ -49,7 +49,7 @@ fn shown(view: &View, log: &Log) -> Vec<String> {
 
 fn filter(expression: &str, sense: Sense) -> Filter {
     let query = Query::compile(expression, Options::default());
-    Filter { test: Test::Match(query), sense, on: true }
+    Filter::new(Test::Match(query), sense)
 }
 
 fn made(log: &Log, change: impl FnOnce(&mut Scope, &mut Folds, &mut Filters)) -> View {
