@@ -4,6 +4,7 @@ use crate::domain::{Build, FeedEvent, Health, LineNo, Patch, Problem};
 use crate::text;
 
 use super::effect::Effect;
+use super::jumps::Jumps;
 use super::model::{Anchored, Model};
 use super::repair::Anchor;
 use super::scroll::ItemNo;
@@ -29,6 +30,7 @@ pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
         FeedEvent::Reopened => {
             model.log.reopened();
             model.marks.forget();
+            model.jumps = Jumps::default();
             if let Some(find) = &mut model.find {
                 find.truncate(0);
             }
@@ -112,7 +114,7 @@ fn log(model: &mut Model, patch: &Patch) {
     if let (Some(selection), Some(from)) = (&mut model.selection, &selected) {
         selection.from = now(from);
     }
-    let [cursor, top, origin_cursor, origin_top] = anchors.map(|a| a.as_ref().map(now));
+    let [cursor, top, origin_cursor, origin_top] = anchors.each_ref().map(|a| a.as_ref().map(now));
     if model.view.is_whole() {
         let item = |line: LineNo| ItemNo::new(line.index());
         if let (Some(cursor), Some(top)) = (cursor, top) {
@@ -135,6 +137,11 @@ fn log(model: &mut Model, patch: &Patch) {
     if let Some(find) = &mut model.find {
         find.truncate(kept);
     }
+    // What moved the cursor's line has moved those after it.
+    let [was, ..] = &anchors;
+    let by = was.as_ref().filter(|(line, _)| line.index() >= kept);
+    let by = by.zip(cursor).map(|((was, _), is)| i64::from(is.index()) - i64::from(was.index()));
+    model.jumps.repaired(kept, by);
     while model.arrivals.last().is_some_and(|(lines, _)| *lines > kept) {
         model.arrivals.pop();
     }

@@ -145,7 +145,10 @@ pub(super) fn list(model: &mut Model) {
     if model.marks.is_empty() {
         let key = model.keymap.key(crate::keymap::Action::Mark);
         let hint = key.map(|key| format!("; {key} marks this line")).unwrap_or_default();
-        model.answer = Some(format!("No marks{hint}"));
+        model.quoted = super::jumps::any(model);
+        let again = model.keymap.key(crate::keymap::Action::MarkList).filter(|_| model.quoted);
+        let again = again.map(|key| format!("; {key} again goes back")).unwrap_or_default();
+        model.answer = Some(format!("No marks{hint}{again}"));
         return;
     }
     let cursor = model.cursor_line();

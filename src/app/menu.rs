@@ -14,7 +14,7 @@ use super::panes::List;
 use super::prompt::Purpose;
 use super::update::{reveal, to_log};
 use super::view::{Sense, Test};
-use super::{filters, marks, palette, pins};
+use super::{filters, jumps, marks, palette, pins};
 
 /// What is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +206,10 @@ pub(super) fn act(model: &mut Model, action: Action) {
         Action::MenuPageDown => step(model, palette::HEIGHT as isize),
         Action::MenuPageUp => step(model, -(palette::HEIGHT as isize)),
         Action::MenuClose => model.menu = None,
+        Action::MenuBack if kind == MenuKind::Marks => {
+            model.menu = None;
+            jumps::swap(model);
+        }
         Action::MenuOpen => match kind {
             MenuKind::Filters => filters::switch(model, at),
             MenuKind::Pins => {

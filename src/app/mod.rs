@@ -17,6 +17,7 @@ pub mod findings;
 mod help;
 mod inquiry;
 pub mod json;
+mod jumps;
 mod layout;
 mod lists;
 mod marks;

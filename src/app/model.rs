@@ -18,6 +18,7 @@ use super::find::Find;
 use super::findings::Folded;
 use super::inquiry::Inquiry;
 use super::json;
+use super::jumps::Jumps;
 use super::layout::{Gutter, Layout, Needs, WIDE};
 use super::lists::Lists;
 use super::marks::Marks;
@@ -141,6 +142,11 @@ pub struct Model {
     /// screen: filters may hide it for a while, or leave less above it. Gone
     /// with the next move.
     pub(super) stood: Option<(LineNo, u32)>,
+    /// Where one jumped from.
+    pub(super) jumps: Jumps,
+    /// Whether the key of the marks was pressed and there were none: again, it
+    /// goes back.
+    pub(super) quoted: bool,
     /// The panes.
     pub panes: Panes,
     /// The rows of the steps panel.
@@ -260,6 +266,8 @@ impl Model {
             aside: None,
             anchor: None,
             stood: None,
+            jumps: Jumps::default(),
+            quoted: false,
             panes: Panes::default(),
             steps: StepRows::default(),
             lists: Lists::default(),
@@ -474,6 +482,9 @@ impl Model {
             self.scroll.follow = Follow::Following;
             return;
         }
+        let mut scroll = self.scroll;
+        scroll.pause(&self.rows());
+        self.scroll = scroll;
         let item = self.view.nearest(&self.log, anchor.line);
         self.scroll.cursor = item;
         self.stood = Some((anchor.line, anchor.row));
@@ -524,6 +535,11 @@ impl Back {
     /// Here.
     pub(super) fn of(model: &Model) -> Self {
         Self { place: Anchored::of(model), pane: model.panes.focus, left: model.scroll.left }
+    }
+
+    /// The line one was on.
+    pub(super) fn line(&self) -> LineNo {
+        self.place.line
     }
 
     /// The same place on the screen for another line.

@@ -203,6 +203,7 @@ fn title(model: &mut Model, layout: &Layout, at: Position) {
         model.panes.full = true;
     }
     model.panes.focus = pane;
+    super::steps::come(model);
 }
 
 fn drag(model: &mut Model, y: u16) {

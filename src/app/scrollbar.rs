@@ -199,6 +199,7 @@ pub(super) fn jump(model: &mut Model, row: u16) {
         None => ItemNo::new(part.0 + (part.1 - part.0) / 2),
     };
     model.panes.focus = Pane::Log;
+    super::jumps::record(model);
     let mut scroll = model.scroll;
     scroll.reveal(&model.rows(), u32::from(height), item);
     model.scroll = scroll;

@@ -157,41 +157,69 @@ pub(super) fn lines(model: &Model, id: StepId) -> Vec<std::ops::Range<u32>> {
         .collect()
 }
 
-/// To the next or the previous step, or failed step.
-pub(super) fn walk(model: &mut Model, forward: bool, failed: bool) {
+/// To the next or the previous step, or failed step, so many times or as far as
+/// they go. What follows the last step are the phases after it.
+pub(super) fn walk(model: &mut Model, forward: bool, failed: bool, times: u32) {
     let tree = model.log.tree();
-    let wanted =
-        |id: &StepId| !failed || tree.step(*id).is_some_and(|s| s.state() == StepState::Failed);
-    let ids = || tree.steps().iter().map(|step| step.id());
-    let found = if let Scope::Step(at) = model.view.scope() {
+    let wanted = |row: &StepRow| match row {
+        StepRow::Step(id) if failed => {
+            tree.step(*id).is_some_and(|s| s.state() == StepState::Failed)
+        }
+        _ => !failed || matches!(row, StepRow::Step(_)),
+    };
+    let last = tree.steps().last().map(|step| step.first_line());
+    let steps = tree.steps().iter().map(|step| StepRow::Step(step.id()));
+    let after = tree.phases().iter().filter(|phase| Some(phase.first_line) > last);
+    let stops = steps.chain(after.map(|phase| StepRow::Phase(phase.id)));
+    let stops = stops.filter(wanted);
+    let first = |row: &StepRow| row.line(tree);
+    let line = match model.view.scope() {
         // Looking at one step: to the next one in its place.
-        match forward {
-            true => ids().find(|id| *id > at && wanted(id)),
-            false => ids().rev().find(|id| *id < at && wanted(id)),
-        }
-    } else {
-        let line = model.cursor_line();
-        let first = |id: &StepId| tree.step(*id).map(|step| step.first_line());
-        let following = model.scroll.is_following();
-        match forward {
-            true if following && failed => ids().find(&wanted),
-            true => ids().find(|id| first(id) > Some(line) && wanted(id)),
-            false => ids().rev().find(|id| first(id) < Some(line) && wanted(id)),
-        }
+        Scope::Step(id) => tree.step(id).map(|step| step.first_line()),
+        // While following, what is in sight is the end.
+        _ if forward && failed && model.scroll.is_following() => None,
+        Scope::Log | Scope::Phase(_) => Some(model.cursor_line()),
+    };
+    let most = times.max(1) as usize;
+    let found = match forward {
+        true => stops.filter(|row| first(row) > line).take(most).last(),
+        false => stops.rev().filter(|row| first(row) < line).take(most).last(),
     };
     let what = if failed { "failed step" } else { "step" };
-    let Some(id) = found else {
-        let where_to = if forward { "after" } else { "before" };
-        model.answer = Some(format!("No {what} {where_to} this one"));
+    let Some(row) = found else {
+        model.answer = Some(match (forward, failed) {
+            (true, false) => "No step or phase after this one".to_owned(),
+            (true, true) => format!("No {what} after this one"),
+            (false, _) => format!("No {what} before this one"),
+        });
         return;
     };
-    if let Scope::Step(_) = model.view.scope() {
-        only(model, Scope::Step(id));
-    } else if let Some(line) = model.log.tree().step(id).map(|step| step.first_line()) {
-        model.scroll.left = 0;
-        reveal(model, line);
+    let line = first(&row);
+    match (model.view.scope(), row) {
+        (Scope::Step(_), StepRow::Step(id)) => only(model, Scope::Step(id)),
+        (Scope::Step(_), StepRow::Phase(id)) => only(model, Scope::Phase(id)),
+        _ => {
+            if let Some(line) = line {
+                model.scroll.left = 0;
+                reveal(model, line);
+            }
+        }
     }
-    select(model, StepRow::Step(id));
+    select(model, row);
+}
+
+/// The panel has got the keys: its selection is where one is in the log. At the
+/// end of a log that is followed it is what matters now.
+pub(super) fn come(model: &mut Model) {
+    if model.panes.focus != Pane::Steps || model.scroll.is_following() {
+        return;
+    }
+    let row = match model.log.tree().owner(model.place().0) {
+        Owner::Step(id) => StepRow::Step(id),
+        Owner::Phase(id) => StepRow::Phase(id),
+        Owner::Top => return,
+    };
+    select(model, row);
 }
 
 /// Selects a row of the panel, if it has it.

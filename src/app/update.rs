@@ -24,8 +24,8 @@ use super::scroll::{ItemNo, Place, back};
 use super::steps::StepRow;
 use super::view::{Item, Scope, Sense, Test};
 use super::{
-    ask, feed, filters, find, findings, help, inquiry, lists, marks, menu, mouse, outgoing, pins,
-    prompt, scrollbar, select, steps, timeline,
+    ask, feed, filters, find, findings, help, inquiry, jumps, lists, marks, menu, mouse, outgoing,
+    pins, prompt, scrollbar, select, steps, timeline,
 };
 
 /// Columns that one key scrolls sideways.
@@ -165,6 +165,7 @@ fn title(model: &mut Model) -> Option<Effect> {
 
 fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     let had_answer = model.answer.take().is_some() | std::mem::take(&mut model.hint);
+    let quoted = std::mem::take(&mut model.quoted);
     let context = model.context();
     if digit(model, context, Key::from_event(event)) {
         model.dirty = true;
@@ -185,6 +186,10 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         Resolution::Action(action) => {
             model.dirty = true;
             model.pending.clear();
+            if quoted && action == Action::MarkList {
+                jumps::swap(model);
+                return Vec::new();
+            }
             return match model.count.take() {
                 Some(count) => counted(model, action, count),
                 None => act(model, action),
@@ -238,6 +243,17 @@ fn counted(model: &mut Model, action: Action, count: u64) -> Vec<Effect> {
         Action::Top | Action::Bottom if count > 0 => palette::go(model, Target::Line(count)),
         Action::Percent if count <= 100 => palette::go(model, Target::Percent(count as f64)),
         Action::Percent => model.answer = Some("Percentages end at 100".into()),
+        Action::NextMatch | Action::PreviousMatch => {
+            find::step(model, action == Action::NextMatch, times);
+        }
+        Action::NextFailure => failure(model, true, times),
+        Action::PreviousFailure => failure(model, false, times),
+        Action::NextStep => steps::walk(model, true, false, times),
+        Action::PreviousStep => steps::walk(model, false, false, times),
+        Action::NextFailedStep => steps::walk(model, true, true, times),
+        Action::PreviousFailedStep => steps::walk(model, false, true, times),
+        Action::ListDown => list(model, isize::try_from(times).unwrap_or(isize::MAX)),
+        Action::ListUp => list(model, -isize::try_from(times).unwrap_or(isize::MAX)),
         Action::LineDown => down(model, times),
         Action::LineUp => up(model, times),
         Action::HalfPageDown => down(model, pages(height / 2)),
@@ -271,6 +287,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => down(model, page),
         Action::PageUp => up(model, page),
         Action::Top => {
+            if model.scroll.cursor != ItemNo::FIRST {
+                jumps::record(model);
+            }
             (model.anchor, model.stood) = (None, None);
             let mut scroll = model.scroll;
             scroll.to_top(&model.rows());
@@ -287,6 +306,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.scroll = scroll;
         }
         Action::Follow => resume(model),
+        Action::Back => jumps::back(model),
         Action::Left => {
             model.scroll.left = model.scroll.left.saturating_sub(SIDEWAYS);
         }
@@ -363,9 +383,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::MenuToggle
         | Action::MenuEdit
         | Action::MenuDelete
+        | Action::MenuBack
         | Action::MenuClose => menu::act(model, action),
-        Action::NextMatch => find::step(model, true),
-        Action::PreviousMatch => find::step(model, false),
+        Action::NextMatch => find::step(model, true, 1),
+        Action::PreviousMatch => find::step(model, false, 1),
         Action::SearchWord => find::search_word(model),
         Action::Accept => return prompt::accept(model),
         Action::Cancel => prompt::cancel(model),
@@ -377,13 +398,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PromptCase | Action::PromptWord | Action::PromptRegex | Action::PromptStep => {
             prompt::toggle(model, action)
         }
-        Action::NextFailure => failure(model, true),
-        Action::PreviousFailure => failure(model, false),
+        Action::NextFailure => failure(model, true, 1),
+        Action::PreviousFailure => failure(model, false, 1),
         Action::Cause => cause(model),
-        Action::NextStep => steps::walk(model, true, false),
-        Action::PreviousStep => steps::walk(model, false, false),
-        Action::NextFailedStep => steps::walk(model, true, true),
-        Action::PreviousFailedStep => steps::walk(model, false, true),
+        Action::NextStep => steps::walk(model, true, false, 1),
+        Action::PreviousStep => steps::walk(model, false, false, 1),
+        Action::NextFailedStep => steps::walk(model, true, true, 1),
+        Action::PreviousFailedStep => steps::walk(model, false, true, 1),
         Action::StepOnly => step_only(model),
         Action::Fold => fold(model),
         Action::FoldAll => fold_all(model),
@@ -474,7 +495,11 @@ pub(super) fn up(model: &mut Model, by: u32) {
     model.scroll = scroll;
 }
 
-fn resume(model: &mut Model) {
+/// To the last line, and what arrives after it.
+pub(super) fn resume(model: &mut Model) {
+    if !model.scroll.is_following() {
+        jumps::record(model);
+    }
     (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
@@ -488,16 +513,29 @@ fn resume(model: &mut Model) {
 /// Puts the cursor on a line and brings it into sight. What hides the line
 /// gives way: a fold is opened, a step's view is left, filters are switched off.
 pub(super) fn reveal(model: &mut Model, line: LineNo) {
+    if line != model.cursor_line() || model.scroll.is_following() {
+        jumps::record(model);
+    }
+    reveal_quietly(model, line);
+}
+
+/// As [`reveal`], and no jump to go back from.
+pub(super) fn reveal_quietly(model: &mut Model, line: LineNo) {
     model.dirty = true;
     (model.anchor, model.stood) = (None, None);
     if hides(model, line) {
         uncover(model, line);
     }
-    reveal_item(model, model.view.nearest(&model.log, line));
+    show(model, model.view.nearest(&model.log, line));
 }
 
 /// Puts the cursor on an item and brings it into sight.
 pub(super) fn reveal_item(model: &mut Model, item: ItemNo) {
+    jumps::record(model);
+    show(model, item);
+}
+
+fn show(model: &mut Model, item: ItemNo) {
     model.dirty = true;
     (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
@@ -506,7 +544,8 @@ pub(super) fn reveal_item(model: &mut Model, item: ItemNo) {
     model.scroll = scroll;
 }
 
-fn hides(model: &Model, line: LineNo) -> bool {
+/// Whether a line is there and isn't shown.
+pub(super) fn hides(model: &Model, line: LineNo) -> bool {
     line.index() < model.log.store().len() && model.view.find(&model.log, line).is_none()
 }
 
@@ -617,6 +656,7 @@ fn toggle(model: &mut Model, pane: Pane) {
         model.panes.focus = Pane::Log;
     } else if alone || pane == Pane::Detail {
         model.panes.focus = pane;
+        steps::come(model);
     }
 }
 
@@ -643,6 +683,7 @@ fn focus(model: &mut Model, forward: bool) {
     let at = open.iter().position(|pane| *pane == model.panes.focus).unwrap_or(0);
     let next = if forward { at + 1 } else { at + open.len() - 1 } % open.len().max(1);
     model.panes.focus = open.get(next).copied().unwrap_or_default();
+    steps::come(model);
     if open.len() == 1 {
         model.answer = Some("The log is the only pane now".into());
     }
@@ -695,8 +736,13 @@ pub(super) fn list(model: &mut Model, by: isize) {
             model.panes.steps_list.step(by, model.steps.all().len(), height);
             let row = model.steps.all().get(model.panes.steps_list.at).copied();
             if let Some(line) = row.and_then(|row| row.line(model.log.tree())) {
+                // From row to row is one jump.
+                if model.jumps.led != Some(model.cursor_line()) {
+                    jumps::record(model);
+                }
                 model.scroll.left = 0;
-                reveal(model, line);
+                reveal_quietly(model, line);
+                model.jumps.led = Some(model.cursor_line());
             }
         }
         Pane::Findings => {
@@ -754,7 +800,7 @@ fn cause_of_selected(model: &mut Model) {
 
 /// To the next or previous line that states a failure or proves a finding,
 /// around the ends.
-fn failure(model: &mut Model, forward: bool) {
+fn failure(model: &mut Model, forward: bool, times: u32) {
     to_log(model);
     let lines = model.trouble_lines();
     let count = lines.len();
@@ -769,6 +815,11 @@ fn failure(model: &mut Model, forward: bool) {
     };
     let around = found.is_none() && !(forward && model.scroll.is_following());
     let at = found.unwrap_or(if forward { 0 } else { count.saturating_sub(1) });
+    // Further on by the rest of the count, around the ends.
+    let more = times.saturating_sub(1) as usize % count.max(1);
+    let further = if forward { at + more } else { at + count - more };
+    let around = around || times as usize > count || (further >= count) == forward && more > 0;
+    let at = further % count.max(1);
     let Some(line) = lines.get(at).copied() else {
         let so_far = if model.over { "" } else { " so far" };
         model.answer = Some(format!("No failure lines{so_far}"));

@@ -103,6 +103,8 @@ actions! {
     Percent Log "percent" "Move" "to 50% after 50; 123G to line 123";
     /// Following on or off.
     Follow Log "follow" "Move" "follow new lines, or stop following";
+    /// Back to where one was before a jump, and before the one before it.
+    Back Log "back" "Move" "back to before the last jump";
     /// Sideways to the left.
     Left Log "left" "Move" "scroll left";
     /// Sideways to the right.
@@ -267,6 +269,8 @@ actions! {
     MenuEdit Menu "menu-edit" "In a list" "edit";
     /// Deletes the row.
     MenuDelete Menu "menu-delete" "In a list" "delete";
+    /// Back to where one was before the latest jump, and forth.
+    MenuBack Menu "menu-back" "In a list" "of marks: before the last jump";
     /// Closes the list.
     MenuClose Menu "menu-close" "In a list" "close the list";
     /// Help one line down.

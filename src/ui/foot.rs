@@ -113,6 +113,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
             MenuKind::Marks => vec![
                 (Action::MenuOpen, "go there"),
                 (Action::MenuToggle, "look"),
+                (Action::MenuBack, "jump back"),
                 (Action::MenuDelete, "delete"),
             ],
         });

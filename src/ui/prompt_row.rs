@@ -105,7 +105,7 @@ fn hint(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
     Some((
         Role::Hint,
         match prompt.purpose {
-            Purpose::Command => "a name, or 42  50%  10:04  +90s".to_owned(),
+            Purpose::Command => "a name, or 42  $  50%  10:04  +90s".to_owned(),
             Purpose::Search => keys.join("  "),
             Purpose::Filter { .. } if model.view.filters().active() => {
                 format!("{enter} now switches all filters off")

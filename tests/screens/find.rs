@@ -361,9 +361,45 @@ fn a_broken_expression_loses_nothing_when_it_is_accepted_either() {
 }
 
 #[test]
+fn counts_are_honoured_where_one_goes_from_one_to_the_next() {
+    let line = |script: &str| cursor(&saved(numbered(500), script));
+    assert_eq!(line("/line<enter>5n"), 6);
+    assert_eq!(line("/line<enter>5n3N"), 3);
+    assert_eq!(line("/of<enter>"), 1);
+    let same = |one: &str, other: &str| {
+        let place = |script: &str| saved(log(PARALLEL), script).cursor_line();
+        assert_eq!(place(one), place(other), "{one} {other}");
+    };
+    same("3]", "]]]");
+    same("4]2[", "]]]][[");
+    same("2e", "ee");
+    same("2e1E", "eeE");
+    same("1}", "}");
+    // More than there are: the last there is; around, where it goes around.
+    same("99]", "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+    assert_eq!(line("/line 49[89]<enter>5n"), 499);
+}
+
+#[test]
 fn the_counter_stays_beside_what_is_said() {
     let foot = foot(lines("match\nx\nmatch\n"), "/match<enter>nn");
     assert!(foot.starts_with("From the top again") && foot.ends_with("1/2"), "{foot}");
+}
+
+#[test]
+fn a_dollar_is_the_last_line() {
+    let model = saved(numbered(500), ":$<enter>");
+    assert_eq!(cursor(&model), 500);
+    assert!(foot(numbered(9), ":$").starts_with(":$"));
+    let (host, outcome) = run(
+        model_of(Subject::Text { name: "x".into() }, Options::default()),
+        80,
+        24,
+        vec![numbered(50), FeedEvent::End],
+        "g:$<enter>",
+    );
+    assert!(host.programs.is_empty());
+    assert_eq!(cursor(&outcome.model), 50);
 }
 
 #[test]
@@ -378,11 +414,36 @@ fn how_an_expression_was_read_is_shown_as_long_as_it_counts() {
 }
 
 #[test]
-fn a_filter_that_is_edited_counts_in_all_of_the_log() {
-    let text: String = (1..=40).map(|i| format!("line {i} of {}\n", i % 10)).collect();
-    assert!(foot(lines(&text), "!of 5<enter>Le").ends_with("4 matches"));
-    assert!(foot(lines(&text), "&of 5<enter>&of 6").ends_with("4 matches"));
-    assert!(foot(lines(&text), "&zebra").ends_with("no match"));
+fn one_goes_back_to_where_one_jumped_from() {
+    let line = |script: &str| cursor(&saved(numbered(500), script));
+    // Two quotes: there and back, as in less and vim.
+    assert_eq!(line("45G400G''"), 45);
+    assert_eq!(line("45G400G''''"), 400);
+    assert_eq!(line("45Gm400G''"), 45);
+    assert_eq!(line("45Gm400G'<enter>"), 45);
+    // One by one.
+    assert_eq!(line("45G100G400G<ctrl-o>"), 100);
+    assert_eq!(line("45G100G400G<ctrl-o><ctrl-o>"), 45);
+    assert_eq!(line("45G100G400G<ctrl-o><ctrl-o><ctrl-o>"), 1);
+    assert_eq!(line("45G100G400G<ctrl-o><ctrl-o>''"), 100);
+    // Any way of going far, and no other.
+    for jump in ["/line 77<enter>", "g", "G", ":99<enter>", "50%", ":$<enter>"] {
+        assert_eq!(line(&format!("45G{jump}<ctrl-o>")), 45, "{jump}");
+        assert_eq!(line(&format!("45G{jump}''")), 45, "{jump}");
+    }
+    assert_eq!(line("45Gjjj400G''"), 48);
+    // A count makes one jump of several.
+    assert_eq!(line("45G/line 3<enter>5n"), 305);
+    assert_eq!(line("45G/line 3<enter>5n<ctrl-o>"), 300);
+    assert_eq!(line("45G/line 77<esc><ctrl-o>"), 1);
+    // On the same row of the screen.
+    let row = |script: &str| saved(numbered(500), script).scroll;
+    assert_eq!(row("45Gjjkkk400G''"), row("45Gjjkkk"));
+    let said = |script: &str| saved(numbered(500), script).answer.unwrap();
+    assert_eq!(said("<ctrl-o>"), "Nothing was jumped from");
+    assert_eq!(said("9G<ctrl-o><ctrl-o>"), "That was the first jump");
+    assert_eq!(said("'"), "No marks; m marks this line");
+    assert_eq!(said("9G'"), "No marks; m marks this line; ' again goes back");
 }
 
 #[test]
@@ -403,4 +464,24 @@ fn going_to_a_hidden_line_puts_off_what_hides_it_and_no_more() {
     assert_eq!(filters(&format!("{three}L <esc>23G&<enter>")).0, [false, true, true]);
     assert_eq!(filters(&format!("{three}L <esc>&<enter>&<enter>")).0, [false, true, true]);
     assert_eq!(filters(&format!("{three}&<enter>&<enter>")).0, [true, true, true]);
+}
+
+#[test]
+fn a_filter_that_is_edited_counts_in_all_of_the_log() {
+    let text: String = (1..=40).map(|i| format!("line {i} of {}\n", i % 10)).collect();
+    assert!(foot(lines(&text), "!of 5<enter>Le").ends_with("4 matches"));
+    assert!(foot(lines(&text), "&of 5<enter>&of 6").ends_with("4 matches"));
+    assert!(foot(lines(&text), "&zebra").ends_with("no match"));
+}
+
+#[test]
+fn the_selected_step_is_the_one_that_is_searched() {
+    let name = "mix-parallel-error-noise";
+    let all = saved(log(name), "}");
+    let step = all.log.tree().failing_step().unwrap();
+    // The panel has the keys; the log's cursor may be on a line of no step.
+    let model = saved(log(name), "}<tab>/e<alt-s><enter>");
+    assert_eq!(model.find.unwrap().only(), Some(step));
+    let model = saved(log(name), "}<tab>j/e<alt-s><enter>");
+    assert_ne!(model.find.as_ref().unwrap().only(), Some(step), "{:?}", model.answer);
 }

@@ -149,6 +149,26 @@ fn a_running_step_ticks_and_the_gauge_shows_how_far() {
 }
 
 #[test]
+fn after_the_last_step_the_brackets_go_on_to_the_phases() {
+    let model = |script: &str| {
+        let subject = Subject::Text { name: "x.log".into() };
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        run(model_of(subject, options), 120, 40, vec![log(PARALLEL), FeedEvent::End], script)
+            .1
+            .model
+    };
+    let steps = model("").log.tree().steps().len();
+    let after = model(&"]".repeat(steps + 1));
+    let phase = after.log.tree().phases().iter().find(|p| p.first_line == after.cursor_line());
+    assert!(phase.is_some(), "{:?}", after.answer);
+    let end = model(&"]".repeat(steps + 12));
+    assert_eq!(end.answer.as_deref(), Some("No step or phase after this one"));
+    // And back.
+    let back = model(&format!("{}[", "]".repeat(steps + 1)));
+    assert_eq!(back.cursor_line(), back.log.tree().steps()[steps - 1].first_line());
+}
+
+#[test]
 fn a_step_alone_and_a_fold_keep_the_line_one_is_on() {
     let model = |script: &str| {
         let subject = Subject::Text { name: "x.log".into() };
@@ -174,4 +194,28 @@ fn a_step_alone_and_a_fold_keep_the_line_one_is_on() {
     assert_ne!(alone.view.scope(), Scope::Log);
     assert_eq!(alone.cursor_line(), inside);
     assert_eq!(model(&format!("{number}G<enter><esc>")).cursor_line(), inside);
+}
+
+#[test]
+fn the_steps_panel_begins_where_one_is_in_the_log() {
+    let model = |script: &str| {
+        let subject = Subject::Text { name: "x.log".into() };
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        run(model_of(subject, options), 120, 40, vec![log(PARALLEL), FeedEvent::End], script)
+            .1
+            .model
+    };
+    let row = |m: &buildcat::app::Model| m.steps.all()[m.panes.steps_list.at];
+    let second =
+        |m: &buildcat::app::Model| buildcat::app::StepRow::Step(m.log.tree().steps()[1].id());
+    let tab = model("}]]g]]j<tab>");
+    assert_eq!(row(&tab), second(&tab));
+    // The rows walked are one jump, and one is back from it with one key.
+    let line = model("}]]g]]j").cursor_line();
+    assert_ne!(model("}]]g]]j<tab>jj").cursor_line(), line);
+    assert_eq!(model("}]]g]]j<tab>jjk<esc>''").cursor_line(), line);
+    assert_eq!(model("}]]g]]j<tab>jjk<ctrl-o>").cursor_line(), line);
+    // At 80 columns the panel takes the log's place.
+    let narrow = saved(80, 24, PARALLEL, "]]j<tab>");
+    assert!(narrow.contains("›"), "{narrow}");
 }

@@ -403,7 +403,7 @@ fn a_progress_line_shows_its_last_state() {
 #[test]
 fn a_folded_step_is_one_row_when_lines_wrap_too() {
     let feed = || vec![log("mix-parallel-error-noise"), FeedEvent::End];
-    let (host, outcome) = run(saved("").0, 50, 24, feed(), "cZwz");
+    let (host, outcome) = run(saved("").0, 50, 24, feed(), "}Zwz");
     let shown = text(host.buffer());
     // Cut, not wrapped, beside what the fold hides; lines wrap on below.
     assert!(shown.contains("RUN python -u  ⊞ 13 lines"), "{shown}");

@@ -16,7 +16,7 @@ use crate::text;
 use super::json;
 use super::model::{HANG, Model};
 use super::scroll::{Place as Row, back, forward};
-use super::update::reveal;
+use super::update::{reveal, reveal_quietly};
 use super::view::{Item, Scope, View};
 
 pub(super) use word::search_word;
@@ -44,6 +44,8 @@ pub struct Find {
     want: Option<Want>,
     /// Steps that were asked for meanwhile, from where it leads: forward or not.
     then: VecDeque<bool>,
+    /// Whether the jump that waits is one of those.
+    chained: bool,
     progress: Progress,
     /// What is searched again, and why, should this one find nothing.
     instead: Option<Box<Instead>>,
@@ -93,8 +95,8 @@ impl Find {
     pub(super) fn new(query: Query, only: Option<StepId>, want: Option<Want>) -> Self {
         let search = Search::new(query);
         let (then, progress) = (VecDeque::new(), Progress::Searching);
-        let (within, at, instead) = (None, None, None);
-        Self { search, only, within, at, want, then, progress, instead }
+        let (within, at, chained, instead) = (None, None, false, None);
+        Self { search, only, within, at, want, then, chained, progress, instead }
     }
 
     /// The same, with what is to be searched again if it finds nothing; what is
@@ -174,8 +176,6 @@ impl Find {
         }
     }
 
-    /// That there is no match, and whether there are some elsewhere.
-    fn none(&self, model: &Model, place: &str) -> String {
     /// How many matches there are in all of the log, whatever is shown of it.
     /// Where only a part of it is looked at, those in there.
     pub(crate) fn everywhere(&self, model: &Model) -> String {
@@ -191,6 +191,8 @@ impl Find {
         }
     }
 
+    /// That there is no match, and whether there are some elsewhere.
+    fn none(&self, model: &Model, place: &str) -> String {
         match (self.search.total(), place) {
             (0, "") => "no match".to_owned(),
             (0, " shown") => "no match in the log".to_owned(),
@@ -271,8 +273,8 @@ pub(super) fn query(expression: &str, options: Options) -> Query {
     Query::compile(expression, options)
 }
 
-/// To the next or the previous match.
-pub(super) fn step(model: &mut Model, forward: bool) {
+/// To the next or the previous match, so many times, around the ends.
+pub(super) fn step(model: &mut Model, forward: bool, times: u32) {
     let cursor = model.cursor_line();
     let following = model.scroll.is_following();
     let Some(find) = &mut model.find else {
@@ -283,13 +285,23 @@ pub(super) fn step(model: &mut Model, forward: bool) {
         }
         return;
     };
+    // Once around is back where one was.
+    let around = u64::from(times.saturating_sub(1));
+    let more = match find.progress {
+        Progress::Complete => around % find.total().max(1),
+        Progress::Searching | Progress::Stopped => around,
+    };
+    let more = usize::try_from(more).unwrap_or(STEPS);
+    let add = |then: &mut VecDeque<bool>, steps: usize| {
+        let room = STEPS.saturating_sub(then.len());
+        then.extend(std::iter::repeat_n(forward, steps.min(room)));
+    };
     if find.is_jumping() {
         // From where that jump leads.
-        if find.then.len() < STEPS {
-            find.then.push_back(forward);
-        }
-        return;
+        return add(&mut find.then, more + 1);
     }
+    find.chained = false;
+    add(&mut find.then, more);
     let here = find.current(cursor);
     find.want = Some(match (forward, here) {
         (true, Some(place)) => Want::Next(place),
@@ -359,6 +371,7 @@ fn land(model: &mut Model) -> bool {
     match hit {
         Some(hit) if certain(&hit) => {
             let place = hit.place();
+            let chained = std::mem::replace(&mut find.chained, !find.then.is_empty());
             find.want = find.then.pop_front().map(|forward| match forward {
                 true => Want::Next(place),
                 false => Want::Previous(place),
@@ -379,7 +392,11 @@ fn land(model: &mut Model) -> bool {
             }
             let (top, version) = (model.scroll.top, model.view.version());
             let before = Some(top).filter(|_| !model.scroll.is_following());
-            reveal(model, hit.line);
+            // Steps that were asked for at once are one jump.
+            match chained {
+                true => reveal_quietly(model, hit.line),
+                false => reveal(model, hit.line),
+            }
             // A top row means the same row only in what is shown the same.
             let before = before.filter(|_| model.view.version() == version);
             reveal_columns(model, &hit, before);

@@ -53,7 +53,7 @@ impl PartialEq for Spec {
 pub const SPECS: &[Spec] = &[
     Spec {
         name: "goto",
-        argument: "LINE, 50%, 10:04:30 or +90s",
+        argument: "LINE, $, 50%, 10:04:30 or +90s",
         about: "to a line, a percentage, a time",
         make: |text| match goto::parse(text) {
             Some(target) => target.map(Command::Go),

@@ -12,7 +12,7 @@ use crate::human;
 use super::super::model::Model;
 use super::super::moments::TimeColumn;
 use super::super::scroll::ItemNo;
-use super::super::update::{reveal, reveal_item, to_log};
+use super::super::update::{resume, reveal, reveal_item, to_log};
 
 /// The times that lines of a log tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ const PROBE: usize = 2000;
 pub enum Target {
     /// The line a person calls so.
     Line(u64),
+    /// The last line.
+    End,
     /// So much of what is shown.
     Percent(f64),
     /// The first line at that time of day or later.
@@ -46,6 +48,7 @@ impl Target {
     pub fn about(self) -> String {
         match self {
             Self::Line(number) => format!("to line {}", human::count(number)),
+            Self::End => "to the last line".to_owned(),
             Self::Percent(percent) => format!("to {percent}% of what is shown"),
             Self::Clock(time) => format!("to {}", of_day(time)),
             Self::Since(seconds) => {
@@ -59,6 +62,9 @@ impl Target {
 /// does and is none.
 pub(super) fn parse(text: &str) -> Option<Result<Target, String>> {
     let text = text.trim();
+    if text == "$" {
+        return Some(Ok(Target::End));
+    }
     if let Some(rest) = text.strip_prefix('+') {
         return Some(match seconds(rest.trim()) {
             Some(seconds) => Ok(Target::Since(seconds)),
@@ -145,6 +151,7 @@ pub(in crate::app) fn go(model: &mut Model, target: Target) {
     }
     match target {
         Target::Line(number) => line(model, number),
+        Target::End => resume(model),
         Target::Percent(percent) => {
             let last = model.view.len(&model.log).saturating_sub(1);
             let item = (f64::from(last) * percent / 100.0).round() as u32;
@@ -272,6 +279,7 @@ mod tests {
         assert_eq!(target(" 123 "), Target::Line(123));
         assert_eq!(target("12,345"), Target::Line(12_345));
         assert_eq!(target("50%"), Target::Percent(50.0));
+        assert_eq!(target("$"), Target::End);
         assert_eq!(target("12.5 %"), Target::Percent(12.5));
         assert_eq!(target("10:04:30"), Target::Clock(Time::constant(10, 4, 30, 0)));
         assert_eq!(target("9:04"), Target::Clock(Time::constant(9, 4, 0, 0)));

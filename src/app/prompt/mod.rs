@@ -21,10 +21,10 @@ use super::model::{Back, Model};
 use super::palette;
 use super::panes::{List, Pane};
 use super::scroll::Scroll;
-use super::steps;
+use super::steps::{self, StepRow};
 use super::update::to_log;
 use super::view::{Filters, Folds, Scope, Sense};
-use super::{filters, pins};
+use super::{filters, jumps, pins};
 
 pub use past::Recall;
 
@@ -277,7 +277,9 @@ fn keep_search(model: &mut Model) {
         });
         back(model, &prompt.origin);
         model.find = prompt.before;
+        return;
     }
+    jumps::left(model, prompt.origin.back);
 }
 
 /// That a broken expression isn't to be found as it stands either.
@@ -369,12 +371,19 @@ pub(super) fn toggle(model: &mut Model, action: Action) {
     look(model);
 }
 
-/// The step one was in when the prompt was opened.
+/// The step one was in when the prompt was opened: the selected one, where the
+/// steps had the keys.
 fn step_here(model: &Model) -> Result<StepId, &'static str> {
-    let origin = model.prompt.as_ref().map(|prompt| prompt.origin.line);
+    let origin = model.prompt.as_ref().map(|prompt| &prompt.origin);
+    let panel = origin.is_some_and(|origin| origin.pane == Pane::Steps);
+    let selected = model.steps.all().get(model.panes.steps_list.at).filter(|_| panel);
+    let origin = origin.map(|origin| origin.line);
     match model.view.scope() {
         Scope::Step(_) => return Err("only this step is looked at anyway"),
         Scope::Log | Scope::Phase(_) => {}
+    }
+    if let Some(StepRow::Step(id)) = selected {
+        return Ok(*id);
     }
     origin.and_then(|line| steps::of(model, line)).ok_or("the line is of no step")
 }
@@ -401,7 +410,7 @@ pub(super) fn step(model: &mut Model, forward: bool) {
     }
     match model.prompt.as_ref().map(|prompt| prompt.purpose) {
         Some(Purpose::Command) => walk(model, !forward),
-        Some(_) => find::step(model, forward),
+        Some(_) => find::step(model, forward, 1),
         None => {}
     }
 }
