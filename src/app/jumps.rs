@@ -7,6 +7,7 @@
 use crate::domain::LineNo;
 
 use super::model::{Back, Model};
+use super::steps;
 use super::update::{hides, reveal_quietly, to_log};
 
 /// Places that are remembered.
@@ -117,4 +118,5 @@ fn go(model: &mut Model, place: Back) {
         place.moved(line).restore(model);
     }
     model.panes.focus = focus;
+    steps::come(model);
 }

@@ -485,3 +485,40 @@ fn the_selected_step_is_the_one_that_is_searched() {
     let model = saved(log(name), "}<tab>j/e<alt-s><enter>");
     assert_ne!(model.find.as_ref().unwrap().only(), Some(step), "{:?}", model.answer);
 }
+
+#[test]
+fn the_palette_knows_other_words_for_what_it_does() {
+    let first = |typed: &str| {
+        let (host, _) = at(80, 24, log(PARALLEL), &format!(":{typed}"));
+        text(host.buffer()).lines().map(str::trim).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (typed, name) in [
+        ("filter", "show-only"),
+        ("grep", "show-only"),
+        ("exclude", "hide "),
+        ("highlight", "pin "),
+        ("find", "search "),
+        ("bookmark", "mark "),
+    ] {
+        let shown = first(typed);
+        assert!(
+            shown.iter().any(|row| row.trim_start_matches("› ").starts_with(name)),
+            "{typed}: {shown:#?}"
+        );
+    }
+}
+
+#[test]
+fn how_a_search_is_read_is_changed_after_it_was_typed_too() {
+    let log = || lines("Error error errors\nan e.ror\nERROR\n");
+    let counter = |script: &str| foot(log(), script);
+    assert!(counter("/error<enter>:prompt-word<enter>k").ends_with("word  1/3"));
+    assert!(counter("/error<enter>:prompt-case<enter>k").ends_with("exact case  1/2"));
+    assert!(counter("/e.ror<enter>:prompt-regex<enter>k").contains("plain  1"));
+    // Without a search it is said for the next one.
+    let model = saved(log(), ":prompt-word<enter>");
+    assert_eq!(model.answer.as_deref(), Some("The next search is read as: word"));
+    assert!(counter(":prompt-word<enter>/error").ends_with("word  1/3"));
+    let model = saved(log(), ":prompt-word<enter>:prompt-word<enter>");
+    assert_eq!(model.answer.as_deref(), Some("The next search is read as usual"));
+}

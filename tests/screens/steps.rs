@@ -219,3 +219,18 @@ fn the_steps_panel_begins_where_one_is_in_the_log() {
     let narrow = saved(80, 24, PARALLEL, "]]j<tab>");
     assert!(narrow.contains("›"), "{narrow}");
 }
+
+#[test]
+fn going_back_from_the_steps_panel_takes_its_selection_along() {
+    let model = |script: &str| {
+        let subject = Subject::Text { name: "x.log".into() };
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        run(model_of(subject, options), 120, 40, vec![log(PARALLEL), FeedEvent::End], script)
+            .1
+            .model
+    };
+    let before = model("]]j<tab>");
+    let after = model("]]j<tab>jj<ctrl-o>");
+    assert_eq!(after.panes.steps_list.at, before.panes.steps_list.at);
+    assert_eq!(after.panes.focus, Pane::Steps);
+}

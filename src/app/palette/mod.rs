@@ -67,14 +67,21 @@ pub fn rows(model: &Model) -> Vec<Row> {
             None => action.name().to_owned(),
         },
         about: action.description().to_owned(),
-        keys: model.keymap.keys(action).join(" "),
+        // Keys of the prompt do nothing where no prompt is open.
+        keys: match action.context() {
+            Context::Prompt => String::new(),
+            _ => model.keymap.keys(action).join(" "),
+        },
         choice: Choice::Do(action),
     });
     // A command without its argument is the action that asks for it, if any.
     let specs = SPECS.iter().filter(|spec| Action::from_name(spec.name).is_none());
     let all = specs.map(row).chain(actions);
-    let mut scored: Vec<(i32, Row)> =
-        all.filter_map(|row| Some((fuzzy::score(typed, &row.name, &row.about)?, row))).collect();
+    let score = |row: &Row| {
+        let about = format!("{} {}", row.about, also(row.choice));
+        fuzzy::score(typed, &row.name, &about)
+    };
+    let mut scored: Vec<(i32, Row)> = all.filter_map(|row| Some((score(&row)?, row))).collect();
     // Equals keep their order.
     scored.sort_by_key(|(score, _)| -score);
     rows.extend(scored.into_iter().map(|(_, row)| row));
@@ -90,9 +97,36 @@ fn row(spec: &'static Spec) -> Row {
     }
 }
 
-/// Whether an action makes sense from here: the keys of other places do not.
+/// Other words for what a choice does, as other programs call it.
+fn also(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Do(Action::Search) => "find grep",
+        Choice::Do(Action::ShowOnly) => "filter in grep keep",
+        Choice::Do(Action::Hide) => "filter out exclude ignore",
+        Choice::Do(Action::FilterList) => "enable disable",
+        Choice::Do(Action::Pin | Action::PinList) => "highlight color",
+        Choice::Do(Action::Mark | Action::MarkList) => "bookmark",
+        Choice::Do(Action::Top) => "start beginning",
+        Choice::Do(Action::Bottom) => "end tail",
+        Choice::Do(Action::Back) => "jump undo",
+        Choice::Do(Action::Copy) => "yank clipboard",
+        Choice::Do(Action::Quit) => "exit close",
+        Choice::Do(Action::PromptCase | Action::PromptWord | Action::PromptRegex) => {
+            "search option literal sensitive"
+        }
+        Choice::Complete(_) => "jump line",
+        Choice::Do(_) | Choice::Go(_) => "",
+    }
+}
+
+/// Whether an action makes sense from here: the keys of other places do not,
+/// but those that say how an expression is read.
 fn offered(action: Action) -> bool {
-    matches!(action.context(), Context::Log | Context::Anywhere) && action != Action::Command
+    match action {
+        Action::Command => false,
+        Action::PromptCase | Action::PromptWord | Action::PromptRegex => true,
+        action => matches!(action.context(), Context::Log | Context::Anywhere),
+    }
 }
 
 /// Does what has been typed or chosen.

@@ -333,27 +333,15 @@ fn back(model: &mut Model, origin: &Origin) {
 /// Changes how the expression is read.
 pub(super) fn toggle(model: &mut Model, action: Action) {
     let here = step_here(model);
-    let Some(prompt) = &mut model.prompt else { return };
+    let Some(prompt) = &mut model.prompt else { return read_otherwise(model, action) };
     if !prompt.takes_expressions() {
         prompt.note = Some("A command is no expression".into());
         return;
     }
     prompt.note = None;
-    let options = &mut prompt.options;
     match action {
-        Action::PromptCase => {
-            options.case = match options.case {
-                Case::Smart => Case::Sensitive,
-                Case::Sensitive => Case::Insensitive,
-                Case::Insensitive => Case::Smart,
-            };
-        }
-        Action::PromptWord => options.word = !options.word,
-        Action::PromptRegex => {
-            options.mode = match options.mode {
-                Mode::Regex => Mode::Literal,
-                Mode::Literal => Mode::Regex,
-            };
+        Action::PromptCase | Action::PromptWord | Action::PromptRegex => {
+            prompt.options = switched(prompt.options, action);
         }
         Action::PromptStep if prompt.purpose != Purpose::Search => {
             prompt.note = Some("Only a search can be of one step".into());
@@ -369,6 +357,51 @@ pub(super) fn toggle(model: &mut Model, action: Action) {
         model.search_options = prompt.options;
     }
     look(model);
+}
+
+/// How an expression is read after a key that changes it.
+fn switched(mut options: Options, action: Action) -> Options {
+    match action {
+        Action::PromptCase => {
+            options.case = match options.case {
+                Case::Smart => Case::Sensitive,
+                Case::Sensitive => Case::Insensitive,
+                Case::Insensitive => Case::Smart,
+            };
+        }
+        Action::PromptWord => options.word = !options.word,
+        Action::PromptRegex => {
+            options.mode = match options.mode {
+                Mode::Regex => Mode::Literal,
+                Mode::Literal => Mode::Regex,
+            };
+        }
+        _ => {}
+    }
+    options
+}
+
+/// Changes how what is searched is read, or else what will be.
+fn read_otherwise(model: &mut Model, action: Action) {
+    let Some(known) = &model.find else {
+        model.search_options = switched(model.search_options, action);
+        let words = model.search_options.words().join(" ");
+        model.answer = Some(match words.as_str() {
+            "" => "The next search is read as usual".to_owned(),
+            words => format!("The next search is read as: {words}"),
+        });
+        return;
+    };
+    let (query, only) = (known.query(), known.only());
+    let options = switched(query.options(), action);
+    let query = find::query(query.expression(), options);
+    if let Some(broken) = query.broken() {
+        model.answer = Some(format!("That is no expression: {}", broken.sentence));
+        return;
+    }
+    model.search_options = options;
+    let from = Want::First(Place { line: model.cursor_line(), byte: 0 });
+    model.find = Some(Find::new(query, only, Some(from)));
 }
 
 /// The step one was in when the prompt was opened: the selected one, where the
