@@ -44,7 +44,7 @@ pub(super) fn settle(model: &mut Model) {
         && model.view.shows_none(&model.log)
     {
         model.reshape(|view| view.change(|_, _, filters| *filters = before));
-        model.answer = Some(format!("{said}; no filter made"));
+        model.answer = Some(format!("No filter made: {said}"));
     }
 }
 

@@ -76,7 +76,7 @@ fn begins(text: &str) -> bool {
         "npm" => ["warn", "error", "ERR!", "WARN"].contains(&first_word(rest.trim_start()).0),
         // apt, and pytest's lines of a failed test.
         "E" | "W" => rest.starts_with(": ") || word == "E" && rest.starts_with("   "),
-        "Err" => rest.starts_with(':') && rest.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()),
+        "Err" => rest.starts_with(':') && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit),
         "Failed" | "failed" => rest.starts_with(" to "),
         "thread" => rest.starts_with(" '") && rest.contains("' panicked at"),
         _ => is_exception(first_word(text).0),
@@ -97,7 +97,7 @@ fn is_exception(word: &str) -> bool {
     let capital = last.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
     let of = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
     let ends = |end: &&str| last.len() > end.len() && last.ends_with(end);
-    let kind = ["Error", "Exception", "Warning"].iter().any(|end| ends(&end));
+    let kind = ["Error", "Exception", "Warning"].iter().any(ends);
     capital && kind && name.bytes().all(of)
 }
 

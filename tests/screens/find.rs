@@ -341,7 +341,7 @@ fn a_broken_expression_loses_nothing_when_it_is_accepted_either() {
     let model = saved(log(), "/gcc(<enter>");
     assert_eq!(model.find.as_ref().map(|find| find.query().expression()), Some("gcc"));
     let said = model.answer.clone().unwrap();
-    assert_eq!(said, "gcc( is nowhere as plain text (unclosed group at character 4); still at gcc");
+    assert_eq!(said, "Still at gcc: gcc( is nowhere as plain text (unclosed group at character 4)");
     assert_eq!(cursor(&model), 2);
     assert_eq!(cursor(&saved(log(), "/gcc(<enter>n")), 3);
     // Nothing was searched: then nothing is; what was before stays.
@@ -354,7 +354,7 @@ fn a_broken_expression_loses_nothing_when_it_is_accepted_either() {
     let said = filter.answer.unwrap();
     assert_eq!(
         said,
-        "gcc[ is nowhere as plain text (unclosed character class at character 4); no filter made"
+        "No filter made: gcc[ is nowhere as plain text (unclosed character class at character 4)"
     );
     let filter = saved(lines("a[b\nc\n"), "&a[<enter>");
     assert_eq!(filter.view.filters().list.len(), 1);

@@ -100,13 +100,13 @@ impl Find {
     }
 
     /// The same, with what is to be searched again if it finds nothing; what is
-    /// said then ends with that.
+    /// said then begins with that.
     pub(super) fn or(mut self, find: Option<Self>, said: &str) -> Self {
         let still = find.as_ref().map_or_else(
-            || "nothing searched".to_owned(),
-            |find| format!("still at {}", find.query().expression()),
+            || "No search".to_owned(),
+            |find| format!("Still at {}", find.query().expression()),
         );
-        let said = format!("{said}; {still}");
+        let said = format!("{still}: {said}");
         self.instead = Some(Box::new(Instead { find, said }));
         self
     }
