@@ -129,8 +129,9 @@ impl Case {
         let end = self.log.end();
         let mut turns: Vec<(Duration, bool)> = self.polls.iter().map(|at| (*at, false)).collect();
         turns.extend((0..40).map(|n| (end + S(3 * n + 1), true)));
+        let mut again = None;
         for (now, over) in turns {
-            let mut ask = stitcher.ask(over);
+            let mut ask = again.take().unwrap_or_else(|| stitcher.ask(over));
             let mut pages = 0;
             loop {
                 nth += 1;
@@ -143,6 +144,10 @@ impl Case {
                 pages += 1;
                 prop_assert!(pages < 3000, "paging without end");
                 match outcome.page {
+                    Some(page) if outcome.later => {
+                        again = Some(page);
+                        break;
+                    }
                     Some(page) => ask = page,
                     None => break,
                 }

@@ -120,17 +120,26 @@ impl Window {
 pub struct Outcome {
     /// How the log changes, in this order.
     pub patches: Vec<Patch>,
-    /// A further page to ask for at once.
+    /// A further page to ask for.
     pub page: Option<Ask>,
+    /// That page was asked for just now, and is to be asked for again at the
+    /// next turn.
+    pub later: bool,
 }
 
 impl Outcome {
     pub(super) fn page(ask: Ask) -> Self {
-        Self { patches: vec![], page: Some(ask) }
+        Self { page: Some(ask), ..Self::default() }
+    }
+
+    /// The same page once more.
+    pub(super) fn again(ask: Ask) -> Self {
+        Self { later: true, ..Self::page(ask) }
     }
 
     pub(super) fn patch(patch: Patch) -> Self {
-        Self { patches: if patch.is_empty() { vec![] } else { vec![patch] }, page: None }
+        let patches = if patch.is_empty() { vec![] } else { vec![patch] };
+        Self { patches, ..Self::default() }
     }
 }
 

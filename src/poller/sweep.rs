@@ -352,7 +352,7 @@ impl Stitcher {
             let next = window.token;
             if !again && !std::mem::replace(&mut self.sweep.doubted, true) {
                 // A page that leads on may have lost its lines on the way.
-                return Outcome::page(ask.clone());
+                return Outcome::again(ask.clone());
             }
             self.sweep.doubted = false;
             self.sweep.empty += 1;
@@ -367,7 +367,8 @@ impl Stitcher {
                 }
             }
             self.sweep.token = next.filter(|_| self.sweep.empty < most);
-            return if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
+            let on = if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
+            return Outcome { later: again, ..on };
         }
         self.sweep.empty = 0;
         self.sweep.doubted = false;

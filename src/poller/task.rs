@@ -385,6 +385,10 @@ impl Poll {
             self.tell_cut();
             self.flush().await;
             match outcome.page {
+                Some(page) if outcome.later => {
+                    self.page = Some(page);
+                    break;
+                }
                 Some(page) => ask = page,
                 None => break,
             }
