@@ -26,6 +26,7 @@ pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
                 model.health = Health::Complete;
             }
         }
+        FeedEvent::Seen(_) => {}
         FeedEvent::Grew => model.log.grew(),
         FeedEvent::Reopened => {
             model.log.reopened();

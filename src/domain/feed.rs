@@ -107,6 +107,9 @@ pub enum Health {
 pub enum FeedEvent {
     /// The log changed.
     Log(Patch),
+    /// Just now everything from this position on was shown once more, by an
+    /// answer that would have shown what belongs between.
+    Seen(u32),
     /// The file that holds the log has grown; the store reads it itself.
     Grew,
     /// The file that holds the log was truncated or replaced; the store is to

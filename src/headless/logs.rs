@@ -2,8 +2,10 @@
 //!
 //! The service inserts lines late: before others that were there already. What
 //! went into a pipe can't be taken back, so there lines wait a while
-//! ([`SETTLING`]) before they are printed. On a terminal they are wanted at
-//! once, and a file of our own is repaired in place.
+//! ([`SETTLING`]), and then for an answer that shows them once more with all
+//! that belongs between; once the build is over, for the end of the log. Where
+//! no answer does, they are printed in the end ([`UNSEEN`]). On a terminal lines
+//! are wanted at once, and a file of our own is repaired in place.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -22,6 +24,9 @@ use crate::{human, text};
 /// How long lines wait for late ones before they go where they can't be taken
 /// back; twice as long once there were some.
 pub const SETTLING: Duration = Duration::from_secs(15);
+
+/// How many times as long they wait at most.
+pub const UNSEEN: u32 = 3;
 
 /// How lines are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,21 +92,21 @@ pub async fn print(
                 break;
             }
             event = feed.events.recv() => event,
-            () = until(printer.due()) => {
-                printer.print_settled()?;
-                continue;
-            }
         };
         let Some(event) = event else { break };
         match event {
             FeedEvent::Log(patch) => printer.apply(&patch, err)?,
-            FeedEvent::Build(build) => status = Some(build.status),
+            FeedEvent::Build(build) => {
+                printer.over = build.status.is_terminal();
+                status = Some(build.status);
+            }
+            FeedEvent::Seen(from) => printer.print_settled(Some(from))?,
             FeedEvent::Health(health) => {
                 let word = match health {
                     Health::Ok { .. } => {
                         down = None;
-                        printer.confirm();
                         printer.release()?;
+                        printer.print_settled(None)?;
                         String::new()
                     }
                     Health::Complete => String::new(),
@@ -145,13 +150,6 @@ pub async fn print(
     Ok(end)
 }
 
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
 struct Printer<'a> {
     store: Store,
     /// How many positions have been printed or passed over.
@@ -160,6 +158,8 @@ struct Printer<'a> {
     /// The first lines are held back until the first answer is whole: it isn't
     /// known before which are the last.
     held: bool,
+    /// The build is over.
+    over: bool,
     to: To<'a>,
 }
 
@@ -167,11 +167,8 @@ enum To<'a> {
     Stream {
         out: &'a mut dyn Write,
         hold: Duration,
-        /// Up to which position may be printed from when on.
+        /// Up to which position lines have waited since when.
         waiting: VecDeque<(Instant, u32)>,
-        /// When the log was read last without a fault: lines that could have
-        /// come late would have been seen until then.
-        confirmed: Instant,
     },
     File {
         path: PathBuf,
@@ -186,13 +183,12 @@ impl<'a> Printer<'a> {
     fn new(form: Form, output: Output<'a>) -> Self {
         let (to, held) = match output {
             Output::Stream(out, hold) => {
-                let (waiting, confirmed) = (VecDeque::new(), Instant::now());
-                (To::Stream { out, hold, waiting, confirmed }, !hold.is_zero())
+                (To::Stream { out, hold, waiting: VecDeque::new() }, !hold.is_zero())
             }
             Output::File(path) => (To::File { path, file: None, first: 0, ends: vec![] }, false),
         };
         let held = held || form.last.is_some();
-        Self { store: Store::new(), printed: 0, form, held, to }
+        Self { store: Store::new(), printed: 0, form, held, over: false, to }
     }
 
     fn apply(&mut self, patch: &Patch, err: &mut dyn Write) -> io::Result<()> {
@@ -217,35 +213,28 @@ impl<'a> Printer<'a> {
                 if let Some(keep) = keep {
                     waiting.iter_mut().for_each(|(_, until)| *until = (*until).min(keep));
                 }
-                waiting.push_back((Instant::now() + *hold, end));
+                waiting.push_back((Instant::now(), end));
                 Ok(())
             }
             _ => self.print_to_end(),
         }
     }
 
-    /// Notes that the log was read without a fault.
-    fn confirm(&mut self) {
-        if let To::Stream { confirmed, .. } = &mut self.to {
-            *confirmed = Instant::now();
+    /// Prints what has waited for long enough, after an answer; `seen` is from
+    /// which position on it has shown all there is.
+    fn print_settled(&mut self, seen: Option<u32>) -> io::Result<()> {
+        if self.over {
+            // All of it will be shown once more.
+            return Ok(());
         }
-    }
-
-    /// When lines that wait can be printed; unknown while nothing can be read.
-    fn due(&self) -> Option<Instant> {
-        match &self.to {
-            To::Stream { waiting, confirmed, .. } => {
-                waiting.front().map(|(at, _)| *at).filter(|at| *at <= *confirmed)
-            }
-            To::File { .. } => None,
-        }
-    }
-
-    fn print_settled(&mut self) -> io::Result<()> {
-        let now = Instant::now();
         let mut end = self.printed;
-        if let To::Stream { waiting, .. } = &mut self.to {
-            while let Some((_, until)) = waiting.front().filter(|(at, _)| *at <= now) {
+        if let To::Stream { hold, waiting, .. } = &mut self.to {
+            while let Some((since, until)) = waiting.front() {
+                let shown = seen.is_some_and(|from| from <= end);
+                let times = if shown { 1 } else { UNSEEN };
+                if since.elapsed() < *hold * times {
+                    break;
+                }
                 end = end.max(*until);
                 waiting.pop_front();
             }
@@ -311,7 +300,7 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// Prints what the first answer held, or the last lines of it.
+    /// Lets go of what the first answer held, or of the last lines of it.
     fn release(&mut self) -> io::Result<()> {
         if !std::mem::take(&mut self.held) {
             return Ok(());
@@ -322,7 +311,13 @@ impl<'a> Printer<'a> {
                 *first = self.printed;
             }
         }
-        self.print_to_end()
+        match &mut self.to {
+            To::Stream { hold, waiting, .. } if !hold.is_zero() => {
+                waiting.push_back((Instant::now(), self.store.complete()));
+                Ok(())
+            }
+            _ => self.print_to_end(),
+        }
     }
 
     fn print_to_end(&mut self) -> io::Result<()> {
@@ -563,6 +558,71 @@ mod tests {
         );
     }
 
+    /// What is printed when (in whole seconds), of events that come so many
+    /// seconds apart.
+    fn printed_at(every: u64, events: Vec<FeedEvent>) -> Vec<(u64, String)> {
+        struct Clocked(Vec<(u64, String)>, tokio::time::Instant);
+        impl Write for Clocked {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                self.0.push((self.1.elapsed().as_secs(), text));
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (feed, port) = crate::source::channel();
+        paused().block_on(async {
+            let mut out = Clocked(vec![], tokio::time::Instant::now());
+            let send = async {
+                for event in events {
+                    port.events.send(event).await.unwrap();
+                    tokio::time::sleep(Duration::from_secs(every)).await;
+                }
+                drop(port);
+            };
+            let mut err = Vec::new();
+            let told = std::future::pending();
+            let output = Output::Stream(&mut out, SETTLING);
+            let (end, ()) =
+                tokio::join!(print(feed, Form::default(), output, &mut err, told), send);
+            end.unwrap();
+            assert_eq!(String::from_utf8(err).unwrap(), "");
+            out.0
+        })
+    }
+
+    fn told(printed: &[(u64, &str)]) -> Vec<(u64, String)> {
+        printed.iter().map(|(at, text)| (*at, (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_pipe_gets_lines_once_an_answer_has_shown_them_again() {
+        // Only the last line is looked at, until at 22 s all is.
+        let seen = FeedEvent::Seen;
+        let mut events = vec![log("a\n"), seen(0), ok(), log("b\n"), ok(), seen(1), ok()];
+        events.extend(std::iter::repeat_n(ok(), 4));
+        events.extend([seen(0), log("c\n"), FeedEvent::End]);
+        assert_eq!(printed_at(2, events), told(&[(22, "a\nb\n"), (26, "c\n")]));
+    }
+
+    #[test]
+    fn what_no_answer_shows_again_is_printed_in_the_end() {
+        let mut events = vec![log("a\n"), ok(), log("b\n"), ok(), ok(), ok(), ok(), ok()];
+        events.push(FeedEvent::End);
+        assert_eq!(printed_at(10, events), told(&[(60, "a\n"), (70, "b\n")]));
+    }
+
+    #[test]
+    fn once_the_build_is_over_a_pipe_waits_for_the_end_of_its_log() {
+        let failed = FeedEvent::Build(Box::new(Build::with_status(BuildStatus::Failed)));
+        let mut events = vec![log("a\n"), ok(), log("b\n"), failed];
+        events.extend(std::iter::repeat_n(FeedEvent::Seen(0), 6));
+        events.extend([repair(1, "late\nb\n"), FeedEvent::End]);
+        assert_eq!(printed_at(5, events), told(&[(55, "a\nlate\nb\n")]));
+    }
+
     #[test]
     fn what_waits_through_an_outage_waits_for_the_answer_after_it() {
         let mut out = Vec::new();
@@ -576,40 +636,6 @@ mod tests {
         let (err, _) = run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), false);
         assert_eq!(String::from_utf8(out).unwrap(), "a\nlate\nb\nc\n");
         assert!(!err.contains("came late"), "{err}");
-    }
-
-    #[test]
-    fn what_waits_is_printed_in_time_and_at_an_end_that_is_told() {
-        struct Clocked(Vec<(u64, usize)>, tokio::time::Instant);
-        impl Write for Clocked {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.push((self.1.elapsed().as_secs(), bytes.len()));
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let (feed, port) = crate::source::channel();
-        let printed = paused().block_on(async {
-            let mut out = Clocked(vec![], tokio::time::Instant::now());
-            let send = async {
-                for text in ["a\n", "bb\n", "ccc\n", "dddd\n"] {
-                    port.events.send(log(text)).await.unwrap();
-                    port.events.send(ok()).await.unwrap();
-                    tokio::time::sleep(Duration::from_secs(10)).await;
-                }
-            };
-            let told = tokio::time::sleep(Duration::from_secs(40));
-            let output = Output::Stream(&mut out, SETTLING);
-            let mut err = Vec::new();
-            let printing = print(feed, Form::default(), output, &mut err, told);
-            let (end, ()) = tokio::join!(printing, send);
-            assert_eq!(end.unwrap(), End::Told);
-            out.0
-        });
-        // The second waits for the answer that would show what belongs before it.
-        assert_eq!(printed, [(0, 2), (30, 3), (40, 9)]);
     }
 
     #[test]

@@ -160,6 +160,7 @@ impl Stitcher {
             return Outcome::default();
         };
         let mut outcome = Outcome::patch(patch);
+        self.seen = self.seen.or(Some(base));
         if self.held.common(base, &lines) == lines.len() {
             self.cursor = Some(Cursor { token: ask.token.clone(), base });
             if let Some(next) = window.token.filter(|next| Some(next) != ask.token.as_ref()) {

@@ -209,6 +209,8 @@ pub struct Stitcher {
     pub(super) waited: u32,
     /// A look showed that there are new lines.
     pub(super) news: bool,
+    /// From which position on the turn's answers have shown all there is.
+    pub(super) seen: Option<usize>,
     /// Bytes received that were held already.
     pub(super) spent: u64,
     turn: Turn,
@@ -270,6 +272,7 @@ impl Stitcher {
             rate: 0.0,
             waited: 0,
             news: false,
+            seen: None,
             spent: 0,
             turn: Turn::default(),
         }
@@ -300,6 +303,7 @@ impl Stitcher {
     pub fn ask(&mut self, last: bool) -> Ask {
         self.account();
         self.last = last;
+        self.seen = None;
         let ask = self.next();
         let look = ask.kind == Kind::Tail && ask.limit == 1;
         let (lines, bytes) = (self.held.len(), self.held.bytes());
@@ -379,6 +383,12 @@ impl Stitcher {
                 Outcome::default()
             }
         }
+    }
+
+    /// From which position on the answers of this turn have shown all that is
+    /// held, and what belongs between.
+    pub fn seen(&self) -> Option<usize> {
+        self.seen
     }
 
     /// Whether a page can be asked for again later, in another turn: while the
@@ -493,6 +503,7 @@ impl Stitcher {
                     Slot::Gap(_) => None,
                 });
                 let before = lines.iter().take(nth).map(Vec::as_slice);
+                self.seen = Some(at);
                 // It reaches into the gap that the log begins with.
                 if run == 1 && nth > at - run && is_subsequence(known, before) {
                     return Some(self.grow(run, lines));

@@ -546,6 +546,9 @@ impl Stitcher {
         }
         self.confirmed = if whole { shown && self.held.len() == lines.len() } else { !self.resync };
         self.confirmed &= !open;
+        if whole {
+            self.seen = (shown && !open && !again).then_some(0);
+        }
         if unread && newest && self.held.run() == 0 {
             // What a token leads to is older, and was never read.
             let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();

@@ -394,7 +394,11 @@ impl Poll {
             }
         }
         // A probe takes the turn of the request that would come next.
-        let wait = log_wait(self.interval, bytes) * self.windows.max(1);
+        if let Some(from) = self.stitcher.seen() {
+            self.outbox.push_back(FeedEvent::Seen(u32::try_from(from).unwrap_or(u32::MAX)));
+        }
+        let wait =
+            log_wait(self.interval, bytes) + self.interval * self.windows.max(1) - self.interval;
         let rest = self.end().and_then(End::rest).unwrap_or_default();
         self.logs_due = Instant::now() + wait.max(rest);
         Ok(())
