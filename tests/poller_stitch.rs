@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buildcat::demo::{Anchor, AtEnd, Served, Shape, ShortPages, Timeline, Tokens, Window};
 use buildcat::domain::{Patch, Piece};
-use buildcat::poller::{Ask, Stitcher, Window as Received};
+use buildcat::poller::{Anchor as Side, Ask, Stitcher, Window as Received};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -564,7 +564,11 @@ fn empty_pages_that_lead_on_are_followed() {
 }
 
 /// Follows a log to its end while it stands still, asking the window as it is.
-fn follow(log: &[Vec<u8>], window: Window, served: usize) -> (Screen, usize, Option<usize>) {
+fn follow(
+    log: &[Vec<u8>],
+    window: Window,
+    served: usize,
+) -> (Screen, usize, Option<(usize, Side)>) {
     let mut stitcher = Stitcher::with_largest(served as u32);
     let mut screen = Screen::default();
     let mut asked = 0;
@@ -619,11 +623,74 @@ fn other_tokens_that_are_ignored_double_nothing() {
 #[test]
 fn a_limit_that_nobody_tells_is_suspected() {
     let log: Vec<Vec<u8>> = (0..917).map(|n| text(0, n, n * 7919).into_bytes()).collect();
-    for (most, suspect) in [(300, Some(300)), (500, Some(500)), (285, None), (10_000, None)] {
+    for (most, round) in [(300, true), (500, true), (285, false), (10_000, false)] {
         let window = Window { most_events: most, ..Window::default() };
         let (screen, _, suspected) = follow(&log, window, 10_000);
+        let suspect = round.then_some((most, Side::Head));
         assert!(screen.fits(&log[..most.min(log.len())], false), "at most {most}");
         assert_eq!((screen.gaps(), suspected), (0, suspect), "at most {most}");
+        let window = Window { anchor: Anchor::Tail, ..window };
+        let (screen, _, suspected) = follow(&log, window, 10_000);
+        let suspect = round.then_some((most, Side::Tail));
+        assert!(screen.fits(&log[log.len().saturating_sub(most)..], false), "at most {most}");
+        assert_eq!((screen.gaps(), suspected), (0, suspect), "at most {most}");
+    }
+}
+
+/// The agent speaks at both ends of a log: where one is missing after a round
+/// number of events, that is a limit.
+#[test]
+fn a_limit_that_the_agent_gives_away_is_announced() {
+    let agent = |what: &str| format!("[Container] 2026/11/26 10:00:00.1 {what}").into_bytes();
+    let mut log = vec![agent("Waiting for agent ping")];
+    log.extend((0..917).map(|n| text(0, n, n * 7919).into_bytes()));
+    log.push(agent("Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED"));
+    log.push(agent("Phase context status code:  Message: "));
+    for (most, gaps) in [(300, 1), (285, 0), (10_000, 0)] {
+        for anchor in [Anchor::Head, Anchor::Tail] {
+            let window = Window { anchor, most_events: most, ..Window::default() };
+            let (screen, _, suspected) = follow(&log, window, 10_000);
+            let fits = screen.fits(&log, false);
+            assert_eq!((screen.gaps(), fits), (gaps, most != 285), "{anchor:?}, at most {most}");
+            assert_eq!(suspected, None, "{anchor:?}, at most {most}");
+        }
+    }
+}
+
+/// Windows of the newest lines that are as long as the one before, but begin
+/// otherwise, have lost what they began with.
+#[test]
+fn a_limit_that_nobody_tells_shows_when_windows_move_on() {
+    for (most, step) in [(285, 20), (1000, 130)] {
+        let log: Vec<Vec<u8>> = (0..3000).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+        let window = Window { anchor: Anchor::Tail, most_events: most, ..Window::default() };
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        let mut nth = 0;
+        for turn in 0..80 {
+            let count = log.len().min(1500 + turn * step);
+            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+            let mut ask = Some(stitcher.ask(count == log.len()));
+            while let Some(now) = ask {
+                nth += 1;
+                let served = window.serve(&visible, now.limit as usize, None, nth);
+                let Served::Page(range, token) = served else { panic!("refused") };
+                let events = &visible[range];
+                let lines = lines(events);
+                let outcome =
+                    stitcher.receive(&now, Received { lines, events: events.len(), token });
+                outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                ask = outcome.page;
+            }
+            if stitcher.settled() {
+                break;
+            }
+        }
+        assert!(stitcher.settled(), "{most}");
+        screen.apply(&stitcher.seal());
+        assert!(screen.fits(&log, false), "{most}: {} lines", screen.0.len());
+        assert_eq!(screen.0.first(), Some(&None), "{most}: what came before is missing");
+        assert_eq!(screen.gaps(), 1, "{most}");
     }
 }
 

@@ -67,8 +67,10 @@ impl Stitcher {
         let inside = self.is_inside(&lines);
         // Nothing new, or a log that repeats itself; a larger window tells,
         // as long as that costs little.
+        let known = lines.iter().any(|line| self.held.only(line).is_some());
         if !lines.is_empty() && (!inside || self.spent < self.held.bytes() / 2) {
-            self.widen = Some(asked * 4);
+            // Of a burst nothing tells how long it is.
+            self.widen = Some(asked * if known || inside { 4 } else { 16 });
         } else {
             self.widen = None;
             self.news = false;

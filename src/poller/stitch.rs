@@ -143,6 +143,11 @@ impl Outcome {
     }
 }
 
+/// Whether a limit that nobody tells may be so many events.
+fn is_round(events: usize) -> bool {
+    events >= ROUND && events.is_multiple_of(ROUND)
+}
+
 /// Where a page begins that the log can be followed from.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
@@ -199,6 +204,12 @@ pub struct Stitcher {
     /// How many events the latest window without a token had, and how many
     /// turns in a row it has had as many while the build went on.
     pub(super) stuck: (usize, u32),
+    /// How the latest window without a token began.
+    pub(super) opening: Vec<Vec<u8>>,
+    /// How many events the window had that the log began with.
+    pub(super) origin: usize,
+    /// That window was cut off at its start.
+    pub(super) beheaded: bool,
     /// The next window of the newest lines must have this many.
     pub(super) widen: Option<usize>,
     /// New lines a turn, smoothed.
@@ -267,6 +278,9 @@ impl Stitcher {
             doubt: None,
             cut: false,
             stuck: (0, 0),
+            opening: vec![],
+            origin: 0,
+            beheaded: false,
             widen: None,
             growth: 0.0,
             rate: 0.0,
@@ -408,10 +422,42 @@ impl Stitcher {
     /// Announces what is still missing when the log is complete.
     pub fn seal(&mut self) -> Patch {
         let end = self.held.len();
+        match self.short_of() {
+            Some(Anchor::Tail) => return self.behead(),
+            Some(Anchor::Head) => self.cut = true,
+            None => {}
+        }
         if self.cut && self.held.end() == end {
             return self.held.splice(end, Some(Missing::Unknown), &[]);
         }
         Patch::default()
+    }
+
+    /// Announces that lines are missing before the first.
+    pub(super) fn behead(&mut self) -> Patch {
+        let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
+        self.held.splice(0, Some(Missing::Unknown), &held)
+    }
+
+    /// Which windows these are, if they are a part of the log by what the agent
+    /// says: it speaks at the start of every log and at the end, and of a round
+    /// number of events one of them is missing.
+    fn short_of(&self) -> Option<Anchor> {
+        let agent = |line: &[u8]| line.starts_with(b"[Container] ");
+        if self.held.run() > 0 || self.tokens == Tokens::Useful {
+            return None;
+        }
+        let mut lines = self.held.lines_after(0);
+        let first = lines.next().is_some_and(agent);
+        match self.anchor {
+            Some(Anchor::Tail) => {
+                (is_round(self.origin) && !first && lines.any(agent)).then_some(Anchor::Tail)
+            }
+            _ => {
+                let open = first && self.closing() == Closing::Open;
+                (is_round(self.stuck.0) && open).then_some(Anchor::Head)
+            }
+        }
     }
 
     /// After how many events the service may have cut the log off without a
@@ -421,16 +467,19 @@ impl Stitcher {
     /// like a log of a thousand lines. What tells is a round number of events
     /// that stayed while the build went on, or after which the agent says
     /// nothing though it spoke before.
-    pub fn suspect(&self) -> Option<usize> {
+    pub fn suspect(&self) -> Option<(usize, Anchor)> {
         let (events, turns) = self.stuck;
-        let round = events >= ROUND && events.is_multiple_of(ROUND);
-        let first = self.anchor != Some(Anchor::Tail) && self.tokens != Tokens::Useful;
-        if self.cut || !round || !first || self.closing() != Closing::Open {
+        let agent = |line: &[u8]| line.starts_with(b"[Container] ");
+        if self.cut || self.tokens == Tokens::Useful {
             return None;
         }
-        let agent = |line: &[u8]| line.starts_with(b"[Container] ");
-        let odd = turns >= STUCK || self.held.lines_after(0).any(agent);
-        odd.then_some(events)
+        let mut lines = self.held.lines_after(0);
+        if self.anchor == Some(Anchor::Tail) {
+            let cut = is_round(self.origin) && !lines.next().is_some_and(agent);
+            return (cut && self.held.run() == 0).then_some((self.origin, Anchor::Tail));
+        }
+        let open = is_round(events) && self.closing() == Closing::Open;
+        (open && (turns >= STUCK || lines.any(agent))).then_some((events, Anchor::Head))
     }
 
     /// Whether the service cut the log off, at which end.

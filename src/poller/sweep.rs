@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::domain::{Missing, Patch};
 
 use super::held::is_subsequence;
-use super::place::{STRONG, overlap};
+use super::place::{Place, STRONG, overlap, place};
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 
@@ -32,6 +32,10 @@ const LED: u32 = 2;
 /// Probes whose token led to the same page again, after which tokens are taken
 /// to be ignored.
 const IGNORED: u32 = 2;
+/// So many lines tell how a window begins.
+const OPENING: usize = 8;
+/// Equal pages that are read in one turn.
+const AT_ONCE: usize = 8;
 /// A page of so many lines reaches further back than a replica lags.
 const TRUSTED: usize = 1000;
 /// So many sizes are tried for a probe that tells all there is to be told.
@@ -158,12 +162,15 @@ impl Stitcher {
             self.blank += 1;
             if !self.is_empty() || window.token.is_some() && self.blank < BLANK {
                 self.resync = !self.is_empty();
-                self.last_sweeps += u32::from(self.sweep.last);
+                self.last_sweeps += u32::from(self.sweep.last && self.blank > BLANK);
                 return Outcome::default();
             }
         }
         self.blank = 0;
-        self.sweep.full = window.is_full(ask.limit);
+        if ask.token.is_none() {
+            self.slid(&window);
+        }
+        self.sweep.full = window.is_full(ask.limit.min(self.largest));
         if ask.token.is_none() && !(self.last && self.stuck.0 == events) {
             let turns = if self.stuck.0 == events { self.stuck.1 + 1 } else { 0 };
             self.stuck = (events, turns);
@@ -196,6 +203,22 @@ impl Stitcher {
             return Outcome::page(ask);
         }
         self.on()
+    }
+
+    /// Learns how many events a window has at most, where nobody tells: as many
+    /// as the one before, which began otherwise.
+    fn slid(&mut self, window: &Window) {
+        let alone = window.token.is_none() || self.tokens == Tokens::Useless;
+        let slid = self.anchor == Some(Anchor::Tail)
+            && alone
+            && window.events == self.stuck.0
+            && window.events > OPENING
+            && !window.lines.starts_with(&self.opening);
+        if slid && let Ok(events) = u32::try_from(window.events) {
+            self.largest = self.largest.min(events);
+            self.beheaded = self.origin >= window.events;
+        }
+        self.opening = window.lines.iter().take(OPENING).cloned().collect();
     }
 
     /// Whether a log has so few lines yet that a replica that lags can look like
@@ -402,6 +425,7 @@ impl Stitcher {
             // What was learnt of tokens was chance.
             self.tokens = Tokens::Untried;
         }
+        let mut later = false;
         if self.tokens != Tokens::Useful {
             // A service that ignores tokens can serve another one each time, so
             // that a page that looks like the first isn't taken for the next.
@@ -417,18 +441,20 @@ impl Stitcher {
                     self.tokens = Tokens::Useless;
                 }
                 self.equal = equal && !seen;
-                let more = self.sweep.lines.len() - self.sweep.first;
-                if self.anchor == Some(Anchor::Tail) {
-                    self.sweep.lines.drain(..more);
-                } else {
-                    self.sweep.lines.truncate(self.sweep.first);
-                }
+                self.forget_pages();
                 return self.swept(false);
             }
             self.sweep.seen.extend(ask.token.clone());
             if !alike {
                 self.tokens = Tokens::Useful;
             }
+            later = alike && self.sweep.seen.len().is_multiple_of(AT_ONCE);
+        } else if self.led < LED && self.is_first_again(&window.lines) {
+            // What was taken for a further page may have been this one, of a
+            // replica that lags.
+            self.tokens = Tokens::Untried;
+            self.forget_pages();
+            return self.swept(false);
         }
         if self.anchor == Some(Anchor::Tail) {
             let newer = std::mem::replace(&mut self.sweep.lines, window.lines);
@@ -443,7 +469,30 @@ impl Stitcher {
             return self.swept(false);
         }
         self.sweep.token = next.filter(|_| !again);
-        if self.sweep.token.is_some() { self.on() } else { self.swept(true) }
+        let on = if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
+        Outcome { later, ..on }
+    }
+
+    /// Keeps only the first page of a sweep.
+    fn forget_pages(&mut self) {
+        let more = self.sweep.lines.len() - self.sweep.first;
+        if self.anchor == Some(Anchor::Tail) {
+            self.sweep.lines.drain(..more);
+        } else {
+            self.sweep.lines.truncate(self.sweep.first);
+        }
+    }
+
+    /// Whether a page is the first one again, or what that has become since.
+    fn is_first_again(&self, page: &[Vec<u8>]) -> bool {
+        let more = self.sweep.lines.len() - self.sweep.first;
+        let first = match self.anchor {
+            Some(Anchor::Tail) => self.sweep.lines.get(more..),
+            _ => self.sweep.lines.get(..self.sweep.first),
+        };
+        let first = first.unwrap_or_default();
+        let differ = page.iter().any(|line| Some(line) != page.first());
+        differ && (page.starts_with(first) || first.starts_with(page))
     }
 
     /// Whether a page may be the first one, or what it has become since, or
@@ -525,6 +574,9 @@ impl Stitcher {
         // where nothing shows it but another sweep.
         let seam = lines.len().saturating_sub(sweep.first);
         let doubtful = newest && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
+        if self.is_empty() && !chained {
+            self.origin = sweep.events;
+        }
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -544,15 +596,26 @@ impl Stitcher {
         if !shown {
             self.cursor = None;
         }
-        self.confirmed = if whole { shown && self.held.len() == lines.len() } else { !self.resync };
+        // Windows that don't reach back to the start show the end.
+        let end = self.held.len().saturating_sub(lines.len());
+        let newest_part = newest
+            && end > 0
+            && !lines.is_empty()
+            && place(&self.held, &lines, STRONG) == (Place::At { at: end, nth: 0 })
+            && self.held.common(end, &lines) == lines.len();
+        self.confirmed = match whole {
+            true => newest_part || shown && self.held.len() == lines.len(),
+            false => !self.resync,
+        };
         self.confirmed &= !open;
         if whole {
             self.seen = (shown && !open && !again).then_some(0);
         }
-        if unread && newest && self.held.run() == 0 {
-            // What a token leads to is older, and was never read.
-            let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
-            outcome.patches.push(self.held.splice(0, Some(Missing::Unknown), &held));
+        let beheaded = std::mem::take(&mut self.beheaded);
+        if (beheaded || unread && newest) && self.held.run() == 0 && !self.is_empty() {
+            // What is older was never read.
+            outcome.patches.push(self.behead());
+            self.seen = None;
         }
         outcome
     }

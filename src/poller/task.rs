@@ -81,10 +81,14 @@ pub fn spawn(
 }
 
 /// What is said of a log that ends with a round number of events.
-pub(crate) fn suspicion(events: usize) -> String {
+pub(crate) fn suspicion((events, part): (usize, Anchor)) -> String {
+    let (what, lost) = match part {
+        Anchor::Head => ("closes", "end"),
+        Anchor::Tail => ("opens", "start"),
+    };
     format!(
-        "the service handed out exactly {events} log events and nothing that closes the log; \
-         if that is a limit of its own, the end may be missing"
+        "the service handed out exactly {events} log events and nothing that {what} the log; \
+         if that is a limit of its own, the {lost} may be missing"
     )
 }
 
@@ -397,8 +401,8 @@ impl Poll {
         if let Some(from) = self.stitcher.seen() {
             self.outbox.push_back(FeedEvent::Seen(u32::try_from(from).unwrap_or(u32::MAX)));
         }
-        let wait =
-            log_wait(self.interval, bytes) + self.interval * self.windows.max(1) - self.interval;
+        let probe = self.interval * self.windows.saturating_sub(1);
+        let wait = log_wait(self.interval, bytes) + probe;
         let rest = self.end().and_then(End::rest).unwrap_or_default();
         self.logs_due = Instant::now() + wait.max(rest);
         Ok(())
