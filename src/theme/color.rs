@@ -111,7 +111,6 @@ const ANSI: &[Rgb] = &[
 
 /// The red, green and blue of one of the 256.
 pub fn indexed_rgb(index: u8) -> Rgb {
-    let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
     match index {
         0..=15 => ANSI.get(usize::from(index)).copied().unwrap_or_default(),
         16..=231 => {
@@ -135,9 +134,19 @@ fn nearest(among: &[Rgb], color: Rgb) -> u8 {
     best.and_then(|(i, _)| u8::try_from(i).ok()).unwrap_or(7)
 }
 
-/// The nearest of the 240 whose colours no terminal changes.
+/// The nearest of the 240 whose colours no terminal changes: that of the cube,
+/// found level by level, or a grey. To try them all for every role of a theme
+/// takes longer than the first picture.
 fn nearest_256(color: Rgb) -> u8 {
-    (16..=255).min_by_key(|&i| far(indexed_rgb(i), color)).unwrap_or(15)
+    let level = |c: u8| (0..6u8).min_by_key(|&n| level(n).abs_diff(c)).unwrap_or(0);
+    let cube = 16 + 36 * level(color.0) + 6 * level(color.1) + level(color.2);
+    let rest = std::iter::once(cube).chain(232..=255);
+    rest.min_by_key(|&i| far(indexed_rgb(i), color)).unwrap_or(cube)
+}
+
+/// The value of a level of the colour cube.
+fn level(n: u8) -> u8 {
+    if n == 0 { 0 } else { 55 + 40 * n }
 }
 
 fn ansi(index: u8) -> Color {
@@ -197,6 +206,17 @@ mod tests {
         assert_eq!(Depth::None.show(red), None);
         assert_eq!(Depth::Ansi.show(Color::Indexed(46)), Some(Color::LightGreen));
         assert_eq!(Depth::None.show(Color::Reset), Some(Color::Reset));
+    }
+
+    #[test]
+    fn no_other_colour_is_nearer() {
+        let some = || (0..=255).step_by(15);
+        for (r, g, b) in
+            some().flat_map(|r| some().flat_map(move |g| some().map(move |b| (r, g, b))))
+        {
+            let nearest = (16..=255).min_by_key(|&i| far(indexed_rgb(i), (r, g, b)));
+            assert_eq!(Some(nearest_256((r, g, b))), nearest, "{r} {g} {b}");
+        }
     }
 
     #[test]
