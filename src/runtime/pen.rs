@@ -1,7 +1,6 @@
 //! A pen on a terminal: it knows where it is and which colours it has, and
 //! says as little as possible to get elsewhere.
 
-use std::io::Write as _;
 use std::ops::Range;
 
 use ratatui::style::Modifier;
@@ -22,6 +21,8 @@ pub struct Pen {
     /// The scroll region, while it isn't the whole screen. It is left as it
     /// is from frame to frame: what scrolled scrolls again.
     region: Option<Range<u16>>,
+    /// The way from one look to another; kept for its room.
+    words: Vec<u8>,
 }
 
 impl Pen {
@@ -42,7 +43,7 @@ impl Pen {
         let region = Some(rows).filter(|rows| *rows != (0..height));
         if region != self.region {
             match &region {
-                Some(rows) => self.say(format_args!("\x1b[{};{}r", rows.start + 1, rows.end)),
+                Some(rows) => self.sequence(&[rows.start + 1, rows.end], b'r'),
                 None => self.out.extend_from_slice(b"\x1b[r"),
             }
             self.region = region;
@@ -62,11 +63,16 @@ impl Pen {
 
     /// Goes to a cell.
     pub fn go(&mut self, x: u16, y: u16) {
+        if self.at != Some((x, y)) {
+            self.walk(x, y);
+        }
+    }
+
+    fn walk(&mut self, x: u16, y: u16) {
         match self.at {
-            Some(at) if at == (x, y) => return,
             Some((from, row)) if row == y && x > from => match x - from {
                 1 => self.out.extend_from_slice(b"\x1b[C"),
-                by => self.say(format_args!("\x1b[{by}C")),
+                by => self.sequence(&[by], b'C'),
             },
             Some((_, row)) if row == y && x == 0 => self.out.push(b'\r'),
             Some((from, row)) if row == y && from - x < 4 => {
@@ -79,8 +85,8 @@ impl Pen {
                 self.out.extend((row..y).map(|_| b'\n'));
             }
             _ if x == 0 && y == 0 => self.out.extend_from_slice(b"\x1b[H"),
-            _ if x == 0 => self.say(format_args!("\x1b[{}H", y + 1)),
-            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+            _ if x == 0 => self.sequence(&[y + 1], b'H'),
+            _ => self.sequence(&[y + 1, x + 1], b'H'),
         }
         self.at = Some((x, y));
     }
@@ -140,64 +146,72 @@ impl Pen {
 
     /// Takes a look.
     fn take(&mut self, look: Look) {
-        if self.look == Some(look) {
-            return;
+        if self.look != Some(look) {
+            self.change(look);
         }
-        let mut anew = Parameters::default();
+    }
+
+    fn change(&mut self, look: Look) {
+        let (out, change) = (&mut self.out, &mut self.words);
+        out.extend_from_slice(b"\x1b[");
+        let from = out.len();
+        let mut anew = Parameters { out, from };
         if look != Look::PLAIN {
-            anew.add("0");
+            anew.add(0);
         }
         anew.modifiers(look.modifiers);
         anew.paint(look.fg, 30);
         anew.paint(look.bg, 40);
-        let words = match self.look {
-            Some(now) => {
-                let change = Parameters::change(now, look);
-                if change.0.len() < anew.0.len() || anew.0.is_empty() && change.0.is_empty() {
-                    change
-                } else {
-                    anew
-                }
+        if let Some(now) = self.look {
+            change.clear();
+            Parameters { out: change, from: 0 }.change(now, look);
+            if change.len() < out.len() - from {
+                out.truncate(from);
+                out.extend_from_slice(change);
             }
-            None => anew,
-        };
-        self.say(format_args!("\x1b[{}m", words.0));
+        }
+        out.push(b'm');
         self.look = Some(look);
     }
 
-    /// Writing to memory can't fail.
-    pub fn say(&mut self, words: std::fmt::Arguments<'_>) {
-        let _ = self.out.write_fmt(words);
+    fn sequence(&mut self, parameters: &[u16], end: u8) {
+        self.out.extend_from_slice(b"\x1b[");
+        let mut words = Parameters { from: self.out.len(), out: &mut self.out };
+        parameters.iter().for_each(|number| words.add(*number));
+        self.out.push(end);
     }
 }
 
-/// The parameters of a Select Graphic Rendition sequence.
-#[derive(Debug, Default)]
-struct Parameters(String);
+/// The parameters of a sequence; formatting them in the usual way would take
+/// longer than all the rest of a frame.
+struct Parameters<'a> {
+    out: &'a mut Vec<u8>,
+    /// Where the first one begins.
+    from: usize,
+}
 
 /// Attributes, and the codes that switch them on and off.
-const CODES: [(Modifier, &str, &str); 9] = [
-    (Modifier::BOLD, "1", "22"),
-    (Modifier::DIM, "2", "22"),
-    (Modifier::ITALIC, "3", "23"),
-    (Modifier::UNDERLINED, "4", "24"),
-    (Modifier::SLOW_BLINK, "5", "25"),
-    (Modifier::RAPID_BLINK, "6", "25"),
-    (Modifier::REVERSED, "7", "27"),
-    (Modifier::HIDDEN, "8", "28"),
-    (Modifier::CROSSED_OUT, "9", "29"),
+const CODES: [(Modifier, u16, u16); 9] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::RAPID_BLINK, 6, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::HIDDEN, 8, 28),
+    (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-impl Parameters {
+impl Parameters<'_> {
     /// What leads from one look to another.
-    fn change(now: Look, next: Look) -> Self {
-        let mut words = Self::default();
+    fn change(&mut self, now: Look, next: Look) {
         let mut have = now.modifiers;
         let gone = have - next.modifiers;
-        let mut said = "";
+        let mut said = 0;
         for (modifier, _, off) in CODES {
             if gone.contains(modifier) && off != said {
-                words.add(off);
+                self.add(off);
                 said = off;
                 // Some codes end two attributes.
                 for (other, _, ends) in CODES {
@@ -207,21 +221,27 @@ impl Parameters {
                 }
             }
         }
-        words.modifiers(next.modifiers - have);
+        self.modifiers(next.modifiers - have);
         if now.fg != next.fg {
-            words.paint_or_own(next.fg, 30);
+            self.paint_or_own(next.fg, 30);
         }
         if now.bg != next.bg {
-            words.paint_or_own(next.bg, 40);
+            self.paint_or_own(next.bg, 40);
         }
-        words
     }
 
-    fn add(&mut self, word: &str) {
-        if !self.0.is_empty() {
-            self.0.push(';');
+    fn add(&mut self, number: u16) {
+        if self.out.len() > self.from {
+            self.out.push(b';');
         }
-        self.0.push_str(word);
+        let mut unit = 1;
+        while number / unit > 9 {
+            unit *= 10;
+        }
+        while unit > 0 {
+            self.out.push(b'0' + (number / unit % 10) as u8);
+            unit /= 10;
+        }
     }
 
     fn modifiers(&mut self, modifiers: Modifier) {
@@ -232,20 +252,21 @@ impl Parameters {
         }
     }
 
-    fn paint_or_own(&mut self, paint: Paint, base: u8) {
+    fn paint_or_own(&mut self, paint: Paint, base: u16) {
         match paint {
-            Paint::OWN => self.add(&(base + 9).to_string()),
+            Paint::OWN => self.add(base + 9),
             paint => self.paint(paint, base),
         }
     }
 
-    fn paint(&mut self, paint: Paint, base: u8) {
+    fn paint(&mut self, paint: Paint, base: u16) {
+        let mut add = |numbers: &[u16]| numbers.iter().for_each(|number| self.add(*number));
         match paint.kind() {
             Kind::Own => {}
-            Kind::Indexed(i @ 0..8) => self.add(&(base + i).to_string()),
-            Kind::Indexed(i @ 8..16) => self.add(&(base + 52 + i).to_string()),
-            Kind::Indexed(i) => self.add(&format!("{};5;{i}", base + 8)),
-            Kind::Rgb(r, g, b) => self.add(&format!("{};2;{r};{g};{b}", base + 8)),
+            Kind::Indexed(i @ 0..8) => add(&[base + u16::from(i)]),
+            Kind::Indexed(i @ 8..16) => add(&[base + 52 + u16::from(i)]),
+            Kind::Indexed(i) => add(&[base + 8, 5, i.into()]),
+            Kind::Rgb(r, g, b) => add(&[base + 8, 2, r.into(), g.into(), b.into()]),
         }
     }
 }

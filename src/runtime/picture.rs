@@ -6,9 +6,9 @@
 //! can't be seen: a space has no colour of letters.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use crate::text;
@@ -126,6 +126,10 @@ impl Glyph {
 
     /// Its text.
     pub fn write(&self, clusters: &Clusters, out: &mut Vec<u8>) {
+        if self.text < 0x80 {
+            out.push(self.text as u8);
+            return;
+        }
         if self.text & LONG == LONG {
             let at = (self.text & !LONG) as usize;
             out.extend_from_slice(clusters.texts.get(at).map_or("?", |text| text).as_bytes());
@@ -279,9 +283,12 @@ struct Row {
     hashes: Vec<u64>,
     /// How many of its glyphs are no blanks.
     ink: u16,
-    /// Rows of one name are alike: it is given when a row is taken, and goes
+    /// Rows of one name are alike: it is given when a row has changed, and goes
     /// with it. 0 is the name of an empty one.
     name: u64,
+    /// The name it had before, and the columns that have changed since.
+    origin: u64,
+    changed: Range<usize>,
 }
 
 impl Row {
@@ -293,52 +300,120 @@ impl Row {
         self.hashes.resize(pieces(width), BARE);
         self.ink = 0;
         self.name = 0;
+        self.origin = 0;
+        self.changed = 0..0;
+    }
+
+    /// The columns in which it may differ from another row.
+    fn differing(&self, other: &Self) -> Range<usize> {
+        if self.name == other.name {
+            0..0
+        } else if self.origin == other.name {
+            self.changed.clone()
+        } else {
+            0..self.glyphs.len()
+        }
     }
 
     fn become_like(&mut self, other: &Self) {
-        self.glyphs.clone_from(&other.glyphs);
+        let columns = other.differing(self);
+        match (self.glyphs.get_mut(columns.clone()), other.glyphs.get(columns)) {
+            (Some(old), Some(new)) => old.copy_from_slice(new),
+            _ => self.glyphs.clone_from(&other.glyphs),
+        }
         self.odd = other.odd;
         self.hashes.clone_from(&other.hashes);
         self.ink = other.ink;
         self.name = other.name;
     }
 
-    /// Makes it a copy of what was drawn.
-    fn take(&mut self, row: &[Cell], clusters: &mut Clusters) {
-        self.glyphs.clear();
-        self.odd = false;
+    /// Makes it a copy of what was drawn, where that may have changed; the
+    /// columns that have.
+    fn take(
+        &mut self,
+        cells: &[Cell],
+        columns: Range<usize>,
+        clusters: &mut Clusters,
+    ) -> Range<usize> {
+        // A glyph that fills several cells may reach into these columns, or
+        // out of them.
+        let all = 0..self.glyphs.len();
+        let changed = if self.odd { 0..0 } else { self.copy(cells, columns, clusters) };
+        let changed = match self.odd {
+            true => join(changed, self.copy(cells, all, clusters)),
+            false => changed,
+        };
+        let pieces = changed.start / PIECE..changed.end.div_ceil(PIECE);
+        let glyphs = self.glyphs.chunks(PIECE).zip(&mut self.hashes);
+        for (piece, known) in glyphs.take(pieces.end).skip(pieces.start) {
+            *known = hash(piece);
+        }
+        changed
+    }
+
+    /// Copies some columns.
+    fn copy(
+        &mut self,
+        cells: &[Cell],
+        columns: Range<usize>,
+        clusters: &mut Clusters,
+    ) -> Range<usize> {
         let mut looks = Looks::PLAIN;
-        let mut cells = row.iter();
-        while let Some(cell) = cells.next() {
-            looks.next(cell);
-            let symbol = cell.symbol();
-            if let [byte] = symbol.as_bytes() {
-                let look = if *byte == b' ' { looks.on_space } else { looks.look };
-                self.glyphs.push(Glyph { text: u64::from(*byte), look, width: 1, sure: true });
-                continue;
-            }
-            let mut glyph = Glyph::of(symbol, looks.look, clusters);
-            let later = usize::from(glyph.width) - 1;
-            if later > cells.len() {
-                // It would run over the edge.
-                glyph = Glyph { look: looks.on_space, ..Glyph::BLANK };
-            }
-            self.glyphs.push(glyph);
-            self.odd |= !glyph.sure || glyph.width > 1;
-            for _ in 1..glyph.width {
-                cells.next();
-                self.glyphs.push(Glyph::TAIL);
+        // Cells that the last glyph fills as well.
+        let mut later = 0;
+        let mut odd = false;
+        let mut changed = 0..0;
+        let first = columns.start;
+        let known = self.glyphs.get_mut(columns.clone()).unwrap_or_default();
+        let here = cells.get(columns).unwrap_or_default();
+        for (x, (cell, known)) in (first..).zip(here.iter().zip(known)) {
+            let glyph = if later > 0 {
+                later -= 1;
+                Glyph::TAIL
+            } else {
+                looks.next(cell);
+                match cell.symbol().as_bytes() {
+                    [b' '] => Glyph { look: looks.on_space, ..Glyph::BLANK },
+                    [byte] => Glyph { text: u64::from(*byte), look: looks.look, ..Glyph::BLANK },
+                    _ => {
+                        let glyph = Glyph::of(cell.symbol(), looks.look, clusters);
+                        later = usize::from(glyph.width) - 1;
+                        odd |= !glyph.sure || later > 0;
+                        if x + later < cells.len() {
+                            glyph
+                        } else {
+                            // It would run over the edge.
+                            later = 0;
+                            Glyph { look: looks.on_space, ..Glyph::BLANK }
+                        }
+                    }
+                }
+            };
+            if *known != glyph {
+                self.ink += u16::from(!glyph.is_space());
+                self.ink -= u16::from(!known.is_space());
+                *known = glyph;
+                let start = if changed.end == 0 { x } else { changed.start };
+                changed = start..x + 1;
             }
         }
-        self.hashes.clear();
-        self.hashes.extend(self.glyphs.chunks(PIECE).map(hash));
-        self.ink = self.glyphs.iter().filter(|glyph| !glyph.is_space()).count() as u16;
+        self.odd = odd;
+        changed
+    }
+}
+
+/// The columns from the first of both to the last.
+fn join(some: Range<usize>, others: Range<usize>) -> Range<usize> {
+    match (some.is_empty(), others.is_empty()) {
+        (true, _) => others,
+        (_, true) => some,
+        _ => some.start.min(others.start)..some.end.max(others.end),
     }
 }
 
 /// Columns of a piece: rows are compared piece by piece, so that what stands
 /// still beside the text (a scrollbar, a panel) doesn't hide that it moved.
-const PIECE: usize = 25;
+pub const PIECE: usize = 25;
 
 /// The hash of a piece with nothing in it.
 pub const BARE: u64 = 0;
@@ -376,6 +451,14 @@ impl Picture {
         name(self, y) == name(other, at)
     }
 
+    /// The columns in which a row may differ from one of another picture.
+    pub fn differing(&self, y: u16, other: &Self, at: u16) -> Range<usize> {
+        match (self.rows.get(usize::from(y)), other.rows.get(usize::from(at))) {
+            (Some(row), Some(other)) => row.differing(other),
+            _ => 0..0,
+        }
+    }
+
     /// The hashes of the pieces of a row. Nothing is to be believed of equal
     /// ones before their cells were compared.
     pub fn hashes(&self, y: u16) -> &[u64] {
@@ -399,28 +482,33 @@ impl Picture {
         self.rows.iter_mut().for_each(|row| row.clear(width));
     }
 
-    /// Makes it a copy of what was drawn, where it isn't one already: in the
-    /// rows of which `place` says where in the buffer they are. They get new
-    /// names from `names` on.
+    /// Makes it a copy of what was drawn on a screen of its size, where it
+    /// isn't one already: `fresh` says in which columns of a row, and `place`
+    /// where in the buffer that is. Rows that have changed get new names from
+    /// `names` on.
     pub fn take(
         &mut self,
         buffer: &Buffer,
-        place: impl Fn(u16) -> Option<u16>,
+        fresh: impl Fn(u16) -> Range<u16>,
+        place: impl Fn(u16) -> u16,
         names: &mut u64,
         clusters: &mut Clusters,
     ) {
-        let Rect { width, height, .. } = buffer.area;
-        let same = (self.width, self.height()) == (width, height);
-        self.width = width;
-        self.rows.resize_with(usize::from(height), Row::default);
-        let width = usize::from(width);
+        let width = usize::from(self.width);
         for (y, row) in (0..).zip(&mut self.rows) {
-            let all = || if same { None } else { Some(y) };
-            let Some(at) = place(y).or_else(all) else { continue };
-            let start = usize::from(at) * width;
-            *names += 1;
-            row.take(buffer.content.get(start..start + width).unwrap_or_default(), clusters);
-            row.name = *names;
+            let columns = fresh(y);
+            if columns.is_empty() {
+                continue;
+            }
+            let columns = usize::from(columns.start)..usize::from(columns.end).min(width);
+            let start = usize::from(place(y)) * width;
+            let cells = buffer.content.get(start..start + width).unwrap_or_default();
+            let changed = row.take(cells, columns, clusters);
+            if !changed.is_empty() {
+                *names += 1;
+                row.origin = std::mem::replace(&mut row.name, *names);
+                row.changed = changed;
+            }
         }
     }
 
@@ -429,7 +517,10 @@ impl Picture {
         self.width = other.width;
         self.rows.resize_with(other.rows.len(), Row::default);
         for (row, other) in self.rows.iter_mut().zip(&other.rows) {
-            if row.name != other.name || row.glyphs.len() != other.glyphs.len() {
+            if row.glyphs.len() != other.glyphs.len() {
+                row.clear(other.glyphs.len() as u16);
+            }
+            if row.name != other.name {
                 row.become_like(other);
             }
         }
@@ -437,7 +528,7 @@ impl Picture {
 
     /// Moves the rows of a range up (or down) by some, as a terminal does;
     /// what is uncovered is blank.
-    pub fn shift(&mut self, rows: std::ops::Range<u16>, by: u16, up: bool) {
+    pub fn shift(&mut self, rows: Range<u16>, by: u16, up: bool) {
         let (width, by) = (self.width, usize::from(by));
         let range = usize::from(rows.start)..usize::from(rows.end);
         let Some(rows) = self.rows.get_mut(range).filter(|rows| by <= rows.len()) else { return };

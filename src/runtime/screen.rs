@@ -95,6 +95,10 @@ impl Screen {
             self.clusters = Clusters::default();
             self.known = false;
         }
+        let anew = forgotten || (self.next.width(), self.next.height()) != (width, height);
+        if anew {
+            self.next.clear(width, height);
+        }
         let fresh = !self.known || !same;
         if fresh {
             self.pen.clear(width);
@@ -102,9 +106,9 @@ impl Screen {
             self.known = true;
         }
         let Self { frame, drawn, next, names, clusters, .. } = self;
-        let place = |y| (forgotten || drawn.is_fresh(usize::from(y))).then(|| drawn.place(y));
-        next.take(frame, place, names, clusters);
-        if !fresh && let Some(shift) = shift::find(&self.shown, &self.next) {
+        let columns = |y| if anew { 0..width } else { drawn.fresh(y) };
+        next.take(frame, columns, |y| drawn.place(y), names, clusters);
+        if !fresh && let Some(shift) = shift::find(&self.shown, &self.next, self.drawn.moved()) {
             self.pen.scroll(shift.rows.clone(), shift.by, shift.up, height);
             self.shown.shift(shift.rows, shift.by, shift.up);
         }
@@ -126,10 +130,10 @@ impl Screen {
             Some(position) if drawn || self.cursor != cursor => {
                 self.pen.go(position.x, position.y);
                 if self.cursor.is_none() || fresh {
-                    self.pen.say(format_args!("\x1b[?25h"));
+                    self.pen.out.extend_from_slice(b"\x1b[?25h");
                 }
             }
-            None if self.cursor.is_some() || fresh => self.pen.say(format_args!("\x1b[?25l")),
+            None if self.cursor.is_some() || fresh => self.pen.out.extend_from_slice(b"\x1b[?25l"),
             _ => {}
         }
         self.cursor = cursor;
@@ -138,19 +142,19 @@ impl Screen {
     /// Finds what of a row has to be written.
     fn row(&mut self, y: u16) {
         let Self { next, shown, runs, .. } = self;
-        if shown.is_same(y, next, y) {
-            return;
-        }
         let (old, new) = (shown.row(y), next.row(y));
-        let Some(first) = old.iter().zip(new).position(|(a, b)| a != b) else { return };
-        let differs = |x: usize| old.get(x) != new.get(x);
+        let differs = |x: &usize| old.get(*x) != new.get(*x);
+        let mut columns = next.differing(y, shown, y);
+        let Some(first) = columns.find(differs) else { return };
+        // Behind the last difference.
+        let past = columns.rfind(differs).unwrap_or(first) + 1;
         // Past the last thing to be seen, what is there is erased.
         let end = new.iter().rposition(|glyph| *glyph != Glyph::BLANK).map_or(0, |x| x + 1);
-        let stale = (end..new.len()).filter(|x| differs(*x)).count();
+        let stale = (end.max(first)..past).filter(differs).count();
         let odd = shown.is_odd(y) || next.is_odd(y);
         // What terminals disagree about may reach further than it should.
         // Behind the last column the pen wouldn't know where it is.
-        let corner = stale == 1 && differs(new.len() - 1);
+        let corner = stale == 1 && past == new.len();
         let erase = stale > ERASE || corner || odd && end < new.len();
         let last = if erase || stale == 0 { end } else { new.len() };
 
@@ -162,13 +166,14 @@ impl Screen {
             runs.push(Run { y, cells: start..last, erase });
             return;
         }
+        let last = last.min(past);
         let mut x = first;
         while x < last {
             let start = x;
             let mut stop = x + 1;
             let look = new.get(start).map_or(Look::PLAIN, |glyph| glyph.look);
             // A short way to the next difference is written, not walked.
-            while let Some(near) = (stop..last.min(stop + WALK + 1)).find(|x| differs(*x)) {
+            while let Some(near) = (stop..last.min(stop + WALK + 1)).find(differs) {
                 // In the look of what was written: a space has no colour of
                 // its own.
                 let suits = |glyph: &Glyph| match glyph.is_space() {
@@ -181,13 +186,13 @@ impl Screen {
                 stop = near + 1;
             }
             runs.push(Run { y, cells: start..stop, erase: false });
-            x = (stop..last).find(|x| differs(*x)).unwrap_or(last);
+            x = (stop..last).find(differs).unwrap_or(last);
         }
         if erase {
             match runs.last_mut().filter(|run| run.y == y && run.cells.end == end) {
                 Some(run) => run.erase = true,
                 None => {
-                    let from = (end..new.len()).find(|x| differs(*x)).unwrap_or(end);
+                    let from = (end..past).find(differs).unwrap_or(end);
                     runs.push(Run { y, cells: from..from, erase: true });
                 }
             }
@@ -211,8 +216,8 @@ impl Screen {
             }
             let Some(run) = runs.get(from) else { break };
             from += 1;
-            let row = next.row(run.y);
-            for (x, glyph) in row.iter().enumerate().take(run.cells.end).skip(run.cells.start) {
+            let glyphs = next.row(run.y).get(run.cells.clone()).unwrap_or_default();
+            for (x, glyph) in (run.cells.start..).zip(glyphs) {
                 if glyph.width > 0 {
                     pen.go(x as u16, run.y);
                     pen.put(glyph, clusters);

@@ -4,7 +4,9 @@
 
 use std::ops::Range;
 
-use super::picture::{BARE, Glyph, Picture};
+use crate::ui::Moved;
+
+use super::picture::{BARE, Glyph, PIECE, Picture};
 
 /// Rows that moved up (or down) inside a range of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,22 +27,33 @@ const WORTH: i32 = 24;
 const DOUBT: i32 = 3;
 
 /// The shift that spares most of the difference between two pictures of one
-/// size, if one does.
-pub fn find(shown: &Picture, next: &Picture) -> Option<Shift> {
+/// size, if one does. The rows that are known to have moved are the first to be
+/// looked at.
+pub fn find(shown: &Picture, next: &Picture, moved: Option<&Moved>) -> Option<Shift> {
     let height = next.height();
     if shown.height() != height || shown.width() != next.width() {
         return None;
     }
-    let (by, up) = likeliest(shown, next)?;
+    // Of a page hardly anything is left to be moved.
+    let far = |moved: &&Moved| moved.by > moved.rows.end.saturating_sub(moved.rows.start) / 2;
+    let known = moved.filter(|moved| !far(moved)).and_then(|moved| weigh(shown, next, moved));
+    known.or_else(|| {
+        let (by, up) = likeliest(shown, next)?;
+        weigh(shown, next, &Moved { rows: 0..height, by, up })
+    })
+}
+
+/// The shift by so much that spares most, within the rows that may have moved.
+fn weigh(shown: &Picture, next: &Picture, moved: &Moved) -> Option<Shift> {
+    let Moved { rows: Range { start, end }, by, up } = *moved;
     // What each row gains by coming from elsewhere.
-    let gains: Vec<i32> = (0..height)
+    let gains: Vec<i32> = (0..next.height())
         .map(|y| {
-            let from = if up {
-                y.checked_add(by).filter(|from| *from < height)
-            } else {
-                y.checked_sub(by)
+            let from = if up { y.checked_add(by) } else { y.checked_sub(by) };
+            let within = |y: &u16| (start..end).contains(y);
+            let Some(from) = from.filter(|from| within(from) && within(&y)) else {
+                return i32::MIN / 1000;
             };
-            let Some(from) = from else { return i32::MIN / 1000 };
             if shown.is_same(from, next, y) {
                 return guess(shown, next, y) - DOUBT;
             }
@@ -83,8 +96,9 @@ fn cost(shown: &Picture, from: u16, next: &Picture, to: u16) -> i32 {
         return 0;
     }
     let (mut cost, mut since) = (0, WAY);
+    let columns = next.differing(to, shown, from);
     let pieces = shown.pieces(from).zip(next.pieces(to));
-    for ((was, before), (is, now)) in pieces {
+    for ((was, before), (is, now)) in pieces.take(columns.end.div_ceil(PIECE)) {
         if was == is {
             // Should they differ in colours only, the guess is bad, no more.
             since += WAY;
@@ -125,14 +139,16 @@ const ASKED: usize = 2;
 fn likeliest(shown: &Picture, next: &Picture) -> Option<(u16, bool)> {
     let height = next.height();
     let mut votes = vec![0u32; 2 * usize::from(height)];
+    let all: Vec<&[u64]> = (0..height).map(|y| shown.hashes(y)).collect();
     for y in (0..height).filter(|y| !shown.is_same(*y, next, *y)) {
         let (was, now) = (shown.hashes(y), next.hashes(y));
         let asked = was.iter().zip(now).enumerate().filter(|(_, (a, b))| a != b && **b != BARE);
         for (column, (_, hash)) in asked.take(ASKED) {
-            let there = |from: &u16| shown.hashes(*from).get(column) == Some(hash);
-            for from in (0..height).filter(there) {
+            for (from, hashes) in (0..).zip(&all) {
                 // Up by `from - y`, or down by `y - from`.
-                if let Some(vote) = votes.get_mut(usize::from(height + from - y)) {
+                if hashes.get(column) == Some(hash)
+                    && let Some(vote) = votes.get_mut(usize::from(height + from - y))
+                {
                     *vote += 1;
                 }
             }
@@ -160,7 +176,9 @@ mod tests {
         static TAKEN: AtomicU64 = AtomicU64::new(0);
         let mut picture = Picture::default();
         let mut names = TAKEN.fetch_add(1, Ordering::Relaxed) << 32;
-        picture.take(buffer, Some, &mut names, &mut Clusters::default());
+        let (width, height) = (buffer.area.width, buffer.area.height);
+        picture.clear(width, height);
+        picture.take(buffer, |_| 0..width, |y| y, &mut names, &mut Clusters::default());
         picture
     }
 
@@ -169,7 +187,7 @@ mod tests {
     }
 
     fn shift(before: &[&str], after: &[&str]) -> Option<Shift> {
-        find(&picture(before), &picture(after))
+        find(&picture(before), &picture(after), None)
     }
 
     const A: [&str; 8] = [
@@ -210,7 +228,7 @@ mod tests {
             (0..12).map(|i| format!("{} and so on", "word ".repeat(3 + i % 4))).collect();
         let long: Vec<&str> = long.iter().map(String::as_str).collect();
         let (before, after) = (beside(&long[..10]), beside(&long[1..11]));
-        let found = find(&with(&before), &with(&after)).unwrap();
+        let found = find(&with(&before), &with(&after), None).unwrap();
         assert_eq!((found.by, found.up), (1, true));
     }
 
@@ -223,5 +241,18 @@ mod tests {
         let mut one = A;
         one[3] = "another text";
         assert_eq!(shift(&A, &one), None);
+    }
+
+    #[test]
+    fn rows_that_are_known_to_have_moved_are_found_alike() {
+        let mut after = A;
+        after[1..7].rotate_left(1);
+        after[6] = "eta is new";
+        let (before, after) = (picture(&A), picture(&after));
+        let moved = |by, up| Moved { rows: 1..7, by, up };
+        let found = Some(Shift { rows: 1..7, by: 1, up: true });
+        assert_eq!(find(&before, &after, Some(&moved(1, true))), found);
+        // What doesn't pay is no reason not to look for what does.
+        assert_eq!(find(&before, &after, Some(&moved(2, false))), found);
     }
 }

@@ -41,6 +41,17 @@ pub struct View<'a> {
     pub right: bool,
 }
 
+/// The part of a line between two columns, where each of its bytes fills one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainView<'a> {
+    /// What is to be drawn.
+    pub text: &'a str,
+    /// Whether there is text to the left of it.
+    pub left: bool,
+    /// Whether there is text to the right of it.
+    pub right: bool,
+}
+
 /// One screen row of a wrapped line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -143,6 +154,19 @@ pub fn view(text: &str, from: usize, width: usize) -> View<'_> {
         view.glyphs.push(glyph(&cluster, left, right, left - from));
     }
     view
+}
+
+/// The same where a column is a byte, as in nearly all lines; `None` where one
+/// isn't.
+pub fn plain_view(text: &str, from: usize, width: usize) -> Option<PlainView<'_>> {
+    let to = from.saturating_add(width);
+    let bytes = text.as_bytes();
+    let seen = bytes.get(..to.saturating_add(1)).unwrap_or(bytes);
+    if one_column_each(seen) < seen.len() {
+        return None;
+    }
+    let text = text.get(from.min(seen.len())..to.min(seen.len()))?;
+    Some(PlainView { text, left: from > 0 && !bytes.is_empty(), right: bytes.len() > to })
 }
 
 fn glyph<'a>(cluster: &Cluster<'a>, left: usize, right: usize, column: usize) -> Glyph<'a> {
@@ -327,6 +351,22 @@ mod tests {
         fn a_cluster_is_as_wide_as_ratatui_draws_it(text in "\\PC{0,12}") {
             for cluster in text.graphemes(true) {
                 prop_assert_eq!(glyph_width(cluster), usize::from(cluster.cell_width()));
+            }
+        }
+
+        #[test]
+        fn a_plain_view_shows_what_a_view_does(
+            text in "([ -~]{0,9}|\t|é|漢|e\u{301}){0,3}",
+            from in 0usize..20,
+            cols in 0usize..20,
+        ) {
+            let all = view(&text, from, cols);
+            if let Some(plain) = plain_view(&text, from, cols) {
+                prop_assert_eq!(plain.text, drawn(&all));
+                prop_assert_eq!((plain.left, plain.right), (all.left, all.right));
+                prop_assert!(all.glyphs.iter().all(|glyph| glyph.range == (from + glyph.column..from + glyph.column + 1)));
+            } else {
+                prop_assert!(!text.bytes().all(|byte| matches!(byte, 0x20..0x7f)));
             }
         }
 

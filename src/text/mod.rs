@@ -20,7 +20,10 @@ mod sgr;
 
 use std::ops::Range;
 
-pub use layout::{Glyph, Row, TAB, View, glyph_width, row_glyphs, row_of, rows, view, width, wrap};
+pub use layout::{
+    Glyph, PlainView, Row, TAB, View, glyph_width, plain_view, row_glyphs, row_of, rows, view,
+    width, wrap,
+};
 pub use sanitise::{clean, first_special, plain, sanitise};
 pub use sgr::{Color, SgrStyle};
 

@@ -7,6 +7,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::app::{Model, State};
 use crate::diagnose::Kind;
@@ -17,13 +18,19 @@ use crate::theme::Role;
 use super::segments::{Segment, draw as bar};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
-    let Some((role, text)) = sentence(model) else { return };
+    let (segments, ground) = segments(model);
+    bar(&segments, ground, area, buf);
+}
+
+/// What there is to say, and how the bar looks.
+pub(super) fn segments(model: &Model) -> (Vec<Segment>, Style) {
+    let Some((role, text)) = sentence(model) else { return Default::default() };
     let style = model.styles.get(role);
     let mut segments = vec![Segment::left(0, style, text).cut_to(1)];
     if let Some(place) = place(model) {
         segments.push(Segment::right(1, style, place));
     }
-    bar(&segments, style, area, buf);
+    (segments, style)
 }
 
 /// What is known about cause and result, in one sentence.

@@ -21,7 +21,7 @@ use ratatui::style::Style;
 use crate::app::Layout;
 
 use super::segments::{self, Segment};
-use super::{dock, log_pane};
+use super::{dock, foot, log_pane};
 
 /// What is known of a buffer.
 #[derive(Debug, Default)]
@@ -29,6 +29,7 @@ pub struct Drawn {
     layout: Option<Layout>,
     pub(super) log: log_pane::Memo,
     pub(super) dock: Option<dock::Key>,
+    pub(super) hints: Option<foot::Hints>,
     /// What the bars say, by their rows.
     bars: Vec<(u16, Vec<Segment>, Style)>,
     moved: Option<Moved>,
@@ -36,10 +37,8 @@ pub struct Drawn {
     /// from the first of all.
     ring: Range<u16>,
     turned: u16,
-    /// Which rows have changed since, by their place now.
-    fresh: Vec<bool>,
-    /// Cells as they were; kept for its room.
-    before: Vec<Cell>,
+    /// In which columns rows have changed since, by their place now.
+    fresh: Vec<Range<u16>>,
 }
 
 /// Rows that were moved as they are.
@@ -59,9 +58,9 @@ impl Drawn {
         self.moved.as_ref()
     }
 
-    /// Whether the last frame changed a row, or may have.
-    pub fn is_fresh(&self, y: usize) -> bool {
-        self.fresh.get(y).copied().unwrap_or(true)
+    /// The columns of a row that the last frame changed, or may have.
+    pub fn fresh(&self, y: u16) -> Range<u16> {
+        self.fresh.get(usize::from(y)).cloned().unwrap_or(0..u16::MAX)
     }
 
     /// Where in the buffer a row of the screen is.
@@ -84,13 +83,15 @@ impl Drawn {
         let known = self.layout == Some(layout);
         self.moved = None;
         self.fresh.clear();
-        self.fresh.resize(usize::from(buf.area.height), !known);
+        let columns = if known { 0..0 } else { 0..buf.area.width };
+        self.fresh.resize(usize::from(buf.area.height), columns);
         if !known {
             buf.reset();
             self.ring = layout.log.top()..layout.log.bottom();
             self.turned = 0;
             self.log = log_pane::Memo::default();
             self.dock = None;
+            self.hints = None;
             self.bars.clear();
         }
         self.layout = Some(layout);
@@ -98,9 +99,7 @@ impl Drawn {
 
     /// Puts the log's rows back where they belong; they show anything then.
     pub(super) fn straighten(&mut self) {
-        if std::mem::take(&mut self.turned) != 0 {
-            self.ring.clone().for_each(|y| self.touch(y));
-        }
+        self.turned = 0;
     }
 
     /// Draws rows from one edge of the screen to the other, whatever they
@@ -111,22 +110,13 @@ impl Drawn {
         buf: &mut Buffer,
         draw: impl FnOnce(&mut Buffer) -> T,
     ) -> T {
-        let width = usize::from(buf.area.width);
-        let cells = usize::from(area.top()) * width..usize::from(area.bottom()) * width;
         if area.is_empty() {
             return T::default();
         }
-        self.before.clear();
-        let here = buf.content.get_mut(cells.clone()).unwrap_or_default();
-        self.before.extend(here.iter_mut().map(|cell| std::mem::replace(cell, Cell::EMPTY)));
-        let drawn = draw(buf);
-        let here = buf.content.get(cells).unwrap_or_default();
-        let rows = here.chunks(width).zip(self.before.chunks(width));
-        let fresh = self.fresh.iter_mut().skip(usize::from(area.top()));
-        for (fresh, (now, before)) in fresh.zip(rows) {
-            *fresh |= now != before;
+        for y in area.top()..area.bottom() {
+            self.empty(y, 0..buf.area.width, buf);
         }
-        drawn
+        draw(buf)
     }
 
     /// Draws a bar.
@@ -147,19 +137,21 @@ impl Drawn {
         }
     }
 
-    /// Empties a row.
-    pub(super) fn empty(&mut self, y: u16, buf: &mut Buffer) {
-        let width = usize::from(buf.area.width);
-        let start = usize::from(self.place(y)) * width;
-        let row = buf.content.get_mut(start..start + width).unwrap_or_default();
-        row.iter_mut().for_each(Cell::reset);
-        self.touch(y);
+    /// Empties some columns of a row.
+    pub(super) fn empty(&mut self, y: u16, columns: Range<u16>, buf: &mut Buffer) {
+        let start = usize::from(self.place(y)) * usize::from(buf.area.width);
+        let cells = start + usize::from(columns.start)..start + usize::from(columns.end);
+        buf.content.get_mut(cells).unwrap_or_default().iter_mut().for_each(Cell::reset);
+        self.touch(y, columns);
     }
 
-    /// Takes note that a row has changed.
-    pub(super) fn touch(&mut self, y: u16) {
+    /// Takes note that some columns of a row have changed.
+    pub(super) fn touch(&mut self, y: u16, columns: Range<u16>) {
         if let Some(fresh) = self.fresh.get_mut(usize::from(y)) {
-            *fresh = true;
+            *fresh = match fresh.start < fresh.end {
+                true => fresh.start.min(columns.start)..fresh.end.max(columns.end),
+                false => columns,
+            };
         }
     }
 

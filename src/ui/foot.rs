@@ -7,6 +7,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use crate::app::{Ask, MenuKind, Model, selected_words};
 use crate::domain::Health;
@@ -14,7 +15,7 @@ use crate::keymap::{Action, Context};
 use crate::theme::Role;
 
 use super::segments::{Segment, cut, draw as bar};
-use super::{prompt_row, put};
+use super::{Drawn, prompt_row, put};
 
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     if area.is_empty() {
@@ -27,21 +28,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
     if let Some(ask) = model.ask.as_ref().filter(|_| model.help.is_none()) {
         return question(model, ask, area, buf);
     }
-    let pending: Vec<String> = model.pending.iter().map(|key| key.sign()).collect();
-    let line = if let Some(count) = model.count {
-        Some((Role::Hint, format!("{count} …")))
-    } else if !pending.is_empty() {
-        Some((Role::Hint, format!("{} …", pending.join(" "))))
-    } else if let Some(answer) = &model.answer {
-        Some((Role::Title, answer.clone()))
-    } else if let Some(outgoing) = &model.outgoing {
-        Some((Role::Title, outgoing.progress()))
-    } else if model.selection.is_some() {
-        None
-    } else {
-        model.notice.as_ref().map(|notice| (Role::Warning, format!("! {notice}")))
-    };
-    match line {
+    match line(model) {
         Some((role, text)) => {
             let mut list = vec![Segment::left(0, style(role), text).cut_to(1)];
             // Where one is in the matches is told beside what is said.
@@ -66,7 +53,10 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
             }
             bar(&list, style(Role::Text), area, buf);
         }
-        None => hints(model, area, buf),
+        None => match found(model) {
+            Some(list) => bar(&list, style(Role::Text), area, buf),
+            None => Hints::of(model).draw(area, buf),
+        },
     }
     None
 }
@@ -80,18 +70,114 @@ fn counter(model: &Model) -> Option<String> {
     Some(if modes.is_empty() { counter } else { format!("{modes}  {counter}") })
 }
 
-/// What is worth knowing here, with the keys that do it now.
-fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
-    let failures = !model.log.failure_lines().is_empty();
-    let mut actions: Vec<(Action, &str)> = Vec::new();
-    if let Some(filter) = model.help.as_ref().and_then(|help| help.filter.as_ref()) {
-        let key = model.keymap.key(Action::HelpClose).unwrap_or_default();
-        let list = [
-            Segment::left(0, model.styles.get(Role::Prompt), format!("keys with: {filter}▏")),
-            Segment::right(1, model.styles.get(Role::Hint), format!("{key} shows all")),
-        ];
-        return bar(&list, model.styles.get(Role::Text), area, buf);
+/// Draws it unless it shows the same hints already.
+pub(super) fn redraw(
+    model: &Model,
+    area: Rect,
+    buf: &mut Buffer,
+    drawn: &mut Drawn,
+) -> Option<Position> {
+    let asks = model.prompt.is_some() || model.ask.is_some();
+    let hints =
+        (!asks && line(model).is_none() && found(model).is_none()).then(|| Hints::of(model));
+    if hints.is_some() && hints == drawn.hints {
+        return None;
     }
+    drawn.hints = hints;
+    drawn.rows(area, buf, |buf| draw(model, area, buf))
+}
+
+/// What there is to say instead of hints.
+fn line(model: &Model) -> Option<(Role, String)> {
+    let pending: Vec<String> = model.pending.iter().map(|key| key.sign()).collect();
+    if let Some(count) = model.count {
+        Some((Role::Hint, format!("{count} …")))
+    } else if !pending.is_empty() {
+        Some((Role::Hint, format!("{} …", pending.join(" "))))
+    } else if let Some(answer) = &model.answer {
+        Some((Role::Title, answer.clone()))
+    } else if let Some(outgoing) = &model.outgoing {
+        Some((Role::Title, outgoing.progress()))
+    } else if model.selection.is_some() {
+        None
+    } else {
+        model.notice.as_ref().map(|notice| (Role::Warning, format!("! {notice}")))
+    }
+}
+
+/// What is looked for in the help.
+fn found(model: &Model) -> Option<[Segment; 2]> {
+    let filter = model.help.as_ref()?.filter.as_ref()?;
+    let key = model.keymap.key(Action::HelpClose).unwrap_or_default();
+    Some([
+        Segment::left(0, model.styles.get(Role::Prompt), format!("keys with: {filter}▏")),
+        Segment::right(1, model.styles.get(Role::Hint), format!("{key} shows all")),
+    ])
+}
+
+/// What is worth knowing here, with the keys that do it now.
+#[derive(Debug, PartialEq)]
+pub(super) struct Hints {
+    /// What can be done, each with its key if it has one.
+    list: Vec<(Option<String>, &'static str)>,
+    /// What is counted, at the right.
+    counter: Option<String>,
+    key: Style,
+    hint: Style,
+    title: Style,
+}
+
+impl Hints {
+    fn of(model: &Model) -> Self {
+        let key = |(action, does)| (model.keymap.key(action), does);
+        let counter = selected_words(model).or_else(|| counter(model));
+        Self {
+            list: actions(model).into_iter().map(key).collect(),
+            counter: counter.filter(|_| model.help.is_none()),
+            key: model.styles.get(Role::Key),
+            hint: model.styles.get(Role::Hint),
+            title: model.styles.get(Role::Title),
+        }
+    }
+
+    fn draw(&self, area: Rect, buf: &mut Buffer) {
+        let mut x = area.x + 1;
+        let end = area.right().saturating_sub(1);
+        let end = match &self.counter {
+            Some(counter) => {
+                let width = counter.chars().count() as u16;
+                let at = end.saturating_sub(width);
+                if at > x {
+                    buf.set_string(at, area.y, counter, self.title);
+                }
+                at.saturating_sub(2)
+            }
+            None => end,
+        };
+        // How to get out is told whatever else there is no room for.
+        let width = |key: &str, word: &str| (crate::text::width(key) + 1 + word.len()) as u16;
+        let last = self.list.last();
+        let mut left = last.and_then(|(key, word)| Some(width(key.as_ref()?, word))).unwrap_or(0);
+        for (n, (key, word)) in self.list.iter().enumerate() {
+            let Some(key) = key else { continue };
+            if n + 1 == self.list.len() {
+                left = 0;
+            }
+            let space = if left > 0 { 3 } else { 0 };
+            if x + width(key, word) + space + left > end {
+                continue;
+            }
+            x = put(buf, x, area.y, key, area.width.into(), self.key);
+            x = put(buf, x + 1, area.y, word, area.width.into(), self.hint);
+            x += 3;
+        }
+    }
+}
+
+/// What can be done here, the way out last.
+fn actions(model: &Model) -> Vec<(Action, &'static str)> {
+    let failures = !model.log.failure_lines().is_empty();
+    let mut actions: Vec<(Action, &'static str)> = Vec::new();
     if model.help.is_some() {
         actions.push((Action::HelpClose, "close"));
         actions.push((Action::HelpFind, "find"));
@@ -158,41 +244,7 @@ fn hints(model: &Model, area: Rect, buf: &mut Buffer) {
         }
         actions.push((Action::Quit, "quit"));
     }
-    let mut x = area.x + 1;
-    let end = area.right().saturating_sub(1);
-    let counter = selected_words(model).or_else(|| counter(model));
-    let end = match counter.filter(|_| model.help.is_none()) {
-        Some(counter) => {
-            let width = counter.chars().count() as u16;
-            let at = end.saturating_sub(width);
-            if at > x {
-                buf.set_string(at, area.y, &counter, model.styles.get(Role::Title));
-            }
-            at.saturating_sub(2)
-        }
-        None => end,
-    };
-    // How to get out is told whatever else there is no room for.
-    let width = |action, word: &str| {
-        let key = model.keymap.key(action)?;
-        Some((crate::text::width(&key) + 1 + word.len()) as u16)
-    };
-    let mut left = actions.last().and_then(|(action, word)| width(*action, word)).unwrap_or(0);
-    let last = actions.len().saturating_sub(1);
-    for (n, (action, word)) in actions.into_iter().enumerate() {
-        let Some(key) = model.keymap.key(action) else { continue };
-        let Some(width) = width(action, word) else { continue };
-        if n == last {
-            left = 0;
-        }
-        let space = if left > 0 { 3 } else { 0 };
-        if x + width + space + left > end {
-            continue;
-        }
-        x = put(buf, x, area.y, &key, area.width.into(), model.styles.get(Role::Key));
-        x = put(buf, x + 1, area.y, word, area.width.into(), model.styles.get(Role::Hint));
-        x += 3;
-    }
+    actions
 }
 
 /// A question, with what is typed as its answer and what would come of it.

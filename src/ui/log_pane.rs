@@ -26,7 +26,7 @@ use crate::domain::LineNo;
 use crate::human;
 use crate::keymap::Action;
 use crate::parse::{self, Owner, StepId, StepState, line_role, payload};
-use crate::text::{self, Glyph, Line, SgrStyle};
+use crate::text::{self, Glyph, Line, PlainView, SgrStyle, View};
 use crate::theme::{Depth, Role};
 
 use super::{Drawn, put, scrollbar};
@@ -89,8 +89,14 @@ impl Look {
 
 impl Row {
     /// What the row of an item is to show; `known` is what one of the same
-    /// place showed before. `None` where that can't be said.
-    fn of(model: &Model, at: ItemNo, known: Option<Self>) -> Option<Self> {
+    /// place showed before. `None` where that can't be said. `text` gets the
+    /// line if it has to be read.
+    fn of(
+        model: &Model,
+        at: ItemNo,
+        known: Option<Self>,
+        text: &mut Option<Rc<Line>>,
+    ) -> Option<Self> {
         let here = model.scroll.cursor == at && !model.scroll.is_following();
         match model.item(at) {
             None => Some(Self::Nothing),
@@ -104,11 +110,21 @@ impl Row {
             Some(Item::Line(no)) => {
                 let role = match known {
                     Some(Self::Line { no: before, role, .. }) if before == no => role,
-                    _ => line_role(&model.log.store().sight(no).text),
+                    _ => line_role(&text.insert(model.log.store().sight(no)).text),
                 };
                 let kind = Kind::of(model, no, role);
                 Some(Self::Line { no, kind, role, here, marked: model.marks.has(no) })
             }
+        }
+    }
+
+    /// Whether it differs from another one in the gutter only.
+    fn has_text_of(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Line { no, kind, .. }, Self::Line { no: other, kind: sort, .. }) => {
+                (no, kind) == (other, sort)
+            }
+            _ => false,
         }
     }
 }
@@ -140,19 +156,31 @@ pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Dr
     memo.rows.resize(height, None);
     memo.bar.resize(height, None);
     memo.follow(top, drawn);
+    // Which lines are only around others is told in the gutter as well.
+    let around = model.view.filters().context > 0 && model.view.filters().active();
     for (i, y) in (area.top()..area.bottom()).enumerate() {
         let at = ItemNo::new(top.index().saturating_add(i as u32));
-        let known = memo.rows.get(i).copied().flatten();
-        let row = Row::of(model, at, known);
-        if row.is_some() && row == known {
+        let (Some(known), Some(bar)) = (memo.rows.get_mut(i), memo.bar.get_mut(i)) else { break };
+        let mut text = None;
+        let row = Row::of(model, at, *known, &mut text);
+        if row.is_some() && row == *known {
             continue;
         }
-        drawn.empty(y, buf);
-        let area = Rect { y: drawn.place(y), height: 1, ..text_area(model, area) };
-        draw_item(model, Place { item: at, row: 0 }, area, buf);
-        if let (Some(known), Some(bar)) = (memo.rows.get_mut(i), memo.bar.get_mut(i)) {
-            (*known, *bar) = (row, None);
+        let here = Rect { y: drawn.place(y), height: 1, ..text_area(model, area) };
+        match (row, *known) {
+            (Some(row @ Row::Line { no, kind, here: cursor, marked, .. }), Some(known))
+                if row.has_text_of(known) && !around =>
+            {
+                drawn.empty(y, here.left()..here.left() + look.gutter.width, buf);
+                number(model, here, no, (kind, false), (cursor, marked), buf);
+            }
+            _ => {
+                drawn.empty(y, area.left()..area.right(), buf);
+                draw_item(model, Place { item: at, row: 0 }, text, here, buf);
+                *bar = None;
+            }
         }
+        *known = row;
     }
     if model.scrollbar_width() > 0 {
         let rows = model.scrollbar(area.height);
@@ -160,8 +188,8 @@ pub(super) fn redraw(model: &Model, area: Rect, buf: &mut Buffer, drawn: &mut Dr
             let row = rows.get(i).copied();
             if *known != Some(row) {
                 *known = Some(row);
-                drawn.touch(y);
                 let x = area.right().saturating_sub(1);
+                drawn.touch(y, x..area.right());
                 scrollbar::draw(model, row, x, drawn.place(y), buf);
             }
         }
@@ -215,7 +243,7 @@ fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
             break;
         }
         let top = y;
-        y += draw_item(model, place, Rect { y, height: area.bottom() - y, ..area }, buf);
+        y += draw_item(model, place, None, Rect { y, height: area.bottom() - y, ..area }, buf);
         if selected.is_some_and(|(first, last)| (first..=last).contains(&place.item)) {
             select(model, Rect { y: top, height: y - top, ..area }, buf);
         }
@@ -224,11 +252,19 @@ fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Draws an item from one of its rows on; how many rows it took.
-fn draw_item(model: &Model, place: Place, area: Rect, buf: &mut Buffer) -> u16 {
+/// Draws an item from one of its rows on; how many rows it took. `text` is its
+/// line, if that has been read already.
+fn draw_item(
+    model: &Model,
+    place: Place,
+    text: Option<Rc<Line>>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> u16 {
     let Some(item) = model.item(place.item) else { return 0 };
     let row = Rect { height: 1, ..area };
-    let shown = Shown::of(model, place.item, item);
+    let line = text.unwrap_or_else(|| model.log.store().sight(item.line()));
+    let shown = Shown::of(model, place.item, item, line);
     if let Item::Hidden { lines, .. } = item {
         hidden(model, row, lines, shown.here(model), buf);
         return 1;
@@ -443,6 +479,8 @@ struct Shown {
 
 /// A screen row of a line.
 struct Cells<'a> {
+    /// What is drawn: a text of which each byte fills a column, then these.
+    plain: &'a str,
     glyphs: Vec<Glyph<'a>>,
     /// The byte of the line that the glyphs count from.
     base: usize,
@@ -454,9 +492,8 @@ struct Cells<'a> {
 }
 
 impl Shown {
-    fn of(model: &Model, item: ItemNo, shown: Item) -> Self {
+    fn of(model: &Model, item: ItemNo, shown: Item, line: Rc<Line>) -> Self {
         let no = shown.line();
-        let line = model.log.store().sight(no);
         let kind = match shown {
             Item::Folded { step, .. } if failed(model, step) => Kind::Failure,
             _ => Kind::of(model, no, line_role(&line.text)),
@@ -488,6 +525,11 @@ impl Shown {
         Self { item, no, line, kind, prefix, foldable, around, cut, matches, pins, current }
     }
 
+    /// Whether nothing but its prefix looks in any other way than the rest.
+    fn is_bare(&self) -> bool {
+        self.line.runs.is_empty() && self.matches.is_empty() && self.pins.is_empty()
+    }
+
     /// Whether the cursor is on it.
     fn here(&self, model: &Model) -> bool {
         model.scroll.cursor == self.item && !model.scroll.is_following()
@@ -517,9 +559,17 @@ impl Shown {
                     skip -= 1;
                     continue;
                 }
-                let view = text::view(piece, model.scroll.left as usize, width);
-                let (left, right, indent) = (view.left, view.right, indent as u16);
-                rows.push(Cells { glyphs: view.glyphs, base, indent, left, right });
+                let (from, indent) = (model.scroll.left as usize, indent as u16);
+                rows.push(match text::plain_view(piece, from, width) {
+                    Some(PlainView { text: plain, left, right }) => {
+                        let (base, glyphs) = (base + from, Vec::new());
+                        Cells { plain, glyphs, base, indent, left, right }
+                    }
+                    None => {
+                        let View { glyphs, left, right } = text::view(piece, from, width);
+                        Cells { plain: "", glyphs, base, indent, left, right }
+                    }
+                });
                 continue;
             }
             let wrapped = text::wrap(piece, width, HANG, skip, left);
@@ -530,7 +580,7 @@ impl Shown {
                 let hang = if skip + i == 0 { 0 } else { HANG.min(width.saturating_sub(1)) };
                 let glyphs = text::row_glyphs(piece, row, width - hang);
                 let indent = (indent + hang) as u16;
-                rows.push(Cells { glyphs, base, indent, left: false, right: false });
+                rows.push(Cells { plain: "", glyphs, base, indent, left: false, right: false });
             }
             if !wrapped.is_empty() {
                 skip = 0;
@@ -538,7 +588,7 @@ impl Shown {
         }
         if rows.is_empty() {
             let (glyphs, base) = (Vec::new(), self.cut);
-            rows.push(Cells { glyphs, base, indent: 0, left: false, right: false });
+            rows.push(Cells { plain: "", glyphs, base, indent: 0, left: false, right: false });
         }
         rows
     }
@@ -548,42 +598,8 @@ impl Shown {
             return;
         }
         let gutter = model.gutter();
-        let style = |role| model.styles.get(role);
-        let (here, marked) = (self.here(model), model.marks.has(self.no));
-        let set = |x: u16, sign: &str, role: Role, buf: &mut Buffer| {
-            buf.set_stringn(x, area.y, sign, 1, style(role));
-        };
-        let mut x = area.x;
-        if gutter.digits > 0 {
-            let role = if here { Role::Cursor } else { Role::Number };
-            let number = if self.kind == Kind::Gap {
-                String::new()
-            } else {
-                model.log.store().number(self.no).to_string()
-            };
-            let width = usize::from(gutter.digits);
-            put(buf, x, area.y, &format!("{number:>width$}"), width, style(role));
-            x += gutter.digits;
-            match (here, marked) {
-                (true, true) => set(x, "◈", Role::Mark, buf),
-                (true, false) => set(x, "›", Role::Cursor, buf),
-                (false, true) => set(x, "◆", Role::Mark, buf),
-                (false, false) => {}
-            }
-            x += 1;
-        } else {
-            if marked {
-                set(x + 1, "◆", Role::Mark, buf);
-            }
-            if here && self.kind.sign() == " " {
-                set(x, "›", Role::Cursor, buf);
-            }
-        }
-        let (sign, role) = match (self.kind.sign(), self.around) {
-            (" ", true) => ("·", Role::Dim),
-            (sign, _) => (sign, self.kind.role()),
-        };
-        put(buf, x, area.y, sign, 1, style(role));
+        let at = (self.here(model), model.marks.has(self.no));
+        let x = number(model, area, self.no, (self.kind, self.around), at, buf);
         if gutter.time > 0
             && self.kind != Kind::Gap
             && let Some(stamp) = model.stamp(model.time_column(), self.item, self.no)
@@ -591,7 +607,7 @@ impl Shown {
             let role = if stamp.silence { Role::Warning } else { Role::Number };
             let width = usize::from(gutter.time) - 1;
             let text = format!("{:>width$}", stamp.text);
-            buf.set_stringn(x + 2, area.y, text, width, style(role));
+            buf.set_stringn(x + 1, area.y, text, width, model.styles.get(role));
         }
     }
 
@@ -602,15 +618,13 @@ impl Shown {
         let role = if self.around { Role::Dim } else { self.kind.role() };
         let base = model.styles.get(role);
         let dim = model.styles.get(Role::Dim);
-        for glyph in &row.glyphs {
-            let byte = row.base + glyph.range.start;
+        let mut style_of = |byte: usize, end: usize| {
             let mut style = if byte < self.prefix { dim } else { base };
             while runs.next_if(|run| run.range.end <= byte).is_some() {}
             if let Some(run) = runs.peek().filter(|run| run.range.contains(&byte)) {
                 style = style.patch(own(run.style, model.styles.depth()));
             }
             // A match may begin or end inside of what is one character to see.
-            let end = row.base + glyph.range.end;
             let over = |range: &Range<usize>| range.start < end && range.end > byte;
             if let Some((_, role)) = self.pins.iter().rfind(|(range, _)| over(range)) {
                 style = Style::reset().patch(model.styles.get(*role));
@@ -624,7 +638,26 @@ impl Shown {
                 };
                 style = Style::reset().patch(model.styles.get(role));
             }
-            self.put(start, glyph, area, style, buf);
+            style
+        };
+        // What looks alike is drawn in one go.
+        let mut from = 0;
+        while from < row.plain.len() {
+            let byte = row.base + from;
+            let style = style_of(byte, byte + 1);
+            let to = match self.is_bare() {
+                true if byte < self.prefix => (self.prefix - row.base).min(row.plain.len()),
+                true => row.plain.len(),
+                false => from + 1,
+            };
+            let (x, piece) = (start.saturating_add(from as u16), row.plain.get(from..to));
+            let room = usize::from(area.right().saturating_sub(x));
+            put(buf, x, area.y, piece.unwrap_or_default(), room, style);
+            from = to;
+        }
+        for glyph in &row.glyphs {
+            let (byte, end) = (row.base + glyph.range.start, row.base + glyph.range.end);
+            self.put(start, glyph, area, style_of(byte, end), buf);
         }
         let more = model.styles.get(Role::Frame);
         if row.left {
@@ -651,6 +684,54 @@ impl Shown {
             buf.set_stringn(x, area.y, glyph.symbol, usize::from(area.right() - x), style);
         }
     }
+}
+
+/// Draws the number of a line, and its signs: whether the cursor is there and
+/// whether it is marked, what kind it is and whether it is only around others.
+/// The column behind them.
+fn number(
+    model: &Model,
+    area: Rect,
+    no: LineNo,
+    (kind, around): (Kind, bool),
+    (here, marked): (bool, bool),
+    buf: &mut Buffer,
+) -> u16 {
+    let gutter = model.gutter();
+    let style = |role| model.styles.get(role);
+    let set = |x: u16, sign: &str, role: Role, buf: &mut Buffer| {
+        buf.set_stringn(x, area.y, sign, 1, style(role));
+    };
+    let mut x = area.x;
+    if gutter.digits > 0 {
+        let role = if here { Role::Cursor } else { Role::Number };
+        let width = usize::from(gutter.digits);
+        let number = match kind {
+            Kind::Gap => " ".repeat(width),
+            _ => format!("{:>width$}", model.log.store().number(no)),
+        };
+        put(buf, x, area.y, &number, width, style(role));
+        x += gutter.digits;
+        match (here, marked) {
+            (true, true) => set(x, "◈", Role::Mark, buf),
+            (true, false) => set(x, "›", Role::Cursor, buf),
+            (false, true) => set(x, "◆", Role::Mark, buf),
+            (false, false) => {}
+        }
+        x += 1;
+    } else {
+        if marked {
+            set(x + 1, "◆", Role::Mark, buf);
+        }
+        if here && kind.sign() == " " {
+            set(x, "›", Role::Cursor, buf);
+        }
+    }
+    let (sign, role) = match (kind.sign(), around) {
+        (" ", true) => ("·", Role::Dim),
+        (sign, _) => (sign, kind.role()),
+    };
+    put(buf, x, area.y, sign, 1, style(role))
 }
 
 /// A sign over the first or last cell of the text: it goes on there. A wide

@@ -40,7 +40,9 @@ mod timeline;
 mod top_bar;
 mod waiting;
 
-use ratatui::buffer::Buffer;
+use std::sync::LazyLock;
+
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
@@ -59,8 +61,14 @@ fn put(buf: &mut Buffer, x: u16, y: u16, text: &str, most: usize, style: Style) 
     let room = usize::from(buf.area.right().saturating_sub(x)).min(most);
     let first = usize::from(y) * usize::from(buf.area.width) + usize::from(x);
     let cells = buf.content.get_mut(first..first + room.min(plain)).unwrap_or_default();
-    for (at, cell) in cells.iter_mut().enumerate() {
-        cell.set_symbol(text.get(at..at + 1).unwrap_or(" ")).set_style(style);
+    let letters: &[Cell] = &LETTERS;
+    for (cell, byte) in cells.iter_mut().zip(text.bytes()) {
+        if let Some(letter) = letters.get(usize::from(byte)) {
+            let (fg, bg, modifier) = (cell.fg, cell.bg, cell.modifier);
+            cell.clone_from(letter);
+            (cell.fg, cell.bg, cell.modifier) = (fg, bg, modifier);
+            cell.set_style(style);
+        }
     }
     let x = x.saturating_add(cells.len() as u16);
     match text.get(plain..).filter(|rest| !rest.is_empty() && room > plain) {
@@ -68,6 +76,10 @@ fn put(buf: &mut Buffer, x: u16, y: u16, text: &str, most: usize, style: Style) 
         None => x,
     }
 }
+
+/// A cell of each ASCII letter: to copy one is quicker than to write one.
+static LETTERS: LazyLock<Vec<Cell>> =
+    LazyLock::new(|| (0..128).map(|byte: u8| Cell::from(char::from(byte))).collect());
 
 fn panel(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     match pane {
@@ -107,9 +119,12 @@ pub fn redraw(model: &Model, buf: &mut Buffer, drawn: &mut Drawn) -> Option<Posi
         drawn.dock = key;
     }
     drawn.rows(layout.hint, buf, |buf| hint::draw(model, layout.hint, buf));
-    drawn.rows(layout.cause, buf, |buf| cause::draw(model, layout.cause, buf));
+    if !layout.cause.is_empty() {
+        let (says, on) = cause::segments(model);
+        drawn.bar(layout.cause, says, on, buf);
+    }
     drawn.bar(layout.bar, status_bar::segments(model, &layout), ground(Role::Bar), buf);
-    drawn.rows(layout.foot, buf, |buf| foot::draw(model, layout.foot, buf))
+    foot::redraw(model, layout.foot, buf, drawn)
 }
 
 /// Whether something lies over the bands of the screen, or in their place.
