@@ -19,6 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::Layout;
+use crate::theme::Styles;
 
 use super::segments::{self, Segment};
 use super::{dock, foot, log_pane};
@@ -27,6 +28,7 @@ use super::{dock, foot, log_pane};
 #[derive(Debug, Default)]
 pub struct Drawn {
     layout: Option<Layout>,
+    styles: Option<Styles>,
     pub(super) log: log_pane::Memo,
     pub(super) dock: Option<dock::Key>,
     pub(super) hints: Option<foot::Hints>,
@@ -79,8 +81,8 @@ impl Drawn {
     }
 
     /// Begins a frame. Where nothing is known, the buffer is emptied.
-    pub(super) fn begin(&mut self, layout: Layout, buf: &mut Buffer) {
-        let known = self.layout == Some(layout);
+    pub(super) fn begin(&mut self, layout: Layout, styles: &Styles, buf: &mut Buffer) {
+        let known = self.layout == Some(layout) && self.styles.as_ref() == Some(styles);
         self.moved = None;
         self.fresh.clear();
         let columns = if known { 0..0 } else { 0..buf.area.width };
@@ -93,6 +95,7 @@ impl Drawn {
             self.dock = None;
             self.hints = None;
             self.bars.clear();
+            self.styles = Some(styles.clone());
         }
         self.layout = Some(layout);
     }

@@ -104,11 +104,11 @@ pub fn redraw(model: &Model, buf: &mut Buffer, drawn: &mut Drawn) -> Option<Posi
     let layout = model.layout();
     if is_covered(model, &layout) {
         drawn.forget();
-        drawn.begin(layout, buf);
+        drawn.begin(layout, &model.styles, buf);
         drawn.forget();
         return covered(model, &layout, buf);
     }
-    drawn.begin(layout, buf);
+    drawn.begin(layout, &model.styles, buf);
     let ground = |role| model.styles.get(role);
     drawn.bar(layout.top, top_bar::segments(model), ground(Role::Bar), buf);
     drawn.bar(layout.context, context_row::segments(model), ground(Role::Text), buf);

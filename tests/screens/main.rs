@@ -16,6 +16,8 @@ mod timeline;
 
 use buildcat::app::{Ending, ItemNo, Message, Model, Now, Options, Subject};
 use buildcat::domain::{BuildStatus, FeedEvent, Health, LineNo, Patch, Piece, Problem};
+use buildcat::runtime::Host;
+use buildcat::theme::Background;
 use crossterm::event::Event;
 use harness::*;
 
@@ -44,6 +46,17 @@ fn screen(width: u16, height: u16, feed: Vec<FeedEvent>, script: &str) -> String
 
 fn line_at(model: &Model, item: ItemNo) -> LineNo {
     model.item(item).unwrap().line()
+}
+
+/// A terminal may say what its background is after the first picture.
+#[test]
+fn another_theme_is_drawn_all_over() {
+    let mut model = model_of(Subject::Build(None), Options { adapts: true, ..Options::default() });
+    let mut host = Memory::new(80, 24);
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(9))]);
+    host.draw(&model).unwrap();
+    tell(&mut model, vec![Message::Background(Background::Light)]);
+    host.draw(&model).unwrap();
 }
 
 #[test]
