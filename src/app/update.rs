@@ -500,6 +500,10 @@ pub(super) fn resume(model: &mut Model) {
     if !model.scroll.is_following() {
         jumps::record(model);
     }
+    // The steps panel goes with it, unless one is in it.
+    if model.panes.focus != Pane::Steps {
+        model.panes.steps_list.held = false;
+    }
     (model.anchor, model.stood) = (None, None);
     let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;

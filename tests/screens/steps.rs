@@ -234,3 +234,18 @@ fn going_back_from_the_steps_panel_takes_its_selection_along() {
     assert_eq!(after.panes.steps_list.at, before.panes.steps_list.at);
     assert_eq!(after.panes.focus, Pane::Steps);
 }
+
+#[test]
+fn following_again_lets_the_steps_panel_follow_too() {
+    let list = |script: &str| {
+        let feed = vec![build(BuildStatus::Building), log(PARALLEL)];
+        run(crate::harness::model(), 120, 40, feed, script).1.model.panes.steps_list
+    };
+    let start = list("");
+    assert!(!start.held);
+    // Looked at elsewhere, it stays there; at the end it goes by itself again.
+    assert!(list("g]]<tab>").held);
+    assert_eq!(list("g]]<tab><esc>G"), start);
+    assert_eq!(list("g]]f"), start);
+    assert!(list("g]]<tab>jG").held);
+}
