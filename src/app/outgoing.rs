@@ -25,7 +25,7 @@ use super::json;
 use super::model::{Model, Subject};
 use super::panes::Pane;
 use super::scroll::ItemNo;
-use super::select;
+use super::select::{self, Selection};
 use super::steps::StepRow;
 use super::view::Scope;
 use super::{findings, steps};
@@ -118,6 +118,8 @@ pub struct Outgoing {
     stage: Stage,
     /// Lines that secrets were taken out of.
     redacted: u64,
+    /// The selection that is copied; it ends when it has been.
+    selection: Option<Selection>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,7 +291,8 @@ fn begin(model: &mut Model, again: What, to: Destination, what: String, load: Lo
     model.dirty = true;
     model.sent += 1;
     let (number, stage) = (model.sent, Stage::Begun);
-    model.outgoing = Some(Outgoing { number, to, again, what, load, stage, redacted: 0 });
+    let (redacted, selection) = (0, None);
+    model.outgoing = Some(Outgoing { number, to, again, what, load, stage, redacted, selection });
 }
 
 /// Gives up what is on its way; whether anything was.
@@ -336,8 +339,9 @@ pub(super) fn copy(model: &mut Model, markdown: bool) -> Vec<Effect> {
     let reference = markdown.then(|| reference(model, &chosen.runs));
     let before = model.outgoing.is_some();
     let effects = dispatch(model, What::Usual, chosen, Destination::Clipboard { reference });
-    if !before {
-        model.selection = None;
+    // One that is refused can still be saved.
+    if let (false, Some(outgoing)) = (before, &mut model.outgoing) {
+        outgoing.selection = model.selection;
     }
     effects
 }
@@ -573,6 +577,7 @@ pub(super) fn reported(model: &mut Model, number: Option<u64>, report: Report) {
             format!("Saved {what} ({}) to {}{taken_out}", human::bytes(bytes), text::plain(&path))
         }
         Report::Copied { bytes, by, remark } => {
+            model.selection.take_if(|selection| Some(*selection) == outgoing.selection);
             let by = by.join(" and ");
             let remark = remark.map(|remark| format!(". {remark}")).unwrap_or_default();
             format!("Copied {what} ({}) by {by}{taken_out}{remark}", human::bytes(bytes))

@@ -72,6 +72,21 @@ fn a_selection_is_shown_and_ends() {
 }
 
 #[test]
+fn a_copy_that_is_refused_loses_no_selection() {
+    // More than a clipboard should hold.
+    let text = format!("{}\n", "x".repeat(200)).repeat(100_000);
+    let host = played(text.clone(), 120, 24, "vGy");
+    let shown = crate::harness::text(host.buffer());
+    assert!(shown.contains("save it instead"), "{shown}");
+    let host = played(text, 120, 24, "vGykyS");
+    let shown = crate::harness::text(host.buffer());
+    assert!(shown.contains("99,999 lines"), "{shown}");
+    // One that isn't ends it.
+    let shown = played(numbered(9), 80, 24, "vjyS");
+    assert!(crate::harness::text(shown.buffer()).contains("9 lines"));
+}
+
+#[test]
 fn what_arrives_is_not_selected() {
     let mut model = model();
     let log = |text: String| buildcat::app::Message::Feed(FeedEvent::Log(Patch::text(text)));
