@@ -61,6 +61,8 @@ pub struct Log {
     tentative: bool,
     /// The file has grown while we looked: its last line is still being written.
     growing: bool,
+    /// Whether it is known to be written still.
+    written: bool,
     /// There is more of the file than has been counted.
     counting: bool,
     /// All there is has been read and derived from; nothing new has come.
@@ -101,6 +103,7 @@ impl Log {
             derived: 0,
             tentative: false,
             growing: false,
+            written: false,
             counting: false,
             settled: false,
             ended: false,
@@ -206,6 +209,13 @@ impl Log {
         self.retract();
     }
 
+    /// Says that the file is still being written: where it ends now, nothing
+    /// has.
+    pub fn expect_more(&mut self) {
+        self.written = true;
+        self.growing = true;
+    }
+
     /// Says that the file behind the store has grown.
     pub fn grew(&mut self) {
         self.ended = false;
@@ -225,7 +235,7 @@ impl Log {
                 self.store = Store::open_file(file);
                 self.generation += 1;
                 self.ended = false;
-                self.growing = false;
+                self.growing = self.written;
                 self.settled = false;
                 self.forget();
             }
@@ -425,7 +435,7 @@ impl Lines for StoreLines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnose::Rules;
+    use crate::diagnose::{Outcome, Rules};
     use crate::domain::{Missing, Piece};
     use std::sync::Arc;
 
@@ -489,6 +499,28 @@ mod tests {
         log.derive_all();
         assert_eq!(steps(&log).len(), 3, "{:?}", steps(&log));
         assert_eq!(log.derived(), log.store().len());
+    }
+
+    #[test]
+    fn a_file_that_is_still_written_has_not_stopped_where_it_ends_now() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("build.log");
+        let text = "#0 building with \"default\" instance\n#5 [2/3] RUN make\n#5 0.5 x\n";
+        std::fs::write(&path, text).unwrap();
+        let mut log = Log::open(&path, rules()).unwrap();
+        log.derive_all();
+        assert_eq!(log.diagnosis().outcome, Outcome::Timeout);
+        let mut log = Log::open(&path, rules()).unwrap();
+        log.expect_more();
+        for _ in 0..2 {
+            log.derive_all();
+            assert_eq!((log.diagnosis().outcome, log.is_read()), (Outcome::Unknown, false));
+            log.reopened();
+        }
+        std::fs::write(&path, BUILD).unwrap();
+        log.reopened();
+        log.derive_all();
+        assert_eq!(log.diagnosis().outcome, Outcome::Failed);
     }
 
     #[test]

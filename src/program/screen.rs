@@ -91,8 +91,11 @@ impl Program {
             }
             Opened::File => {
                 let stamp = file::Stamp::of(path);
-                let log =
+                let mut log =
                     Log::open(path, rules.clone()).map_err(|error| cant_open(path, &error))?;
+                if args.follow {
+                    log.expect_more();
+                }
                 runtime.spawn(file::follow(path.clone(), stamp, port));
                 let mut model = model(subject, log, args.follow);
                 // However it was called: marks are remembered by it.
