@@ -80,6 +80,12 @@ const SLACK: Duration = Duration::from_secs(300);
 /// Lines that are looked back over for the one before that has a time.
 const LOOK_BACK: u32 = 64;
 
+/// Lines at the beginning of a log that are looked at for when it began.
+const FIRST: u32 = 8;
+
+/// Lines at the beginning of a log that are looked at for any time.
+const PROBE: u32 = 2000;
+
 /// When a line was printed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moment {
@@ -110,7 +116,7 @@ impl Model {
         let clean = shown.text.as_str();
         let tree = self.log.tree();
         let absolute = |at: Timestamp| at.as_microsecond() as f64 / 1e6;
-        if let Some(at) = stamped(clean).and_then(|stamped| stamped.at()) {
+        if let Some(at) = stamped(clean).and_then(|stamped| stamped.at()).or_else(|| dated(clean)) {
             return Some(Moment {
                 at: absolute(at),
                 absolute: true,
@@ -148,6 +154,17 @@ impl Model {
                 .and_then(|step| Some(absolute(at) - absolute(self.received(step.first_line())?))),
             received: true,
         })
+    }
+
+    /// Whether there is a line, at the beginning or in sight, of which it is known
+    /// when it was printed.
+    pub fn tells_times(&self) -> bool {
+        let first = (0..self.log.store().len().min(PROBE)).map(LineNo::new);
+        let top = self.scroll.top.item.index();
+        let rows = u32::from(self.layout().log.height);
+        let sight = (top..top.saturating_add(rows))
+            .map_while(|at| Some(self.item(ItemNo::new(at))?.line()));
+        sight.chain(first).any(|line| self.moment(line).is_some())
     }
 
     /// When a line arrived, for a log that arrives while one watches.
@@ -203,7 +220,10 @@ impl Model {
         let stamped = stamped.or_else(|| tree.commands().iter().find_map(|c| c.started));
         let recorded = self.build.as_ref().and_then(|build| build.started_at);
         let arrived = || self.arrivals.first().map(|(_, at)| *at);
-        let start = recorded.or(stamped).or_else(arrived)?;
+        let store = self.log.store();
+        let first = (0..store.len().min(FIRST)).map(LineNo::new);
+        let dated = || first.clone().find_map(|line| dated(&store.sight(line).text));
+        let start = recorded.or(stamped).or_else(dated).or_else(arrived)?;
         Some(start.as_microsecond() as f64 / 1e6)
     }
 
@@ -241,6 +261,20 @@ impl Model {
         }
         step.last_second().map(|seconds| (seconds, false))
     }
+}
+
+/// The date and time that a line begins with, as GitHub's and GitLab's runners,
+/// Docker and Kubernetes put it before what others print:
+/// `2026-11-26T10:04:30.0000000Z text`. One without a zone is some program's
+/// own, of a zone that isn't known.
+fn dated(text: &str) -> Option<Timestamp> {
+    let b = text.as_bytes();
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if !marks.iter().all(|(at, mark)| b.get(*at) == Some(mark)) {
+        return None;
+    }
+    let end = text.find([' ', '\t']).unwrap_or(text.len());
+    text.get(..end)?.parse().ok()
 }
 
 fn clock(moment: Moment, zone: &TimeZone) -> Option<String> {
@@ -287,6 +321,22 @@ mod tests {
             (f64::NAN, "0.000"),
         ] {
             assert_eq!(elapsed(seconds), text, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_date_before_a_line_is_read_where_its_zone_is_known() {
+        let read = |text| dated(text).map(|at| at.to_string());
+        for (text, at) in [
+            ("2026-11-26T10:04:30.0000000Z #5 x", "2026-11-26T10:04:30Z"),
+            ("2026-11-26T12:04:30.25+02:00\tx", "2026-11-26T10:04:30.25Z"),
+            ("2026-11-26T10:04:30Z", "2026-11-26T10:04:30Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(at), "{text}");
+        }
+        for text in ["2026-11-26T10:04:30 x", "2026-11-26 10:04:30Z", "2026-13-26T10:04:30Z x", "x"]
+        {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

@@ -16,7 +16,8 @@ use super::clockwork::Ticks;
 use super::effect::{Effect, Ending};
 use super::layout::Layout;
 use super::message::Message;
-use super::model::{Help, Model};
+use super::model::{Help, Model, Subject};
+use super::moments::TimeColumn;
 use super::palette::{self, Target};
 use super::panes::{Pane, Wish};
 use super::prompt::Purpose;
@@ -408,6 +409,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StepOnly => step_only(model),
         Action::Fold => fold(model),
         Action::FoldAll => fold_all(model),
+        // A column for nothing would only take room from the text.
+        Action::Time if !model.log.store().is_empty() && !model.tells_times() => {
+            model.time = TimeColumn::Off;
+            model.answer = Some(palette::NO_TIMES.into());
+        }
         Action::Time => {
             model.time = model.time.next();
             model.answer = Some(sentence(model.time.title()));

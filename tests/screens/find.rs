@@ -268,6 +268,97 @@ fn times_lead_to_their_lines() {
 }
 
 #[test]
+fn times_that_others_put_before_the_lines_count() {
+    let log = || {
+        let text: String = (0..200)
+            .map(|s| {
+                format!("2026-11-26T10:{:02}:{:02}.5000000Z #5 line {s}\n", 4 + s / 60, s % 60)
+            })
+            .collect();
+        lines(&text)
+    };
+    let at = |script: &str| {
+        let model = saved(log(), script);
+        model.log.store().text(model.cursor_line())
+    };
+    assert!(at(":10:05:10<enter>").ends_with("line 70"), "{}", at(":10:05:10<enter>"));
+    assert!(at(":+90s<enter>").ends_with("line 90"), "{}", at(":+90s<enter>"));
+    let shown = text(at_80(log(), "t").buffer());
+    assert!(shown.contains("10:04:00"), "{shown}");
+}
+
+fn at_80(feed: FeedEvent, script: &str) -> Host {
+    at(80, 24, feed, script).0
+}
+
+#[test]
+fn a_log_without_times_says_so_and_gets_no_column() {
+    // In a file: nobody saw its lines arrive.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let played = |text: &str, script: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        let options = Options { follow: false, ..Options::default() };
+        let mut model = model_of(Subject::Text { name: "x.log".into() }, options);
+        let rules = std::sync::Arc::new(buildcat::diagnose::Rules::builtin());
+        model.log = buildcat::log::Log::open(file.path(), rules).unwrap();
+        let (host, outcome) = run(model, 80, 24, vec![], script);
+        (text_of(&host), outcome.model.answer.unwrap_or_default())
+    };
+    let plain = "one\ntwo\nthree\n";
+    for script in [":10:04<enter>", ":+90s<enter>", "t"] {
+        assert_eq!(played(plain, script).1, "The log tells no times", "{script}");
+    }
+    assert!(played(plain, "t").0.contains("  2   two"), "{}", played(plain, "t").0);
+    // The image build's own clock isn't the time of day.
+    let build = "#0 building with \"default\" instance\n#5 [2/3] RUN make\n#5 0.5 hello\n";
+    let said = played(build, ":10:04<enter>").1;
+    assert!(said.starts_with("The log tells no time of day; +90s"), "{said}");
+    assert_eq!(played(build, "t").1, "Times in UTC");
+}
+
+fn text_of(host: &Host) -> String {
+    text(host.buffer())
+}
+
+#[test]
+fn nobody_is_asked_for_a_log_of_a_file() {
+    let options = Options { follow: false, ..Options::default() };
+    for key in ["r", "P", ":pause-polling<enter>"] {
+        let model = model_of(Subject::Text { name: "x.log".into() }, options.clone());
+        let (host, _) = run(model, 120, 24, vec![numbered(3)], key);
+        let shown = text(host.buffer());
+        assert!(shown.contains("Nobody is asked for it: what is added"), "{key}\n{shown}");
+    }
+}
+
+#[test]
+fn what_is_typed_is_edited_by_words_and_left_by_deleting_nothing() {
+    let log = || lines("alpha beta gamma\n");
+    let typed = |script: &str| foot(log(), script);
+    assert!(
+        typed("/beta gamma<alt-b>X").starts_with("/beta Xgamma"),
+        "{}",
+        typed("/beta gamma<alt-b>X")
+    );
+    assert!(
+        typed("/beta gamma<alt-b><alt-b><alt-f>X").starts_with("/beta X")
+            || typed("/beta gamma<alt-b><alt-b><alt-f>X").starts_with("/betaX")
+    );
+    assert!(typed("S beta gamma<alt-b>X").contains("beta Xgamma"));
+    assert!(
+        typed("/beta gamma<alt-b><alt-d>X").starts_with("/beta X "),
+        "{}",
+        typed("/beta gamma<alt-b><alt-d>X")
+    );
+    let nothing = typed("");
+    for opened in ["/", "&", "!", ":", "S", "|", "/b<enter><esc>/"] {
+        assert_ne!(typed(opened), nothing);
+        assert_eq!(typed(&format!("{opened}<backspace>")), nothing, "{opened}");
+        assert_ne!(typed(&format!("{opened}a<backspace>")), nothing, "{opened}");
+    }
+}
+
+#[test]
 fn the_palette_finds_actions_by_name_with_their_keys() {
     for (width, height) in [(80, 24), (120, 40)] {
         let (host, _) = run(model(), width, height, failed(), ":fold");

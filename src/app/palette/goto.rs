@@ -25,6 +25,9 @@ enum Kind {
     Received,
 }
 
+/// What is said of a log that can't be gone through by time.
+pub(in crate::app) const NO_TIMES: &str = "The log tells no times";
+
 /// Lines that are looked at to find one that tells a time.
 const PROBE: usize = 2000;
 
@@ -183,7 +186,10 @@ fn clock_time(model: &mut Model, time: Time) {
     };
     let kinds = [Kind::Stamped, Kind::Received];
     let Some((kind, first)) = kinds.iter().find_map(|k| Some((*k, first_time(model, *k)?))) else {
-        let said = "The log tells no time of day; +90s goes by the time since the build began";
+        let said = match first_time(model, Kind::Relative) {
+            Some(_) => "The log tells no time of day; +90s goes by the time since the build began",
+            None => NO_TIMES,
+        };
         model.answer = Some(said.into());
         return;
     };
@@ -220,7 +226,7 @@ fn since(model: &mut Model, seconds: f64) {
             let start = model.build_start().unwrap_or(first);
             at_or_after(model, start + seconds, kind, &said);
         }
-        None => model.answer = Some("The log tells no times".into()),
+        None => model.answer = Some(NO_TIMES.into()),
     }
 }
 

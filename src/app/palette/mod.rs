@@ -18,7 +18,7 @@ use super::{ask, filters, pins, prompt, update};
 pub use command::{Command, SPECS, Spec};
 pub use goto::Target;
 
-pub(super) use goto::go;
+pub(super) use goto::{NO_TIMES, go};
 
 /// Rows that the palette shows at most.
 pub const HEIGHT: usize = 10;
