@@ -860,6 +860,9 @@ fn cause(model: &mut Model) {
     }
 }
 
+/// Why a log of a file or a pipe can't be asked for.
+const NOBODY_ASKED: &str = "Nobody is asked for it: what is added is read as it comes";
+
 fn refresh(model: &mut Model) -> Vec<Effect> {
     if model.over && !matches!(model.health, Health::Stopped { .. }) {
         model.answer = Some("Everything has been read; there is nothing to ask for".into());
@@ -867,6 +870,10 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
     }
     if model.over {
         model.answer = Some("What reads the log has ended; start buildcat again".into());
+        return Vec::new();
+    }
+    if matches!(model.subject, Subject::Text { .. }) {
+        model.answer = Some(NOBODY_ASKED.into());
         return Vec::new();
     }
     model.answer = Some("Asking again".into());
@@ -877,6 +884,10 @@ fn pause_polling(model: &mut Model) -> Vec<Effect> {
     match model.health {
         _ if model.over => {
             model.answer = Some("Everything has been read; nobody is being asked".into());
+            Vec::new()
+        }
+        _ if matches!(model.subject, Subject::Text { .. }) => {
+            model.answer = Some(NOBODY_ASKED.into());
             Vec::new()
         }
         Health::Paused => vec![Effect::Command(FeedCommand::Resume)],
