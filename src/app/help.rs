@@ -1,6 +1,6 @@
 //! What the help says, and how it is laid out in columns.
 
-use crate::keymap::{Action, Context, Key, Resolution};
+use crate::keymap::{Action, Context, Key};
 use crate::text;
 
 use super::model::{Help, Model, Subject};
@@ -59,7 +59,7 @@ fn most(model: &Model) -> u16 {
 pub(super) fn scroll(model: &mut Model, by: i32) {
     let most = i32::from(most(model));
     if let Some(help) = &mut model.help {
-        let top = (i32::from(help.top) + by).clamp(0, most);
+        let top = i32::from(help.top).saturating_add(by).clamp(0, most);
         help.top = u16::try_from(top).unwrap_or(0);
     }
 }
@@ -85,14 +85,11 @@ pub(super) fn close(model: &mut Model) {
     }
 }
 
-/// Takes a key as text to look for in the help, if it is: any character once
-/// one looks for something, else one that means nothing here.
+/// Takes a key as text to look for in the help, once one looks for something.
 pub(super) fn typed(model: &mut Model, key: Key) -> bool {
     let Some(help) = &mut model.help else { return false };
-    let bound = model.keymap.resolve(Context::Help, &[key]) != Resolution::Unbound;
     match (key.typed(), &mut help.filter) {
         (Some(c), Some(filter)) => filter.push(c),
-        (Some(c), None) if !bound && !c.is_whitespace() => help.filter = Some(c.to_string()),
         (None, Some(filter)) if key == Key::BACKSPACE => {
             if filter.pop().is_none() {
                 help.filter = None;

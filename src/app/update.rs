@@ -464,6 +464,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HelpUp => help::scroll(model, -1),
         Action::HelpPageDown => help::scroll(model, i32::from(height as u16)),
         Action::HelpPageUp => help::scroll(model, -i32::from(height as u16)),
+        Action::HelpTop => help::scroll(model, i32::MIN),
+        Action::HelpBottom => help::scroll(model, i32::MAX),
         Action::HelpFind => help::find(model),
         Action::HelpClose => help::close(model),
         Action::Redraw => return vec![Effect::Redraw],

@@ -281,8 +281,12 @@ actions! {
     HelpPageDown Help "help-page-down" "In this help" "a page down";
     /// Help a page up.
     HelpPageUp Help "help-page-up" "In this help" "a page up";
+    /// To the beginning of the help.
+    HelpTop Help "help-top" "In this help" "to its beginning";
+    /// To the end of the help.
+    HelpBottom Help "help-bottom" "In this help" "to its end";
     /// Looks for something in the help.
-    HelpFind Help "help-find" "In this help" "look for something (or just type)";
+    HelpFind Help "help-find" "In this help" "look for something";
     /// Closes help.
     HelpClose Help "help-close" "In this help" "close help";
     /// Shows or hides help.

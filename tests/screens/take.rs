@@ -318,23 +318,35 @@ fn scrolling_through_json_moves_row_by_row() {
 }
 
 #[test]
-fn help_tells_what_applies_here_and_is_searched_by_typing() {
+fn help_tells_what_applies_here_and_is_searched_behind_a_slash() {
     let shown = |script: &str| text(played(numbered(9), 80, 40, script).buffer());
     let all = shown("?");
     // A saved log without steps: nothing to ask again, nothing to fold.
     for absent in ["ask again now", "fold this step", "In a panel", "While searching"] {
         assert!(!all.contains(absent), "{absent} in\n{all}");
     }
-    let found = shown("?cop");
+    let found = shown("?/cop");
     assert!(found.contains("y ") && found.contains("copy as Markdown"), "{found}");
     assert!(!found.contains("half a page down"), "{found}");
     assert!(found.contains("keys with: cop"), "{found}");
     // Behind a slash every letter is text, also those that are keys here.
     assert!(shown("?/quit").contains("keys with: quit"));
-    assert!(shown("?zzzz").contains("No key does that here"));
-    assert!(shown("?cop<backspace><backspace><backspace><backspace>").contains("half a page down"));
-    assert_eq!(shown("?cop<esc>"), all);
-    assert_eq!(shown("?cop<esc><esc>"), shown(""));
+    assert!(shown("?/zzzz").contains("No key does that here"));
+    assert!(
+        shown("?/cop<backspace><backspace><backspace><backspace>").contains("half a page down")
+    );
+    assert_eq!(shown("?/cop<esc>"), all);
+    assert_eq!(shown("?/cop<esc><esc>"), shown(""));
+    // Without it no letter is: half of them are keys.
+    assert_eq!(shown("?cop"), all);
+    assert!(!all.contains("just type"), "{all}");
+    // It is walked as the log is.
+    let small = |script: &str| text(played(numbered(9), 80, 24, script).buffer());
+    for (down, up) in [("G", "g"), ("<end>", "<home>"), ("d", "u"), ("<ctrl-f>", "<ctrl-b>")] {
+        assert_ne!(small(&format!("?{down}")), small("?"), "{down}");
+        assert_eq!(small(&format!("?{down}{up}")), small("?"), "{up}");
+    }
+    assert!(!small("?G").contains("more ↓"), "{}", small("?G"));
 }
 
 #[test]
