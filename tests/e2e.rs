@@ -863,7 +863,8 @@ fn the_first_start_says_two_lines_once() {
     std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
     let hint = "This is said once";
     let mut t = Terminal::start(&["open", "build.log"], home.path(), 24, 80);
-    t.wait("the hint", |s| shows(s, "two") && shows(s, hint) && shows(s, "c shows why it failed"));
+    t.wait("the hint", |s| shows(s, "two") && shows(s, hint) && shows(s, "/ searches"));
+    assert!(!shows(t.screen(), "why it failed"), "{}", t.screen().contents());
     t.send("j");
     t.wait("no hint", |s| shows(s, "two") && !shows(s, hint));
     t.send("q");
@@ -879,6 +880,31 @@ fn the_first_start_says_two_lines_once() {
     let ended = t.end();
     is_restored(&ended);
     assert!(!String::from_utf8_lossy(&ended.raw).contains(hint));
+}
+
+#[test]
+fn what_is_said_once_is_said_in_full_and_fits_the_log() {
+    for (log, cols, says, says_not) in [
+        ("apt-portaudio-name.log", 80, &["c shows why it failed", "] the next step"][..], "…"),
+        ("apt-portaudio-name.log", 40, &["c shows why it failed", "? lists all keys"], "…"),
+        ("ok-uv-sync.log", 80, &["/ searches", "] the next step"], "why it failed"),
+    ] {
+        let home = home();
+        let log = corpus(log);
+        let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), 24, cols);
+        let rows = |s: &Screen| {
+            let rows: Vec<String> = s.rows(0, cols).collect();
+            let last = rows.iter().position(|row| row.contains("said once"))?;
+            Some(rows[last - 1..=last].join("\n"))
+        };
+        t.wait("the hint", |s| {
+            rows(s).is_some_and(|rows| {
+                says.iter().all(|words| rows.contains(words)) && !rows.contains(says_not)
+            })
+        });
+        t.send("q");
+        is_restored(&t.end());
+    }
 }
 
 #[test]
