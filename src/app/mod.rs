@@ -36,6 +36,7 @@ mod repair;
 pub mod scroll;
 mod scrollbar;
 mod select;
+mod spot;
 mod state;
 mod steps;
 mod timeline;

@@ -31,6 +31,7 @@ use super::pins::Pin;
 use super::prompt::Prompt;
 use super::scroll::{Follow, ItemNo, Place, Rows, Scroll, back};
 use super::select::Selection;
+use super::spot::Spot;
 use super::state::Cause;
 use super::steps::StepRows;
 use super::view::{Filters, Item, Scope, View};
@@ -171,6 +172,8 @@ pub struct Model {
     pub selection: Option<Selection>,
     /// What the mouse holds on to.
     pub(super) drag: Option<Drag>,
+    /// Where the cursor's line was clicked, until a key leads elsewhere.
+    pub(super) spot: Option<Spot>,
     /// When the text was last scrolled by lines.
     pub(super) moved: Option<std::time::Instant>,
     /// When the end of a log that is still being counted was last gone to.
@@ -280,6 +283,7 @@ impl Model {
             pretty: false,
             selection: None,
             drag: None,
+            spot: None,
             moved: None,
             glanced: None,
             mouse,

@@ -15,6 +15,7 @@ use super::model::{Drag, Model};
 use super::panes::Pane;
 use super::scroll::{ItemNo, Place, forward};
 use super::select::Selection;
+use super::spot::Spot;
 use super::update::{act, down, list, list_open, reveal, up};
 use super::view::{Item, Scope};
 use super::{menu, scrollbar, select, timeline};
@@ -137,7 +138,11 @@ fn click(model: &mut Model, at: Position, extend: bool) {
             } else if !extend {
                 model.selection = None;
             }
+            let place = forward(&model.rows(), model.scroll.top, row as u32);
+            let column = usize::from(at.x - area.x).checked_sub(model.gutter().width.into());
+            let spot = column.and_then(|column| Spot::at(model, place, column));
             put(model, row as u32);
+            model.spot = spot;
             model.drag = Some(Drag::Lines { from: model.cursor_line(), row: at.y, due: None });
         }
         Pane::Steps => {

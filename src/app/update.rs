@@ -186,6 +186,9 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         }
         Resolution::Action(action) => {
             model.dirty = true;
+            if action != Action::SearchWord {
+                model.spot = None;
+            }
             model.pending.clear();
             if quoted && action == Action::MarkList {
                 jumps::swap(model);

@@ -233,6 +233,35 @@ fn a_drag_selects_and_scrolls_at_the_edge() {
 }
 
 #[test]
+fn the_word_that_was_clicked_is_searched() {
+    let line = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen\n";
+    let text = format!("{line}{line}漢字 wide\tword {{\"a\": {{\"key\": \"value\"}}}}\n");
+    let word = |column: u16, row: u16, before: &str, after: &str| {
+        let mut events = keys(before);
+        events.extend([mouse(DOWN, column, row), mouse(UP, column, row)]);
+        events.extend(keys(after));
+        let (_, model) = moused(text.clone(), events);
+        model.find.unwrap().query().expression().to_owned()
+    };
+    // The text begins at column 6.
+    assert_eq!(word(6, 2, "", "*"), "one");
+    assert_eq!(word(15, 2, "", "*"), "three");
+    assert_eq!(word(15, 3, "", "*"), "three");
+    assert_eq!(word(15, 2, "", "**"), "four");
+    // Between two words: the next. In the gutter, or behind it all: the first.
+    assert_eq!(word(9, 2, "", "*"), "two");
+    assert_eq!(word(1, 2, "", "*"), "one");
+    // Scrolled sideways, and wrapped.
+    assert_eq!(word(7, 2, "l", "*"), "three");
+    assert_eq!(word(10, 3, "w", "*"), "fourteen");
+    assert_eq!(word(17, 3, "w", "*"), "fifteen");
+    assert_eq!(word(11, 4, "", "*"), "wide");
+    // As soon as one goes elsewhere it is no longer meant.
+    assert_eq!(word(15, 2, "", "j*"), "one");
+    assert_eq!(word(15, 2, "", "jk*"), "one");
+}
+
+#[test]
 fn the_scrollbar_is_clicked_and_dragged() {
     let (_, model) = moused(numbered(1000), vec![mouse(DOWN, 79, 21)]);
     assert!(model.scroll.cursor > ItemNo::new(900), "{:?}", model.scroll);

@@ -1,7 +1,8 @@
 //! The word under the cursor, and looking for it.
 //!
-//! The cursor is a line, so "the word" takes some finding: the one at the
-//! current match, else the first of the line that looks like a name. Asked
+//! The cursor is a line, so "the word" takes some finding: the one that was
+//! clicked, else the one at the current match, else the first of the line that
+//! looks like a name. Asked
 //! again on the same line, it is the next one, around the end of the line.
 
 use std::ops::Range;
@@ -20,6 +21,10 @@ pub(in crate::app) fn search_word(model: &mut Model) {
     let text = model.log.store().text(line);
     let from = text.len() - payload(&text).1.len();
     let words = words(&text, from);
+    let clicked = model.spot.take().filter(|spot| spot.line == line).and_then(|spot| {
+        // Between two words the next is meant.
+        words.iter().position(|word| spot.byte < word.end)
+    });
     let current = model.find.as_ref().and_then(|find| Some((find.current(line)?, find.query())));
     let at = current.and_then(|(place, query)| {
         let at = words.iter().position(|word| word.contains(&place.byte))?;
@@ -28,7 +33,7 @@ pub(in crate::app) fn search_word(model: &mut Model) {
         let again = query.options().word && same == Some(query.expression());
         Some(if again { (at + 1) % words.len().max(1) } else { at })
     });
-    let Some(word) = words.get(at.unwrap_or(0)).cloned() else {
+    let Some(word) = words.get(clicked.or(at).unwrap_or(0)).cloned() else {
         model.answer = Some("There is no word in this line".into());
         return;
     };
