@@ -9,6 +9,7 @@
 mod ahead;
 mod ask;
 mod clockwork;
+mod editing;
 mod effect;
 mod feed;
 mod filters;

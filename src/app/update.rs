@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyEvent};
-use tui_input::backend::crossterm::to_input_request;
+use crossterm::event::KeyEvent;
+use tui_input::InputRequest;
 
 use crate::domain::{FeedCommand, Health, LineNo};
 use crate::human;
@@ -25,8 +25,8 @@ use super::scroll::{ItemNo, Place, back};
 use super::steps::StepRow;
 use super::view::{Item, Scope, Sense, Test};
 use super::{
-    ask, feed, filters, find, findings, help, inquiry, jumps, lists, marks, menu, mouse, outgoing,
-    pins, prompt, scrollbar, select, steps, timeline,
+    ask, editing, feed, filters, find, findings, help, inquiry, jumps, lists, marks, menu, mouse,
+    outgoing, pins, prompt, scrollbar, select, steps, timeline,
 };
 
 /// Columns that one key scrolls sideways.
@@ -209,13 +209,19 @@ fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         model.dirty = true;
         return key(model, event);
     }
-    if model.ask.is_some() {
-        let typed = Key::from_event(event).typed();
-        return ask::key(model, typed, to_input_request(&Event::Key(*event)));
+    if context != Context::Prompt {
+        return Vec::new();
     }
-    if context == Context::Prompt
-        && let Some(request) = to_input_request(&Event::Key(*event))
-    {
+    let request = editing::request(event);
+    // Where there is nothing to delete, the prompt itself is.
+    if request == Some(InputRequest::DeletePrevChar) && prompt::is_empty(model) {
+        model.dirty = true;
+        return act(model, Action::Cancel);
+    }
+    if model.ask.is_some() {
+        return ask::key(model, Key::from_event(event).typed(), request);
+    }
+    if let Some(request) = request {
         prompt::edit(model, request);
     }
     Vec::new()

@@ -144,6 +144,14 @@ pub(super) fn open(model: &mut Model, purpose: Purpose) {
     }
 }
 
+/// Whether one is to type something and hasn't.
+pub(super) fn is_empty(model: &Model) -> bool {
+    let asked = model.ask.as_ref().map(|ask| ask.input());
+    let typed = model.prompt.as_ref().filter(|prompt| prompt.recall.is_none());
+    let input = asked.unwrap_or_else(|| typed.map(|prompt| &prompt.input));
+    input.is_some_and(|input| input.value().is_empty())
+}
+
 /// Changes what is typed, and looks for it from where the prompt was opened.
 pub(super) fn edit(model: &mut Model, request: InputRequest) {
     let Some(prompt) = &mut model.prompt else { return };
