@@ -224,6 +224,7 @@ impl Styles {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::style::Color;
 
     #[test]
     fn the_background_is_read_from_colorfgbg() {
@@ -278,6 +279,22 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    /// Of a terminal's own sixteen colours, only those on a ground of ours are
+    /// known to differ from it.
+    #[test]
+    fn nothing_on_a_ground_of_ours_is_in_the_terminals_own_colour() {
+        for (name, text) in SHIPPED {
+            let theme = Theme::whole(name, text).unwrap();
+            for &role in Role::ALL {
+                let look = theme.look(role);
+                let [fg, bg] =
+                    [look.fg, look.bg].map(|paint| paint.and_then(|p| p.at(Depth::Ansi)));
+                let told_apart = fg.is_some_and(|fg| fg != Color::Reset && Some(fg) != bg);
+                assert!(bg.is_none() || told_apart, "{name}: {}: {fg:?} on {bg:?}", role.name());
             }
         }
     }
