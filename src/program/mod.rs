@@ -17,7 +17,6 @@ use crate::headless::settings;
 use crate::keymap::BadBinding;
 use crate::logging;
 use crate::poller::PollConfig;
-use crate::theme::BadTheme;
 
 use exit::complain;
 pub use exit::{Exit, Failure};
@@ -129,11 +128,11 @@ impl Program {
 
     /// All that is wrong with the configuration, as sentences.
     fn problems(&self) -> Vec<String> {
-        self.problems_with(&self.keymap().1, self.theme().as_ref().err())
+        self.problems_with(&self.keymap().1, self.theme().err())
     }
 
     /// The same, where the key bindings and the theme have been read.
-    fn problems_with(&self, bindings: &[BadBinding], theme: Option<&BadTheme>) -> Vec<String> {
+    fn problems_with(&self, bindings: &[BadBinding], theme: Option<String>) -> Vec<String> {
         let place = |line: Option<u32>| match (&self.loaded.path, line) {
             (Some(path), Some(line)) => format!("{}:{line}: ", path.display()),
             (Some(path), None) => format!("{}: ", path.display()),
@@ -145,7 +144,7 @@ impl Program {
             format!("{}{}", place(line), bad.message)
         }));
         all.extend(self.rule_problems());
-        all.extend(theme.map(|bad| format!("{}{bad}", place(None))));
+        all.extend(theme);
         all
     }
 

@@ -28,7 +28,7 @@ use crate::poller::{self, LATE, PollConfig};
 use crate::runtime::{Ends, Errands};
 use crate::source::watch::{self, Which};
 use crate::source::{self, Port, file, pipe};
-use crate::theme::{BadTheme, ColorChoice, Depth, Styles, Theme};
+use crate::theme::{ColorChoice, Depth, Styles, Theme};
 use crate::{config, human, runtime as screen, text, theme};
 
 /// The demo polls this much faster than a real build, so that its pictures
@@ -250,7 +250,7 @@ impl Program {
         };
         let (keymap, bindings) = self.keymap();
         let theme = self.theme();
-        let mut problems = self.problems_with(&bindings, theme.as_ref().err());
+        let mut problems = self.problems_with(&bindings, theme.as_ref().err().cloned());
         problems.extend(self.loaded.warnings.iter().cloned());
         // What is wrong with a theme is among the problems; the usual one stands in.
         let theme = theme.unwrap_or_else(|_| theme::automatic(|name| self.env.text(name)));
@@ -309,8 +309,9 @@ impl Program {
         Keymap::with(&overrides)
     }
 
-    /// The configured theme: a shipped one, or a file in the themes folder.
-    pub(super) fn theme(&self) -> Result<Theme, BadTheme> {
+    /// The configured theme: a shipped one, or a file in the themes folder; else
+    /// what is wrong with it, as a sentence with its place.
+    pub(super) fn theme(&self) -> Result<Theme, String> {
         let config = &self.loaded.config;
         let name = config.theme.as_str();
         if name == "auto" {
@@ -322,22 +323,24 @@ impl Program {
         let file = config.themes_dir.as_deref().map(|dir| dir.join(format!("{name}.toml")));
         let text = file.as_ref().map(std::fs::read_to_string);
         match (text, file) {
-            (Some(Ok(text)), _) => Theme::parse(name, &text),
+            (Some(Ok(text)), Some(file)) => Theme::parse(name, &text).map_err(|bad| {
+                let line = bad.line.map(|line| format!(":{line}")).unwrap_or_default();
+                format!("{}{line}: {}", file.display(), bad.problems.join("; "))
+            }),
             (Some(Err(error)), Some(file)) if error.kind() != io::ErrorKind::NotFound => {
-                Err(BadTheme {
-                    name: name.to_owned(),
-                    problems: vec![format!("{} can't be read ({error})", file.display())],
-                })
+                Err(format!("{} can't be read ({error})", file.display()))
             }
             _ => {
                 let shipped: Vec<&str> = theme::SHIPPED.iter().map(|(name, _)| *name).collect();
-                Err(BadTheme {
-                    name: name.to_owned(),
-                    problems: vec![format!(
-                        "there is no such theme. There are auto, {}, and files in the themes folder",
-                        shipped.join(", ")
-                    )],
-                })
+                let place = match &self.loaded.path {
+                    Some(path) => format!("{}: ", path.display()),
+                    None => String::new(),
+                };
+                Err(format!(
+                    "{place}theme {name}: there is no such theme. There are auto, {}, and files \
+                     in the themes folder",
+                    shipped.join(", ")
+                ))
             }
         }
     }

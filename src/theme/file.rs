@@ -14,6 +14,8 @@ use super::{Background, Role, SHIPPED};
 pub struct BadTheme {
     /// The theme's name.
     pub name: String,
+    /// The 1-based line of its file that is no theme's, where there is one.
+    pub line: Option<usize>,
     /// One sentence each.
     pub problems: Vec<String>,
 }
@@ -92,9 +94,13 @@ struct Document {
 
 impl Document {
     fn read(name: &str, text: &str) -> Result<Self, BadTheme> {
-        toml::from_str(text).map_err(|error: toml::de::Error| BadTheme {
-            name: name.to_owned(),
-            problems: vec![error.to_string().trim_end().to_owned()],
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            BadTheme {
+                name: name.to_owned(),
+                line: before.map(|before| before.matches('\n').count() + 1),
+                problems: vec![error.message().trim_end().to_owned()],
+            }
         })
     }
 
@@ -177,7 +183,7 @@ impl Theme {
         if problems.is_empty() {
             Ok(Self { name: name.to_owned(), background, grounds, looks })
         } else {
-            Err(BadTheme { name: name.to_owned(), problems })
+            Err(BadTheme { name: name.to_owned(), line: None, problems })
         }
     }
 

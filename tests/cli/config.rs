@@ -91,6 +91,26 @@ fn a_sound_configuration_has_no_problems() {
 }
 
 #[test]
+fn what_is_wrong_with_a_theme_is_told_with_its_own_file_and_line() {
+    let home = Home::new();
+    home.file(".config/buildcat/config.toml", "theme = \"mine\"\n");
+    for (text, says) in [
+        ("background = \"dark\"\n\n[rolez]\n", "mine.toml:3: unknown field `rolez`"),
+        ("background = \"dark\"\nx\n", "mine.toml:2: "),
+        ("background = \"dark\"\n[roles]\ntext = \"pink\"\n", "mine.toml: role text: \"pink\" is"),
+    ] {
+        let path = home.file(".config/buildcat/themes/mine.toml", text);
+        let output = home.run(&["config", "check"]);
+        assert_eq!(output.code(), Some(2));
+        let told = output.text().lines().next().unwrap();
+        let place = path.parent().unwrap().join(says);
+        assert!(told.starts_with(place.to_str().unwrap()), "{told}\n{says}");
+        assert!(!told.contains("TOML parse error"), "{told}");
+        assert_eq!(output.text().lines().count(), 2, "{}", output.text());
+    }
+}
+
+#[test]
 fn a_key_that_others_can_read_is_warned_of() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::new();
