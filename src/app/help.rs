@@ -51,8 +51,14 @@ impl HelpPage {
 fn most(model: &Model) -> u16 {
     let page = HelpPage::of(model, model.width);
     let longest = page.columns.iter().map(Vec::len).max().unwrap_or(0);
-    let over = longest.saturating_sub(usize::from(model.layout().main().height));
+    let over = longest.saturating_sub(usize::from(model.layout().middle().height));
     u16::try_from(over).unwrap_or(u16::MAX)
+}
+
+/// Scrolls the help by pages; a row of the one before stays in sight.
+pub(super) fn page(model: &mut Model, by: i32) {
+    let rows = i32::from(model.layout().middle().height);
+    scroll(model, by * (rows - 1).max(1));
 }
 
 /// Scrolls the help.

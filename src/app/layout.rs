@@ -209,9 +209,15 @@ impl Layout {
         Rect { height: self.hint.y.saturating_sub(self.head.y), ..self.head }
     }
 
-    /// The log and the row above it: where help and words instead of a log go.
+    /// The log and the row above it: where words instead of a log go.
     pub fn main(&self) -> Rect {
         Rect { height: self.context.height + self.log.height, ..self.context }
+    }
+
+    /// All rows between the bars at the top and those at the bottom: where help
+    /// goes.
+    pub fn middle(&self) -> Rect {
+        Rect { height: self.cause.y.saturating_sub(self.context.y), ..self.context }
     }
 
     /// Where a pane is; nowhere, with no height, if it isn't to be seen.

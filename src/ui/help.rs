@@ -13,6 +13,8 @@ use crate::app::{HelpEntry, HelpPage, Model};
 use crate::text;
 use crate::theme::Role;
 
+use super::segments::cut;
+
 pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let HelpPage { columns: rows, key_width } = HelpPage::of(model, area.width);
     let (width, columns) = (usize::from(area.width), rows.len());
@@ -31,9 +33,11 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
                     buf.set_stringn(x, y, title, room(x, end), style(Role::Title));
                 }
                 HelpEntry::Key(keys, what) => {
-                    buf.set_stringn(x, y, keys, key_width.min(room(x, end)), style(Role::Key));
+                    let keys = cut(keys, key_width.min(room(x, end)));
+                    buf.set_stringn(x, y, keys, key_width, style(Role::Key));
                     let x = x + key_width as u16 + 2;
-                    buf.set_stringn(x, y, what, room(x, end), style(Role::Text));
+                    let room = room(x, end.saturating_sub(1));
+                    buf.set_stringn(x, y, cut(what, room), room, style(Role::Text));
                 }
             }
         }

@@ -152,8 +152,12 @@ fn covered(model: &Model, layout: &Layout, buf: &mut Buffer) -> Option<Position>
     }
     top_bar::draw(model, layout.top, buf);
     if model.help.is_some() {
-        help::draw(model, layout.main(), buf);
-    } else if let Some(pane) = layout.over {
+        help::draw(model, layout.middle(), buf);
+        cause::draw(model, layout.cause, buf);
+        status_bar::draw(model, layout, buf);
+        return foot::draw(model, layout.foot, buf);
+    }
+    if let Some(pane) = layout.over {
         dock::over(model, pane, layout.context, buf);
         panel(model, pane, layout.log, buf);
     } else if model.log.store().is_empty() {
@@ -166,9 +170,7 @@ fn covered(model: &Model, layout: &Layout, buf: &mut Buffer) -> Option<Position>
         Some(_) => dock::draw(model, layout, buf),
         None => panels(model, layout, buf),
     }
-    if model.help.is_some() {
-        // It covers all that.
-    } else if let Some(prompt) = &model.prompt
+    if let Some(prompt) = &model.prompt
         && prompt.purpose == Purpose::Command
     {
         menu::palette(model, prompt.list, layout.main(), buf);

@@ -371,11 +371,38 @@ fn help_tells_what_applies_here_and_is_searched_behind_a_slash() {
     assert!(!all.contains("just type"), "{all}");
     // It is walked as the log is.
     let small = |script: &str| text(played(numbered(9), 80, 24, script).buffer());
-    for (down, up) in [("G", "g"), ("<end>", "<home>"), ("d", "u"), ("<ctrl-f>", "<ctrl-b>")] {
+    for (down, up) in [("G", "g"), ("<end>", "<home>"), ("<ctrl-f>", "<ctrl-b>")] {
         assert_ne!(small(&format!("?{down}")), small("?"), "{down}");
         assert_eq!(small(&format!("?{down}{up}")), small("?"), "{up}");
     }
     assert!(!small("?G").contains("more ↓"), "{}", small("?G"));
+}
+
+#[test]
+fn help_has_all_the_rows_and_cuts_with_a_mark() {
+    let feed = || vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, _) = run(model(), 120, 60, feed(), "?");
+    let shown = text(host.buffer());
+    // Panels would take a good part of them.
+    assert!(!shown.contains("─ Steps") && !shown.contains("more ↓"), "{shown}");
+    assert!(shown.contains("close help"), "{shown}");
+    let small = |script: &str| text(run(model(), 40, 24, feed(), script).0.buffer());
+    let shown = small("?");
+    assert!(shown.contains("  w                  wrap long lines,…"), "{shown}");
+    let shown = small("x?");
+    assert!(shown.contains("  d PgDn Space Ctrl-D…  a page down"), "{shown}");
+    // A page is what one sees.
+    let (host, _) = run(model(), 120, 24, feed(), "?<pagedown>");
+    let (before, after) =
+        (text(run(model(), 120, 24, feed(), "?").0.buffer()), text(host.buffer()));
+    let last =
+        |shown: &str| shown.lines().filter(|row| row.starts_with("  ")).last().map(str::to_owned);
+    let row = last(&before).unwrap();
+    let end = row.find(" more ↓").map_or(row.len(), |at| at.saturating_sub(6));
+    assert!(
+        after.lines().take(4).any(|it| it.starts_with(row[..end].trim_end())),
+        "{row}\n{after}"
+    );
 }
 
 #[test]
@@ -384,7 +411,7 @@ fn help_in_a_panel_begins_with_its_keys() {
     let (host, _) = run(model(), 120, 40, feed, "<tab>?");
     let shown = text(host.buffer());
     assert!(shown.lines().nth(1).unwrap().contains("In a panel"), "{shown}");
-    assert!(!shown.contains("one line down"), "{shown}");
+    assert!(!shown.contains("half a page down"), "{shown}");
 }
 
 #[test]
