@@ -1,7 +1,7 @@
 //! The titles of the panels below the log, and the lines between them.
 //!
 //! ```text
-//!  ── Steps 2/3 ─────────────────────┬─ Findings 1 ────────────────────────────
+//!  ─ Steps 12 ─────────── 6 more ↓ ─┬─ Findings 1 ────────────────────────────
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::{Layout, Model, Pane, Panes};
+use crate::text;
 use crate::theme::Role;
 
 use super::steps_panel;
@@ -91,5 +92,22 @@ fn title(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     };
     let role = if here { Role::Title } else { Role::Hint };
     let room = usize::from(area.width.saturating_sub(2));
-    buf.set_stringn(area.x + 1, area.y, words, room, model.styles.get(role));
+    let (end, _) = buf.set_stringn(area.x + 1, area.y, words, room, model.styles.get(role));
+    let below = below(model, pane);
+    let more = format!(" {below} more ↓ ");
+    let at = area.right().saturating_sub(1 + text::width(&more) as u16);
+    if below > 0 && at > end {
+        buf.set_string(at, area.y, &more, model.styles.get(Role::Hint));
+    }
+}
+
+/// The rows of a panel that are further down than there is room for.
+fn below(model: &Model, pane: Pane) -> usize {
+    let (rows, top) = match pane {
+        Pane::Steps => (model.steps.all().len(), model.panes.steps_list.top),
+        Pane::Findings => (model.lists.findings().len(), model.panes.findings_list.top),
+        Pane::Detail => (model.lists.detail().len(), model.panes.detail_list.top),
+        Pane::Log | Pane::Timeline => return 0,
+    };
+    rows.saturating_sub(top + usize::from(model.layout().pane(pane).height))
 }

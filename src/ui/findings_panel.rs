@@ -34,14 +34,6 @@ pub(super) fn detail(model: &Model, area: Rect, buf: &mut Buffer) {
     for (y, row) in (area.top()..area.bottom()).zip(rows.iter().skip(top)) {
         draw_row(model, row, Rect { y, height: 1, ..area }, false, buf);
     }
-    let below = rows.len().saturating_sub(top + usize::from(area.height));
-    if below > 0 && area.height > 1 {
-        let more = format!(" {below} more ↓ ");
-        let width = more.chars().count() as u16;
-        let x = area.right().saturating_sub(width);
-        let room = usize::from(width.min(area.width));
-        buf.set_stringn(x, area.bottom() - 1, more, room, model.styles.get(Role::Hint));
-    }
 }
 
 fn draw_row(model: &Model, row: &FindingRow, area: Rect, selected: bool, buf: &mut Buffer) {

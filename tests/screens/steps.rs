@@ -28,6 +28,27 @@ fn panels_lie_below_the_log_where_there_is_room() {
 }
 
 #[test]
+fn panels_say_how_much_is_below() {
+    let title = |width, height, script: &str, of: &str| {
+        let shown = saved(width, height, "apt-portaudio-name", script);
+        let row = shown.lines().find(|row| row.contains(of)).map(str::to_owned);
+        row.unwrap_or_else(|| panic!("no {of} in\n{shown}"))
+    };
+    // Two of them side by side, and one in the log's place.
+    let both = title(100, 24, "", "Steps 12");
+    let (steps, findings) = both.split_once('┬').unwrap();
+    assert!(steps.ends_with(" 2 more ↓ ─") && findings.ends_with(" more ↓ ─"), "{both}");
+    let both = title(100, 24, "<tab>G", "Steps 12");
+    assert!(!both.split_once('┬').unwrap().0.contains("more"), "{both}");
+    let both = title(100, 24, "<tab><tab>G", "Steps 12");
+    assert!(!both.split_once('┬').unwrap().1.contains("more"), "{both}");
+    assert!(title(80, 12, "s", "Steps 12").ends_with(" more ↓ ─"));
+    assert!(!title(80, 30, "s", "Steps 12").contains("more"));
+    assert!(title(80, 12, "i", "Detail").ends_with(" more ↓ ─"));
+    assert!(!title(80, 12, "iG", "Detail").contains("more"));
+}
+
+#[test]
 fn a_step_alone_is_untangled_and_escape_goes_back() {
     let before = saved(120, 40, PARALLEL, "}");
     let alone = saved(120, 40, PARALLEL, "}<enter>");
