@@ -42,7 +42,7 @@ fn start(role: &str, home: &std::path::Path) -> Terminal {
 
 fn model() -> Model {
     Model::new(
-        Subject::Text { name: "standard input".to_owned() },
+        Subject::Build(None),
         Log::new(Arc::new(Rules::builtin())),
         Options::default(),
         Keymap::default(),
