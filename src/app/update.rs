@@ -660,6 +660,11 @@ fn toggle(model: &mut Model, pane: Pane) {
         return;
     }
     let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
+    // Instead of the timeline, which hides them all.
+    let instead = model.panes.focus == Pane::Timeline;
+    if instead {
+        timeline::close(model);
+    }
     let wish = if shown { Wish::Hidden } else { Wish::Shown };
     match pane {
         _ if alone => {}
@@ -675,7 +680,7 @@ fn toggle(model: &mut Model, pane: Pane) {
     }
     if shown {
         model.panes.focus = Pane::Log;
-    } else if alone || pane == Pane::Detail {
+    } else if alone || instead || pane == Pane::Detail {
         model.panes.focus = pane;
         steps::come(model);
     }

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::app::{Ask, MenuKind, Model, selected_words};
+use crate::app::{Ask, MenuKind, Model, Pane, selected_words};
 use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
@@ -214,7 +214,9 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
         actions.push((Action::Help, "keys"));
         if model.context() == Context::List {
             actions.push((Action::ListOpen, "open"));
-            actions.push((Action::ListClose, "to the log"));
+            // The timeline came over whatever one was at.
+            let timeline = model.panes.focus == Pane::Timeline;
+            actions.push((Action::ListClose, if timeline { "back" } else { "to the log" }));
         }
         if model.find.is_some() {
             actions.push((Action::NextMatch, "next match"));

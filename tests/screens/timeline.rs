@@ -56,6 +56,23 @@ fn the_timeline_takes_the_logs_place_and_gives_it_back() {
 }
 
 #[test]
+fn the_keys_of_other_panes_lead_to_them() {
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        for (key, title) in [("s", "▸Steps"), ("x", "▸Findings"), ("i", "▸Detail")] {
+            let shown = saved(width, height, PARALLEL, &format!("T{key}"));
+            assert!(shown.contains(title) && !shown.contains("Timeline"), "{key}\n{shown}");
+            let back = saved(width, height, PARALLEL, &format!("}}jjT{key}<esc>"));
+            let line = |shown: &str| shown.lines().find(|row| row.contains('›')).map(str::to_owned);
+            assert_eq!(line(&back), line(&saved(width, height, PARALLEL, "}jj")), "{key}\n{back}");
+        }
+    }
+    // Back is where one was, and that is what is said.
+    let shown = saved(80, 24, PARALLEL, "xT");
+    assert!(shown.contains("Esc back") && !shown.contains("to the log"), "{shown}");
+    assert_eq!(saved(80, 24, PARALLEL, "xT<esc>"), saved(80, 24, PARALLEL, "x"));
+}
+
+#[test]
 fn states_are_told_apart_without_colours() {
     let shown = saved(120, 40, PARALLEL, "T");
     let row = |words: &str| shown.lines().find(|row| row.contains(words)).unwrap();
