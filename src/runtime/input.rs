@@ -117,9 +117,11 @@ impl Gate {
     }
 }
 
-/// Whether the other end of the terminal is closed.
+/// Whether the other end of the terminal is closed. Opened anew, such a terminal
+/// isn't there at all.
 pub(super) fn is_hangup(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+    use rustix::io::Errno;
+    [Errno::IO, Errno::NXIO].iter().any(|e| error.raw_os_error() == Some(e.raw_os_error()))
 }
 
 impl Stream for Input {

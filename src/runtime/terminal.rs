@@ -97,6 +97,9 @@ impl Host for Terminal {
     }
 
     fn size(&self) -> io::Result<(u16, u16)> {
+        if self.gone {
+            return Ok((0, 0));
+        }
         crossterm::terminal::size()
     }
 
