@@ -657,6 +657,25 @@ fn a_limit_that_the_agent_gives_away_is_announced() {
     }
 }
 
+/// The same where windows end at a megabyte, of which the service counts more
+/// than the text; a log of a megabyte that is all there isn't cut off.
+#[test]
+fn a_limit_of_bytes_that_the_agent_gives_away_is_announced() {
+    let agent = |what: &str| format!("[Container] 2026/11/26 10:00:00.1 {what}").into_bytes();
+    for (lines, most, gaps) in [(9900, 800_000, 1), (8400, 950_000, 0)] {
+        let mut log = vec![agent("Waiting for agent ping")];
+        log.extend((0..lines).map(|n| format!("#7 {n:>6} {}", ".".repeat(95)).into_bytes()));
+        log.push(agent("Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED"));
+        log.push(agent("Phase context status code:  Message: "));
+        for anchor in [Anchor::Head, Anchor::Tail] {
+            let window = Window { anchor, most_bytes: most, ..Window::default() };
+            let (screen, _, _) = follow(&log, window, 10_000);
+            assert!(screen.fits(&log, false), "{anchor:?}, {lines} lines");
+            assert_eq!(screen.gaps(), gaps, "{anchor:?}, {lines} lines");
+        }
+    }
+}
+
 /// Windows of the newest lines that are as long as the one before, but begin
 /// otherwise, have lost what they began with.
 #[test]

@@ -37,6 +37,10 @@ pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
 /// of 1 MB.
 const CUT_BYTES: u64 = 900_000;
 
+/// Bytes that CloudWatch counts for an event besides its text, by its
+/// PutLogEvents and GetLogEvents quotas.
+const PER_EVENT: u64 = 26;
+
 /// A limit that nobody tells is a multiple of this many events.
 const ROUND: usize = 100;
 /// For so many turns a log stands still at one.
@@ -113,6 +117,11 @@ impl Window {
     pub(super) fn is_full(&self, limit: u32) -> bool {
         self.events >= limit as usize || self.bytes() >= CUT_BYTES
     }
+
+    /// The same, should the service count more than the text.
+    pub(super) fn is_heavy(&self) -> bool {
+        self.bytes() + PER_EVENT * self.events as u64 >= CUT_BYTES
+    }
 }
 
 /// What an answer led to.
@@ -141,6 +150,11 @@ impl Outcome {
         let patches = if patch.is_empty() { vec![] } else { vec![patch] };
         Self { patches, ..Self::default() }
     }
+}
+
+/// Whether CodeBuild's agent says this.
+pub(super) fn is_agent(line: &[u8]) -> bool {
+    line.starts_with(b"[Container] ")
 }
 
 /// Whether a limit that nobody tells may be so many events.
@@ -204,10 +218,13 @@ pub struct Stitcher {
     /// How many events the latest window without a token had, and how many
     /// turns in a row it has had as many while the build went on.
     pub(super) stuck: (usize, u32),
+    /// That window may have been cut off by its size.
+    pub(super) heavy: bool,
     /// How the latest window without a token began.
     pub(super) opening: Vec<Vec<u8>>,
-    /// How many events the window had that the log began with.
-    pub(super) origin: usize,
+    /// How many events the window had that the log began with, and whether it
+    /// may have been cut off by its size.
+    pub(super) origin: (usize, bool),
     /// That window was cut off at its start.
     pub(super) beheaded: bool,
     /// The next window of the newest lines must have this many.
@@ -278,8 +295,9 @@ impl Stitcher {
             doubt: None,
             cut: false,
             stuck: (0, 0),
+            heavy: false,
             opening: vec![],
-            origin: 0,
+            origin: (0, false),
             beheaded: false,
             widen: None,
             growth: 0.0,
@@ -441,21 +459,22 @@ impl Stitcher {
 
     /// Which windows these are, if they are a part of the log by what the agent
     /// says: it speaks at the start of every log and at the end, and of a round
-    /// number of events one of them is missing.
+    /// number of events, or of a megabyte, one of them is missing.
     fn short_of(&self) -> Option<Anchor> {
-        let agent = |line: &[u8]| line.starts_with(b"[Container] ");
         if self.held.run() > 0 || self.tokens == Tokens::Useful {
             return None;
         }
         let mut lines = self.held.lines_after(0);
-        let first = lines.next().is_some_and(agent);
+        let first = lines.next().is_some_and(is_agent);
         match self.anchor {
             Some(Anchor::Tail) => {
-                (is_round(self.origin) && !first && lines.any(agent)).then_some(Anchor::Tail)
+                let (events, heavy) = self.origin;
+                ((is_round(events) || heavy) && !first && lines.any(is_agent))
+                    .then_some(Anchor::Tail)
             }
             _ => {
                 let open = first && self.closing() == Closing::Open;
-                (is_round(self.stuck.0) && open).then_some(Anchor::Head)
+                ((is_round(self.stuck.0) || self.heavy) && open).then_some(Anchor::Head)
             }
         }
     }
@@ -469,17 +488,17 @@ impl Stitcher {
     /// nothing though it spoke before.
     pub fn suspect(&self) -> Option<(usize, Anchor)> {
         let (events, turns) = self.stuck;
-        let agent = |line: &[u8]| line.starts_with(b"[Container] ");
         if self.cut || self.tokens == Tokens::Useful {
             return None;
         }
         let mut lines = self.held.lines_after(0);
         if self.anchor == Some(Anchor::Tail) {
-            let cut = is_round(self.origin) && !lines.next().is_some_and(agent);
-            return (cut && self.held.run() == 0).then_some((self.origin, Anchor::Tail));
+            let (events, heavy) = self.origin;
+            let cut = (is_round(events) || heavy) && !lines.next().is_some_and(is_agent);
+            return (cut && self.held.run() == 0).then_some((events, Anchor::Tail));
         }
-        let open = is_round(events) && self.closing() == Closing::Open;
-        (open && (turns >= STUCK || lines.any(agent))).then_some((events, Anchor::Head))
+        let open = (is_round(events) || self.heavy) && self.closing() == Closing::Open;
+        (open && (turns >= STUCK || lines.any(is_agent))).then_some((events, Anchor::Head))
     }
 
     /// Whether the service cut the log off, at which end.

@@ -7,7 +7,9 @@ use crate::domain::{Missing, Patch};
 use super::held::is_subsequence;
 use super::place::{Place, STRONG, overlap, place};
 use super::reread::may_be_read;
-use super::stitch::{Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
+use super::stitch::{
+    Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent,
+};
 
 /// Empty pages in a row after which there is no more to come.
 const EMPTY_PAGES: u32 = 3;
@@ -170,7 +172,14 @@ impl Stitcher {
         if ask.token.is_none() {
             self.slid(&window);
         }
-        self.sweep.full = window.is_full(ask.limit.min(self.largest));
+        // Newest lines that reach back to the agent's first are all.
+        let all = self.anchor == Some(Anchor::Tail)
+            && window.lines.first().is_some_and(|line| is_agent(line))
+            && window.events < ask.limit as usize;
+        self.sweep.full = !all && window.is_full(ask.limit.min(self.largest));
+        if ask.token.is_none() {
+            self.heavy = window.is_heavy();
+        }
         if ask.token.is_none() && !(self.last && self.stuck.0 == events) {
             let turns = if self.stuck.0 == events { self.stuck.1 + 1 } else { 0 };
             self.stuck = (events, turns);
@@ -216,7 +225,7 @@ impl Stitcher {
             && !window.lines.starts_with(&self.opening);
         if slid && let Ok(events) = u32::try_from(window.events) {
             self.largest = self.largest.min(events);
-            self.beheaded = self.origin >= window.events;
+            self.beheaded = self.origin.0 >= window.events;
         }
         self.opening = window.lines.iter().take(OPENING).cloned().collect();
     }
@@ -575,7 +584,7 @@ impl Stitcher {
         let seam = lines.len().saturating_sub(sweep.first);
         let doubtful = newest && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
         if self.is_empty() && !chained {
-            self.origin = sweep.events;
+            self.origin = (sweep.events, self.heavy);
         }
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
