@@ -218,14 +218,18 @@ impl Stitcher {
     /// as the one before, which began otherwise.
     fn slid(&mut self, window: &Window) {
         let alone = window.token.is_none() || self.tokens == Tokens::Useless;
-        let slid = self.anchor == Some(Anchor::Tail)
+        let slid = self.anchor != Some(Anchor::Head)
             && alone
             && window.events == self.stuck.0
             && window.events > OPENING
             && !window.lines.starts_with(&self.opening);
-        if slid && let Ok(events) = u32::try_from(window.events) {
+        self.beheaded |= slid && self.origin.0 >= window.events;
+        let newest = self.anchor == Some(Anchor::Tail);
+        if slid
+            && newest
+            && let Ok(events) = u32::try_from(window.events)
+        {
             self.largest = self.largest.min(events);
-            self.beheaded = self.origin.0 >= window.events;
         }
         self.opening = window.lines.iter().take(OPENING).cloned().collect();
     }
@@ -620,7 +624,7 @@ impl Stitcher {
         if whole {
             self.seen = (shown && !open && !again).then_some(0);
         }
-        let beheaded = std::mem::take(&mut self.beheaded);
+        let beheaded = newest && std::mem::take(&mut self.beheaded);
         if (beheaded || unread && newest) && self.held.run() == 0 && !self.is_empty() {
             // What is older was never read.
             outcome.patches.push(self.behead());
