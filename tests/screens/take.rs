@@ -395,9 +395,7 @@ fn help_has_all_the_rows_and_cuts_with_a_mark() {
     let (host, _) = run(model(), 120, 24, feed(), "?<pagedown>");
     let (before, after) =
         (text(run(model(), 120, 24, feed(), "?").0.buffer()), text(host.buffer()));
-    let last = |shown: &str| {
-        shown.lines().filter(|row| row.starts_with("  ")).next_back().map(str::to_owned)
-    };
+    let last = |shown: &str| shown.lines().rfind(|row| row.starts_with("  ")).map(str::to_owned);
     let row = last(&before).unwrap();
     let end = row.find(" more ↓").map_or(row.len(), |at| at.saturating_sub(6));
     assert!(
