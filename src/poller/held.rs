@@ -112,6 +112,30 @@ impl Held {
         patch
     }
 
+    /// Whether lines are missing before the first.
+    pub(super) fn is_headless(&self) -> bool {
+        matches!(self.slots.first(), Some(Slot::Gap(_)))
+    }
+
+    /// Announces that lines are missing before the first, and tells it as a
+    /// patch.
+    pub(super) fn behead(&mut self, missing: Missing) -> Patch {
+        self.slots.insert(0, Slot::Gap(missing));
+        self.index_again();
+        let mut append: Vec<Piece> = vec![];
+        for slot in &self.slots {
+            match (slot, append.last_mut()) {
+                (Slot::Gap(missing), _) => append.push(Piece::Gap(*missing)),
+                (Slot::Line(line), Some(Piece::Text(text))) => {
+                    text.extend_from_slice(line);
+                    text.push(b'\n');
+                }
+                (Slot::Line(line), _) => append.push(Piece::Text([line, &b"\n"[..]].concat())),
+            }
+        }
+        Patch { keep: Some(0), append }
+    }
+
     fn push(&mut self, slot: Slot) {
         let at = self.slots.len();
         if let Slot::Line(line) = &slot {

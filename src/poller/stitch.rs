@@ -441,7 +441,7 @@ impl Stitcher {
     pub fn seal(&mut self) -> Patch {
         let end = self.held.len();
         match self.short_of() {
-            Some(Anchor::Tail) => return self.behead(),
+            Some(Anchor::Tail) => return self.held.behead(Missing::Unknown),
             Some(Anchor::Head) => self.cut = true,
             None => {}
         }
@@ -451,17 +451,11 @@ impl Stitcher {
         Patch::default()
     }
 
-    /// Announces that lines are missing before the first.
-    pub(super) fn behead(&mut self) -> Patch {
-        let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
-        self.held.splice(0, Some(Missing::Unknown), &held)
-    }
-
     /// Which windows these are, if they are a part of the log by what the agent
     /// says: it speaks at the start of every log and at the end, and of a round
     /// number of events, or of a megabyte, one of them is missing.
     fn short_of(&self) -> Option<Anchor> {
-        if self.held.run() > 0 || self.tokens == Tokens::Useful {
+        if self.held.is_headless() || self.tokens == Tokens::Useful {
             return None;
         }
         let mut lines = self.held.lines_after(0);
@@ -495,7 +489,7 @@ impl Stitcher {
         if self.anchor == Some(Anchor::Tail) {
             let (events, heavy) = self.origin;
             let cut = (is_round(events) || heavy) && !lines.next().is_some_and(is_agent);
-            return (cut && self.held.run() == 0).then_some((events, Anchor::Tail));
+            return (cut && !self.held.is_headless()).then_some((events, Anchor::Tail));
         }
         let open = (is_round(events) || self.heavy) && self.closing() == Closing::Open;
         (open && (turns >= STUCK || lines.any(is_agent))).then_some((events, Anchor::Head))

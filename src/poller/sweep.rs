@@ -625,9 +625,9 @@ impl Stitcher {
             self.seen = (shown && !open && !again).then_some(0);
         }
         let beheaded = newest && std::mem::take(&mut self.beheaded);
-        if (beheaded || unread && newest) && self.held.run() == 0 && !self.is_empty() {
+        if (beheaded || unread && newest) && !self.held.is_headless() && !self.is_empty() {
             // What is older was never read.
-            outcome.patches.push(self.behead());
+            outcome.patches.push(self.held.behead(Missing::Unknown));
             self.seen = None;
         }
         outcome
