@@ -139,7 +139,10 @@ impl Scroll {
                 }
             }
         }
-        self.keep_cursor_in_sight(rows, height);
+        let bottom = forward(rows, self.top, height.saturating_sub(1)).item;
+        if !(self.top.item..=bottom).contains(&self.cursor) {
+            self.bring(rows, height);
+        }
     }
 
     /// Stops following.
@@ -220,13 +223,18 @@ impl Scroll {
         }
     }
 
-    /// Puts the cursor on a line, scrolling no further than it must.
+    /// Puts the cursor on a line and brings it into sight.
     pub fn show(&mut self, rows: &impl Rows, height: u32, line: ItemNo) {
         if rows.is_empty() {
             return;
         }
         self.pause(rows);
         self.cursor = line.min(ItemNo::new(rows.len() - 1));
+        self.bring(rows, height);
+    }
+
+    /// Brings the cursor's line into sight, scrolling no further than it must.
+    fn bring(&mut self, rows: &impl Rows, height: u32) {
         let start = Place { item: self.cursor, row: 0 };
         let tall = rows.height(self.cursor).min(height).saturating_sub(1);
         let end = Place { item: self.cursor, row: tall };
@@ -246,11 +254,6 @@ impl Scroll {
             place = Place { item: place.item.next(), row: 0 };
         }
         at.min(height.saturating_sub(1))
-    }
-
-    fn keep_cursor_in_sight(&mut self, rows: &impl Rows, height: u32) {
-        let bottom = forward(rows, self.top, height.saturating_sub(1)).item;
-        self.cursor = self.cursor.clamp(self.top.item, bottom.max(self.top.item));
     }
 }
 

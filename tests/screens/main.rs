@@ -130,6 +130,24 @@ fn no_size_breaks_the_screen() {
 }
 
 #[test]
+fn a_screen_that_shrinks_takes_its_cursor_along() {
+    let mut model = model();
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(100))]);
+    let input = keys("20G").into_iter().map(|event| match event {
+        Event::Key(key) => Message::Key(key),
+        _ => unreachable!(),
+    });
+    tell(&mut model, input.collect());
+    let line = model.cursor_line();
+    for (width, height) in [(80, 8), (1, 1), (20, 6), (80, 24)] {
+        tell(&mut model, vec![Message::Resize(width, height)]);
+        assert_eq!(model.cursor_line(), line, "{width}x{height}");
+    }
+    let (host, _) = run(model, 80, 24, vec![], "");
+    assert!(text(host.buffer()).contains("line 20"), "{}", text(host.buffer()));
+}
+
+#[test]
 fn going_up_pauses_and_says_what_came_since() {
     let mut model = model();
     tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(100))]);
