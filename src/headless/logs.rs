@@ -624,6 +624,16 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_is_printed_at_an_end_that_is_told() {
+        let mut out = Vec::new();
+        let events = vec![log("a\n"), ok(), log("b\n")];
+        let (err, end) =
+            run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), true);
+        assert_eq!((String::from_utf8(out).unwrap().as_str(), err.as_str()), ("a\nb\n", ""));
+        assert_eq!(end, End::Told);
+    }
+
+    #[test]
     fn what_waits_through_an_outage_waits_for_the_answer_after_it() {
         let mut out = Vec::new();
         let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };

@@ -1,6 +1,7 @@
 //! Reading all that the service hands out.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::domain::{Missing, Patch};
 
@@ -488,22 +489,23 @@ impl Stitcher {
 
     /// Keeps only the first page of a sweep.
     fn forget_pages(&mut self) {
-        let more = self.sweep.lines.len() - self.sweep.first;
-        if self.anchor == Some(Anchor::Tail) {
-            self.sweep.lines.drain(..more);
-        } else {
-            self.sweep.lines.truncate(self.sweep.first);
+        let Range { start, end } = self.first_page();
+        self.sweep.lines.truncate(end);
+        self.sweep.lines.drain(..start);
+    }
+
+    /// Where the first page is among the lines of a sweep.
+    fn first_page(&self) -> Range<usize> {
+        let Sweep { lines, first, .. } = &self.sweep;
+        match self.anchor {
+            Some(Anchor::Tail) => lines.len() - first..lines.len(),
+            _ => 0..*first,
         }
     }
 
     /// Whether a page is the first one again, or what that has become since.
     fn is_first_again(&self, page: &[Vec<u8>]) -> bool {
-        let more = self.sweep.lines.len() - self.sweep.first;
-        let first = match self.anchor {
-            Some(Anchor::Tail) => self.sweep.lines.get(more..),
-            _ => self.sweep.lines.get(..self.sweep.first),
-        };
-        let first = first.unwrap_or_default();
+        let first = self.sweep.lines.get(self.first_page()).unwrap_or_default();
         let differ = page.iter().any(|line| Some(line) != page.first());
         differ && (page.starts_with(first) || first.starts_with(page))
     }
@@ -511,12 +513,7 @@ impl Stitcher {
     /// Whether a page may be the first one, or what it has become since, or
     /// what it was: then half of the one is half of the other.
     fn is_like_the_first(&self, page: &[Vec<u8>]) -> bool {
-        let more = self.sweep.lines.len() - self.sweep.first;
-        let first = match self.anchor {
-            Some(Anchor::Tail) => self.sweep.lines.get(more..),
-            _ => self.sweep.lines.get(..self.sweep.first),
-        };
-        let first = first.unwrap_or_default();
+        let first = self.sweep.lines.get(self.first_page()).unwrap_or_default();
         let overlaps = |a: &[Vec<u8>], b: &[Vec<u8>]| {
             (0..=a.len() / 2).any(|skip| {
                 let rest = a.get(skip..).unwrap_or_default();

@@ -397,10 +397,10 @@ impl Poll {
                 None => break,
             }
         }
-        // A probe takes the turn of the request that would come next.
         if let Some(from) = self.stitcher.seen() {
             self.outbox.push_back(FeedEvent::Seen(u32::try_from(from).unwrap_or(u32::MAX)));
         }
+        // A probe takes the turn of the request that would come next.
         let probe = self.interval * self.windows.saturating_sub(1);
         let wait = log_wait(self.interval, bytes) + probe;
         let rest = self.end().and_then(End::rest).unwrap_or_default();
