@@ -56,7 +56,7 @@ pub fn clean<'a>(raw: &'a [u8], scratch: &'a mut String) -> &'a str {
 /// An untrusted text made fit to stand within a line: as [`sanitise`] does,
 /// but line ends show as escapes and a tab as a space.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.contains('\t') && text.chars().all(is_simple) {
+    if !text.contains('\t') && is_all_simple(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -87,9 +87,50 @@ fn borrowed(raw: &[u8]) -> Result<&str, &[u8]> {
         return Err(raw);
     }
     match std::str::from_utf8(raw) {
-        Ok(text) if text.chars().all(is_simple) => Ok(text),
+        Ok(text) if is_all_simple(text) => Ok(text),
         _ => Err(raw),
     }
+}
+
+/// Whether a text is of [`is_simple`] characters only. A line may be a
+/// megabyte, so what is ASCII is passed eight bytes at a time.
+fn is_all_simple(text: &str) -> bool {
+    let mut rest = text;
+    loop {
+        let mut chars = rest.get(printable(rest.as_bytes())..).unwrap_or_default().chars();
+        loop {
+            match chars.next() {
+                None => return true,
+                Some(c) if !is_simple(c) => return false,
+                Some(_) => {}
+            }
+            // Where one such character stands the next is likely another.
+            if chars.as_str().as_bytes().first().is_none_or(u8::is_ascii) {
+                break;
+            }
+        }
+        rest = chars.as_str();
+    }
+}
+
+/// How many bytes at the start are printable ASCII.
+fn printable(bytes: &[u8]) -> usize {
+    /// A byte in each place of a word.
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The top bit of each place is set by a byte of 0x80 and above, by
+        // 0x7f plus one, and by what is less than a space. A borrow comes
+        // from a byte that is told already, so the first one told is right.
+        let told = (word | word.wrapping_add(each(1)) | word.wrapping_sub(each(b' '))) & each(0x80);
+        if told != 0 {
+            return 8 * at + told.trailing_zeros() as usize / 8;
+        }
+    }
+    bytes.len() - rest.iter().skip_while(|b| matches!(b, b' '..=b'~')).count()
 }
 
 /// Whether bytes hold nothing but printable ASCII and tabs.
@@ -345,6 +386,20 @@ mod tests {
     #[test]
     fn the_same_style_twice_is_one_run() {
         assert_eq!(sanitise(b"\x1b[31ma\x1b[31mb\x1b[m\x1b[31mc").runs.len(), 1);
+    }
+
+    #[test]
+    fn what_is_passed_at_once_is_what_is_simple() {
+        // Every neighbour of a bound, at each place of a word and after one.
+        let bounds = "\0\t\n\x1f ~\x7f\u{80}\u{9f}\u{a0}\u{ad}\u{ff}\u{300}漢\u{200d}😀\u{10ffff}";
+        for c in bounds.chars() {
+            for (before, after) in (0..18).flat_map(|n| (0..10).map(move |m| (n, m))) {
+                for fill in ["a", " ", "~", "é", "漢"] {
+                    let text = format!("{}{c}{}", fill.repeat(before), fill.repeat(after));
+                    assert_eq!(is_all_simple(&text), is_simple(c), "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]
