@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use buildcat::cli::Cli;
 use buildcat::config::Env;
-use clap::Parser;
+use buildcat::program;
 
 fn main() -> ExitCode {
-    buildcat::program::run(Cli::parse(), Env::from_process()).into()
+    program::run(program::parse(), Env::from_process()).into()
 }

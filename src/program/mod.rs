@@ -7,6 +7,7 @@ mod history;
 mod local;
 mod project;
 mod screen;
+mod typed;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -20,6 +21,7 @@ use crate::poller::PollConfig;
 
 use exit::complain;
 pub use exit::{Exit, Failure};
+pub use typed::parse;
 
 /// What every command needs to know.
 #[derive(Debug)]

@@ -17,6 +17,26 @@ fn wrong_flags_exit_2() {
         .complains(2, &["nowhere.toml: there is no such file"]);
 }
 
+/// Other viewers take the file where a command stands here.
+#[test]
+fn a_file_without_a_command_is_told_how_to_read_it() {
+    let home = Home::new();
+    home.file("build.log", "a line\n");
+    home.file("logs/of today.log", "a line\n");
+    for (word, type_this) in [
+        ("build.log", "`buildcat open build.log`"),
+        ("./build.log", "`buildcat open ./build.log`"),
+        ("logs/of today.log", "`buildcat open 'logs/of today.log'`"),
+        ("-", "`buildcat open -`"),
+    ] {
+        home.run(&[word]).complains(2, &["tip: ", type_this, "Usage: buildcat"]);
+    }
+    for word in ["nowhere.log", "logs/"] {
+        let output = home.run(&[word]);
+        assert!(!output.stderr.contains("buildcat open"), "{}", output.stderr);
+    }
+}
+
 #[test]
 fn help_and_version_are_no_errors() {
     let home = Home::new();

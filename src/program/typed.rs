@@ -1,0 +1,94 @@
+//! What was typed, or why it can't be understood.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Error, Parser};
+
+use crate::cli::Cli;
+use crate::text;
+
+/// Reads the command line; ends the program where it is wrong, or asks for
+/// help only.
+pub fn parse() -> Cli {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    Cli::try_parse_from(&typed).unwrap_or_else(|error| {
+        let is_file = |path: &Path| path.exists() && !path.is_dir();
+        advised(error, &typed, is_file).exit()
+    })
+}
+
+/// Adds what to type instead where a log is named without a command: other
+/// viewers take one there.
+fn advised(mut error: Error, typed: &[OsString], is_file: impl Fn(&Path) -> bool) -> Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    if error.kind() != ErrorKind::InvalidSubcommand || follows_command(typed, word) {
+        return error;
+    }
+    let advice = match word.as_str() {
+        "-" => "to read standard input, type `buildcat open -`".to_owned(),
+        name if is_file(Path::new(name)) => {
+            let name = text::plain(name);
+            format!("{name} is a file; to read it, type `buildcat open {}`", shell_word(&name))
+        }
+        _ => return error,
+    };
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
+    error
+}
+
+/// Whether the word stands behind a command, as in `buildcat rules WORD`, and
+/// so was meant as one of that command's own.
+fn follows_command(typed: &[OsString], word: &str) -> bool {
+    let cli = Cli::command();
+    let before = typed.iter().skip(1).take_while(|arg| *arg != word);
+    before.filter_map(|arg| arg.to_str()).any(|arg| cli.find_subcommand(arg).is_some())
+}
+
+/// A word as a shell takes it.
+fn shell_word(word: &str) -> String {
+    let simple = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
+    match word.chars().all(simple) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod tests {
+    use super::*;
+
+    fn said(typed: &[&str]) -> String {
+        let typed: Vec<OsString> =
+            std::iter::once("buildcat").chain(typed.iter().copied()).map(Into::into).collect();
+        let error = Cli::try_parse_from(&typed).unwrap_err();
+        advised(error, &typed, |path| path != Path::new("nowhere.log")).to_string()
+    }
+
+    #[test]
+    fn a_file_without_a_command_is_told_how_to_read_it() {
+        for (typed, tip) in [
+            (&["build.log"][..], "build.log is a file; to read it, type `buildcat open build.log`"),
+            (&["--org", "acme", "a.log"], "type `buildcat open a.log`"),
+            (&["it's here.log"], r"type `buildcat open 'it'\''s here.log'`"),
+            // A command that is nearly the same is named as well.
+            (&["log"], "type `buildcat open log`"),
+            (&["log"], "a similar subcommand exists: 'logs'"),
+            (&["-"], "tip: to read standard input, type `buildcat open -`"),
+        ] {
+            assert!(said(typed).contains(tip), "{typed:?}: {}", said(typed));
+        }
+    }
+
+    #[test]
+    fn other_words_are_told_nothing_of_files() {
+        for typed in [&["nowhere.log"][..], &["rules", "build.log"], &["list", "build.log"]] {
+            assert!(!said(typed).contains("buildcat open"), "{typed:?}: {}", said(typed));
+        }
+    }
+}
