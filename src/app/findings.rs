@@ -18,10 +18,10 @@ use crate::parse::Step;
 use crate::text;
 
 use super::model::Model;
+use super::moves::reveal;
 use super::panes::{Pane, Wish};
 use super::prose::prose;
 use super::steps::brief;
-use super::update::reveal;
 
 /// What a row is, for its look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@
 use crate::domain::LineNo;
 
 use super::model::{Back, Model};
+use super::moves::{hides, reveal_quietly, to_log};
 use super::steps;
-use super::update::{hides, reveal_quietly, to_log};
 
 /// Places that are remembered.
 const PLACES: usize = 100;

@@ -10,9 +10,9 @@ use crate::theme::Role;
 
 use super::effect::Effect;
 use super::model::Model;
+use super::moves::{reveal, to_log};
 use super::panes::List;
 use super::prompt::Purpose;
-use super::update::{reveal, to_log};
 use super::view::{Sense, Test};
 use super::{filters, jumps, marks, palette, pins};
 

@@ -6,11 +6,14 @@
 //! time comes in messages. The smallest file, and the template, is
 //! `effect.rs`.
 
+mod act;
 mod ahead;
 mod ask;
+mod browse;
 mod clockwork;
 mod editing;
 mod effect;
+mod failures;
 mod feed;
 mod filters;
 mod find;
@@ -19,6 +22,7 @@ mod help;
 mod inquiry;
 pub mod json;
 mod jumps;
+mod keys;
 mod layout;
 mod lists;
 mod marks;
@@ -27,10 +31,13 @@ mod message;
 mod model;
 mod moments;
 mod mouse;
+mod moves;
 mod outgoing;
 pub mod palette;
+mod panels;
 mod panes;
 mod pins;
+mod polling;
 mod prompt;
 mod prose;
 mod repair;

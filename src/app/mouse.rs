@@ -9,14 +9,16 @@ use ratatui::layout::{Position, Rect};
 use crate::keymap::Action;
 use crate::parse::Owner;
 
+use super::act::act;
+use super::browse::{list, list_open};
 use super::effect::Effect;
 use super::layout::Layout;
 use super::model::{Drag, Model};
+use super::moves::{down, reveal, up};
 use super::panes::Pane;
 use super::scroll::{ItemNo, Place, forward};
 use super::select::Selection;
 use super::spot::Spot;
-use super::update::{act, down, list, list_open, reveal, up};
 use super::view::{Item, Scope};
 use super::{menu, scrollbar, select, timeline};
 

@@ -56,7 +56,7 @@ pub(super) fn toggle(model: &mut Model) {
 /// Begins a selection at the cursor. What arrives must not extend it, so
 /// following pauses.
 pub(super) fn begin(model: &mut Model) {
-    super::update::to_log(model);
+    super::moves::to_log(model);
     let mut scroll = model.scroll;
     scroll.pause(&model.rows());
     model.scroll = scroll;

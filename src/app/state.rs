@@ -137,4 +137,25 @@ impl Model {
     pub fn cause_row(&self) -> bool {
         self.cause.is_some() || self.build.is_some() && self.state().is_final()
     }
+
+    /// What the terminal's title says.
+    pub fn window_title(&self) -> String {
+        let state = self.state();
+        format!("{} {} · {} · buildcat", state.sign(), state.word(), self.subject_name())
+    }
+
+    /// What is looked at, in a few columns.
+    pub fn subject_name(&self) -> String {
+        match &self.subject {
+            Subject::Text { name } => crate::text::plain(name).into_owned(),
+            Subject::Build(id) => {
+                let served = self.build.as_ref().and_then(|build| build.id.as_deref());
+                match (id, served) {
+                    (Some(id), _) => id.short().to_owned(),
+                    (None, Some(id)) => crate::text::plain(id).chars().take(8).collect(),
+                    (None, None) => "newest build".to_owned(),
+                }
+            }
+        }
+    }
 }

@@ -5,8 +5,8 @@ use crate::log::Log;
 use crate::parse::{Owner, PhaseId, StepId, StepState, Tree};
 
 use super::model::Model;
+use super::moves::reveal;
 use super::panes::Pane;
-use super::update::reveal;
 use super::view::{Item, Scope};
 
 /// A row of the panel.
@@ -273,6 +273,45 @@ pub(super) fn leave(model: &mut Model) -> bool {
         back.restore(model);
     }
     true
+}
+
+/// Shows only the step under the cursor (or all again).
+pub(super) fn step_only(model: &mut Model) {
+    if model.view.scope() != Scope::Log {
+        leave(model);
+        return;
+    }
+    if let Some(Item::Folded { step, .. }) = model.item(model.scroll.cursor) {
+        model.reshape(|view| view.change(|_, folds, _| folds.toggle(step)));
+        return;
+    }
+    match here(model) {
+        Some(id) => only(model, Scope::Step(id)),
+        None => model.answer = Some("This line belongs to no step".into()),
+    }
+}
+
+pub(super) fn fold(model: &mut Model) {
+    if model.view.scope() != Scope::Log {
+        model.answer = Some("Only one step is shown; there is nothing to fold".into());
+        return;
+    }
+    match here(model) {
+        Some(id) => model.reshape(|view| view.change(|_, folds, _| folds.toggle(id))),
+        None => model.answer = Some("This line belongs to no step".into()),
+    }
+}
+
+pub(super) fn fold_all(model: &mut Model) {
+    if model.view.scope() != Scope::Log {
+        model.answer = Some("Only one step is shown; there is nothing to fold".into());
+        return;
+    }
+    if model.log.tree().steps().is_empty() {
+        model.answer = Some("No steps to fold".into());
+        return;
+    }
+    model.reshape(|view| view.change(|_, folds, _| folds.toggle_all()));
 }
 
 /// An instruction without its flags (`--mount=…`), which would take the room

@@ -6,8 +6,8 @@ use crate::parse::StepId;
 use crate::parse::timeline::{Bar, Timeline, timeline};
 
 use super::model::{Back, Model};
+use super::moves::reveal;
 use super::panes::Pane;
-use super::update::reveal;
 
 /// A row of the view: a step, and its bar if its times are known.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -15,8 +15,8 @@ use crate::text;
 
 use super::json;
 use super::model::{HANG, Model};
+use super::moves::{reveal, reveal_quietly};
 use super::scroll::{Place as Row, back, forward};
-use super::update::{reveal, reveal_quietly};
 use super::view::{Item, Scope, View};
 
 pub(super) use word::search_word;

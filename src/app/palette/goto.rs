@@ -11,8 +11,8 @@ use crate::human;
 
 use super::super::model::Model;
 use super::super::moments::TimeColumn;
+use super::super::moves::{resume, reveal, reveal_item, to_log};
 use super::super::scroll::ItemNo;
-use super::super::update::{resume, reveal, reveal_item, to_log};
 
 /// The times that lines of a log tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::search::{Place, Query};
 use super::effect::Effect;
 use super::find::{Find, Want};
 use super::model::Model;
-use super::{ask, filters, pins, prompt, update};
+use super::{act, ask, filters, pins, prompt};
 
 pub use command::{Command, SPECS, Spec};
 pub use goto::Target;
@@ -165,7 +165,7 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
 fn perform(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Go(target) => go(model, target),
-        Command::Do(action) => return update::act(model, action),
+        Command::Do(action) => return act::act(model, action),
         Command::Save(typed) => return ask::save_as(model, &typed),
         Command::Pipe(typed) => return ask::pipe_to(model, &typed),
         Command::Search(expression) => {

@@ -18,11 +18,11 @@ use crate::text;
 use super::effect::Effect;
 use super::find::{self, Find, Want};
 use super::model::{Back, Model};
+use super::moves::to_log;
 use super::palette;
 use super::panes::{List, Pane};
 use super::scroll::Scroll;
 use super::steps::{self, StepRow};
-use super::update::to_log;
 use super::view::{Filters, Folds, Scope, Sense};
 use super::{filters, jumps, pins};
 

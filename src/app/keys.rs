@@ -1,0 +1,129 @@
+//! What a key means: alone, within a chord, behind a number, or as a letter of
+//! what is being typed.
+
+use crossterm::event::KeyEvent;
+use tui_input::InputRequest;
+
+use crate::keymap::{Action, Context, Key, Resolution};
+
+use super::act::act;
+use super::browse::list;
+use super::effect::Effect;
+use super::failures::failure;
+use super::model::Model;
+use super::moves::{down, up};
+use super::palette::{self, Target};
+use super::{ask, editing, find, help, jumps, prompt, steps};
+
+/// Folds a key.
+pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
+    let had_answer = model.answer.take().is_some() | std::mem::take(&mut model.hint);
+    let quoted = std::mem::take(&mut model.quoted);
+    let context = model.context();
+    if digit(model, context, Key::from_event(event)) {
+        model.dirty = true;
+        return Vec::new();
+    }
+    model.pending.push(Key::from_event(event));
+    model.dirty |= had_answer;
+    if help::typed(model, Key::from_event(event)) {
+        model.pending.clear();
+        return Vec::new();
+    }
+    let resolution = model.keymap.resolve(context, &model.pending);
+    match resolution {
+        Resolution::Pending => {
+            model.dirty = true;
+            return Vec::new();
+        }
+        Resolution::Action(action) => {
+            model.dirty = true;
+            if action != Action::SearchWord {
+                model.spot = None;
+            }
+            model.pending.clear();
+            if quoted && action == Action::MarkList {
+                jumps::swap(model);
+                return Vec::new();
+            }
+            return match model.count.take() {
+                Some(count) => counted(model, action, count),
+                None => act(model, action),
+            };
+        }
+        Resolution::Unbound => {}
+    }
+    model.dirty |= model.count.take().is_some();
+    let chord = model.pending.len() > 1;
+    model.pending.clear();
+    if chord {
+        // Not a chord after all: the last key means what it means alone.
+        model.dirty = true;
+        return key(model, event);
+    }
+    if context != Context::Prompt {
+        return Vec::new();
+    }
+    let request = editing::request(event);
+    // Where there is nothing to delete, the prompt itself is.
+    if request == Some(InputRequest::DeletePrevChar) && prompt::is_empty(model) {
+        model.dirty = true;
+        return act(model, Action::Cancel);
+    }
+    if model.ask.is_some() {
+        return ask::key(model, Key::from_event(event).typed(), request);
+    }
+    if let Some(request) = request {
+        prompt::edit(model, request);
+    }
+    Vec::new()
+}
+
+/// Takes a digit as part of a number before a key; a digit that is bound means
+/// what it is bound to, except after another one.
+fn digit(model: &mut Model, context: Context, key: Key) -> bool {
+    if !matches!(context, Context::Log | Context::List) || !model.pending.is_empty() {
+        return false;
+    }
+    let Some(digit) = key.typed().and_then(|c| c.to_digit(10)) else { return false };
+    let bound = model.keymap.resolve(context, &[key]) != Resolution::Unbound;
+    if model.count.is_none() && (bound || digit == 0) {
+        return false;
+    }
+    let count = model.count.unwrap_or(0).saturating_mul(10).saturating_add(digit.into());
+    model.count = Some(count.min(u64::from(u32::MAX)));
+    true
+}
+
+/// Does what a key does with a number before it: to that line, that
+/// percentage, by so many. Where a number makes no sense it is ignored.
+fn counted(model: &mut Model, action: Action, count: u64) -> Vec<Effect> {
+    let times = u32::try_from(count).unwrap_or(u32::MAX);
+    let pages = |rows: u32| rows.max(1).saturating_mul(times);
+    let height = u32::from(model.layout().log.height);
+    match action {
+        Action::Top | Action::Bottom if count > 0 => palette::go(model, Target::Line(count)),
+        Action::Percent if count <= 100 => palette::go(model, Target::Percent(count as f64)),
+        Action::Percent => model.answer = Some("Percentages end at 100".into()),
+        Action::NextMatch | Action::PreviousMatch => {
+            find::step(model, action == Action::NextMatch, times);
+        }
+        Action::NextFailure => failure(model, true, times),
+        Action::PreviousFailure => failure(model, false, times),
+        Action::NextStep => steps::walk(model, true, false, times),
+        Action::PreviousStep => steps::walk(model, false, false, times),
+        Action::NextFailedStep => steps::walk(model, true, true, times),
+        Action::PreviousFailedStep => steps::walk(model, false, true, times),
+        Action::ListDown => list(model, isize::try_from(times).unwrap_or(isize::MAX)),
+        Action::ListUp => list(model, -isize::try_from(times).unwrap_or(isize::MAX)),
+        Action::LineDown => down(model, times),
+        Action::LineUp => up(model, times),
+        Action::HalfPageDown => down(model, pages(height / 2)),
+        Action::HalfPageUp => up(model, pages(height / 2)),
+        Action::PageDown => down(model, pages(height.saturating_sub(1))),
+        Action::PageUp => up(model, pages(height.saturating_sub(1))),
+        Action::Close => {}
+        action => return act(model, action),
+    }
+    Vec::new()
+}

@@ -1,0 +1,117 @@
+//! Showing, hiding and sizing the panels around the log, and handing the keys
+//! from one to the next.
+
+use crate::memory::{Change, PaneSizes};
+
+use super::layout::Layout;
+use super::model::Model;
+use super::panes::{Pane, Wish};
+use super::{steps, timeline};
+
+/// Whether there is anything in a pane.
+fn has(model: &Model, pane: Pane) -> bool {
+    match pane {
+        Pane::Log => true,
+        Pane::Steps | Pane::Timeline => !model.steps.all().is_empty(),
+        Pane::Findings | Pane::Detail => !model.findings.is_empty(),
+    }
+}
+
+/// Shows a pane, or hides it. Where there is room for one pane only, it comes
+/// and goes with the keys.
+pub(super) fn toggle(model: &mut Model, pane: Pane) {
+    let shown = !model.layout().pane(pane).is_empty();
+    if !shown && !has(model, pane) {
+        let so_far = if model.over { "" } else { " so far" };
+        let what = if pane == Pane::Steps { "steps" } else { "findings" };
+        model.answer = Some(format!("No {what}{so_far}"));
+        return;
+    }
+    let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
+    // Instead of the timeline, which hides them all.
+    let instead = model.panes.focus == Pane::Timeline;
+    if instead {
+        timeline::close(model);
+    }
+    let wish = if shown { Wish::Hidden } else { Wish::Shown };
+    match pane {
+        _ if alone => {}
+        Pane::Steps => model.panes.steps = wish,
+        Pane::Findings => model.panes.findings = wish,
+        Pane::Detail => {
+            model.panes.detail = wish;
+            if !shown {
+                model.panes.findings = Wish::Shown;
+            }
+        }
+        Pane::Log | Pane::Timeline => {}
+    }
+    if shown {
+        model.panes.focus = Pane::Log;
+    } else if alone || instead || pane == Pane::Detail {
+        model.panes.focus = pane;
+        steps::come(model);
+    }
+}
+
+/// Gives the keys to the next pane that is to be seen, or could be.
+pub(super) fn focus(model: &mut Model, forward: bool) {
+    let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
+    let layout = model.layout();
+    let open: Vec<Pane> = Pane::ALL
+        .into_iter()
+        .filter(|&pane| match alone {
+            true => has(model, pane),
+            // The findings and their detail share a place on a screen that
+            // has no room for both.
+            false => {
+                pane == Pane::Log
+                    || !layout.pane(pane).is_empty()
+                    || pane == Pane::Findings && !layout.detail.is_empty()
+                    || pane == Pane::Detail
+                        && !layout.findings.is_empty()
+                        && model.panes.detail != Wish::Hidden
+            }
+        })
+        .collect();
+    let at = open.iter().position(|pane| *pane == model.panes.focus).unwrap_or(0);
+    let next = if forward { at + 1 } else { at + open.len() - 1 } % open.len().max(1);
+    model.panes.focus = open.get(next).copied().unwrap_or_default();
+    steps::come(model);
+    if open.len() == 1 {
+        model.answer = Some("The log is the only pane now".into());
+    }
+}
+
+/// The height of the panels below the log.
+pub(super) fn resize(model: &mut Model, by: i16) {
+    let layout = model.layout();
+    let now = [layout.steps, layout.findings, layout.detail].iter().map(|p| p.height).max();
+    match now {
+        Some(rows) if rows > 0 && layout.over.is_none() => {
+            model.panes.dock = Some(rows.saturating_add_signed(by).max(3));
+            remember_sizes(model);
+        }
+        _ => model.answer = Some("No panels to size; s shows the steps".into()),
+    }
+}
+
+fn remember_sizes(model: &mut Model) {
+    let (dock, split) = (model.panes.dock, model.panes.split);
+    model.remember(Change::Sized(PaneSizes { dock, split }));
+}
+
+/// The width of the first panel below the log.
+pub(super) fn widen(model: &mut Model, by: i16) {
+    let layout = model.layout();
+    let first = [layout.steps, layout.findings].into_iter().find(|p| !p.is_empty());
+    match first {
+        Some(area) if area.width < model.width && layout.over.is_none() => {
+            let percent = u32::from(area.width) * 100 / u32::from(model.width.max(1));
+            let percent = (percent as u16).saturating_add_signed(by).clamp(15, 85);
+            model.panes.split = Some(percent);
+            remember_sizes(model);
+        }
+        _ => model.answer = Some("There are no two panels side by side".into()),
+    }
+}

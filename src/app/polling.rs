@@ -1,0 +1,41 @@
+//! Asking whoever reads the log: at once, or no more for now.
+
+use crate::domain::{FeedCommand, Health};
+
+use super::effect::Effect;
+use super::model::{Model, Subject};
+
+/// Why a log of a file or a pipe can't be asked for.
+const NOBODY_ASKED: &str = "Nobody is asked for it: what is added is read as it comes";
+
+pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+    if model.over && !matches!(model.health, Health::Stopped { .. }) {
+        model.answer = Some("Everything has been read; there is nothing to ask for".into());
+        return Vec::new();
+    }
+    if model.over {
+        model.answer = Some("What reads the log has ended; start buildcat again".into());
+        return Vec::new();
+    }
+    if matches!(model.subject, Subject::Text { .. }) {
+        model.answer = Some(NOBODY_ASKED.into());
+        return Vec::new();
+    }
+    model.answer = Some("Asking again".into());
+    vec![Effect::Command(FeedCommand::Refresh)]
+}
+
+pub(super) fn pause_polling(model: &mut Model) -> Vec<Effect> {
+    match model.health {
+        _ if model.over => {
+            model.answer = Some("Everything has been read; nobody is being asked".into());
+            Vec::new()
+        }
+        _ if matches!(model.subject, Subject::Text { .. }) => {
+            model.answer = Some(NOBODY_ASKED.into());
+            Vec::new()
+        }
+        Health::Paused => vec![Effect::Command(FeedCommand::Resume)],
+        _ => vec![Effect::Command(FeedCommand::Pause)],
+    }
+}
