@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{BuildStatus, Health};
 
-use super::model::Drag;
-use super::{Model, Subject, scrollbar};
+use super::{Model, Subject, mouse, scrollbar};
 
 /// The whole seconds that are on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,11 +57,7 @@ pub fn next_tick(model: &Model) -> Option<Instant> {
     let clock = elapsed.into_iter().chain(health).chain(step).min();
     // A moment past the boundary, so that one wake-up suffices.
     let clock = clock.map(|wait| model.now.instant + wait + Duration::from_millis(2));
-    let pull = match model.drag {
-        Some(Drag::Lines { due, .. }) => due,
-        _ => None,
-    };
-    [clock, scrollbar::wake(model), pull].into_iter().flatten().min()
+    [clock, scrollbar::wake(model), mouse::wake(model)].into_iter().flatten().min()
 }
 
 enum Age {

@@ -1,7 +1,7 @@
 //! What the mouse does: the wheel scrolls what is under it, a click goes there,
 //! a drag selects lines or moves the scrollbar.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -174,7 +174,8 @@ fn put(model: &mut Model, row: u32) {
     let height = u32::from(model.layout().log.height);
     let place: Place = forward(&model.rows(), model.scroll.top, row);
     let mut scroll = model.scroll;
-    scroll.reveal(&model.rows(), height, place.item);
+    // A line that is in sight in part comes no further than it must.
+    scroll.show(&model.rows(), height, place.item);
     model.scroll = scroll;
     model.stood = None;
 }
@@ -221,10 +222,10 @@ fn drag(model: &mut Model, y: u16) {
             let row = y.min(area.bottom().saturating_sub(1)).saturating_sub(area.y);
             scrollbar::drag(model, row);
         }
-        Some(Drag::Lines { from, .. }) if !area.is_empty() => {
+        Some(Drag::Lines { from, due, .. }) if !area.is_empty() => {
             model.selection.get_or_insert(Selection { from });
-            let outside = !(area.top()..area.bottom()).contains(&y);
-            let due = outside.then(|| model.now.instant + PULL);
+            // However often the pointer moves out there, the pace is the same.
+            let due = way(model, y).map(|_| due.unwrap_or(model.now.instant + PULL));
             model.drag = Some(Drag::Lines { from, row: y, due });
             let row = y.clamp(area.top(), area.bottom() - 1) - area.top();
             put(model, u32::from(row));
@@ -233,26 +234,81 @@ fn drag(model: &mut Model, y: u16) {
     }
 }
 
+/// A direction to scroll in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+}
+
+/// Which way a pointer on that row of the screen scrolls the log: it has left
+/// the pane, or is where the pane ends only because the screen does.
+fn way(model: &Model, row: u16) -> Option<Way> {
+    let area = model.layout().log;
+    if row < area.top() || row == 0 {
+        Some(Way::Up)
+    } else if row >= area.bottom() {
+        Some(Way::Down)
+    } else {
+        None
+    }
+}
+
+/// When a drag that has left the pane scrolls it next, and which way; never
+/// where there is nothing more that way.
+fn pulls(model: &Model) -> Option<(Instant, Way)> {
+    let Some(Drag::Lines { row, due: Some(due), .. }) = model.drag else { return None };
+    let way = way(model, row)?;
+    let cursor = model.scroll.cursor;
+    let more = match way {
+        Way::Up => cursor > ItemNo::FIRST,
+        // Down at the very end would follow.
+        Way::Down => cursor < ItemNo::new(model.view.len(&model.log).saturating_sub(1)),
+    };
+    (more && model.selection.is_some() && !is_covered(model)).then_some((due, way))
+}
+
+/// When [`pull`] has something to do next.
+pub(super) fn wake(model: &Model) -> Option<Instant> {
+    pulls(model).map(|(due, _)| due)
+}
+
 /// Scrolls on under a drag that has left the pane, when it is time.
 pub(super) fn pull(model: &mut Model) {
-    let Some(Drag::Lines { from, row, due: Some(due) }) = model.drag else { return };
+    let Some((due, way)) = pulls(model) else { return };
+    let Some(Drag::Lines { from, row, .. }) = model.drag else { return };
     if model.now.instant < due {
         return;
     }
-    let area = model.layout().log;
-    let height = u32::from(area.height);
-    let edge = if row < area.top() {
-        up(model, 1);
-        0
-    } else {
-        // Down at the very end would follow.
-        let last = model.view.len(&model.log).saturating_sub(1);
-        if model.scroll.cursor < ItemNo::new(last) {
-            down(model, 1);
+    let edge = match way {
+        Way::Up => {
+            up(model, 1);
+            0
         }
-        height.saturating_sub(1)
+        Way::Down => {
+            down(model, 1);
+            u32::from(model.layout().log.height).saturating_sub(1)
+        }
     };
     put(model, edge);
     model.drag = Some(Drag::Lines { from, row, due: Some(model.now.instant + PULL) });
     model.dirty = true;
+}
+
+/// Whether something lies over the log, or asks for what is meant for it.
+fn is_covered(model: &Model) -> bool {
+    model.help.is_some()
+        || model.menu.is_some()
+        || model.prompt.is_some()
+        || model.ask.is_some()
+        || model.layout().over.is_some()
+}
+
+/// Ends a drag whose selection is gone, or that can't reach the log any more:
+/// nor would it be told that the button is up.
+pub(super) fn let_go(model: &mut Model) {
+    let lines = matches!(model.drag, Some(Drag::Lines { .. }));
+    if lines && model.selection.is_none() || model.drag.is_some() && is_covered(model) {
+        model.drag = None;
+    }
 }

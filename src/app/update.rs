@@ -35,6 +35,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Key(event) => {
             settle(model);
             effects.extend(keys::key(model, &event));
+            mouse::let_go(model);
             settle(model);
         }
         Message::Mouse(event) => {
@@ -58,6 +59,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Resize(width, height) => {
             (model.width, model.height) = (width, height);
+            // Nobody knows what is under the pointer now.
+            model.drag = None;
             model.dirty = true;
             settle(model);
         }
@@ -68,6 +71,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Report(number, report) => {
             outgoing::reported(model, number, report);
+            mouse::let_go(model);
             settle(model);
         }
         Message::Resumed => {

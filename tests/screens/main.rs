@@ -2,6 +2,8 @@
 
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod ahead;
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod drag;
 mod filter;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod find;
