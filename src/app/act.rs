@@ -5,7 +5,6 @@ use crate::keymap::{Action, Context};
 use super::browse::{list, list_open, list_page};
 use super::effect::{Effect, Ending};
 use super::failures::{cause, failure};
-use super::layout::Layout;
 use super::model::{Help, Model};
 use super::moments::TimeColumn;
 use super::moves::{down, resume, up};
@@ -16,8 +15,8 @@ use super::prompt::Purpose;
 use super::scroll::{ItemNo, Place, back};
 use super::view::{Sense, Test};
 use super::{
-    ask, filters, find, help, jumps, marks, menu, outgoing, palette, pins, prompt, scrollbar,
-    select, steps, timeline,
+    ask, filters, find, help, jumps, marks, menu, outgoing, palette, panels, pins, prompt,
+    scrollbar, select, steps, timeline,
 };
 
 /// Columns that one key scrolls sideways.
@@ -181,12 +180,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Timeline => timeline::toggle(model),
         Action::NextPane => focus(model, true),
         Action::PreviousPane => focus(model, false),
-        Action::FullPane => {
-            model.panes.full = !model.panes.full;
-            if !Layout::is_roomy(model.width, model.height) {
-                model.answer = Some("A screen this small has one pane at a time anyway".into());
-            }
-        }
+        Action::FullPane => panels::fill(model),
         Action::Taller => resize(model, 2),
         Action::Lower => resize(model, -2),
         Action::Wider => widen(model, 5),
@@ -200,20 +194,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ListOpen => list_open(model),
         Action::ListClose if outgoing::cancel(model) => {}
         Action::ListClose if model.panes.focus == Pane::Timeline => timeline::close(model),
+        Action::ListClose if panels::unfill(model) => {}
         Action::ListClose => model.panes.focus = Pane::Log,
         Action::Refresh => return refresh(model),
         Action::PausePolling => return pause_polling(model),
         Action::Close => {
             // The innermost first; a search inside of a step ends before the
-            // step is left, and stops before it ends.
+            // step is left, and stops before it ends. The other panes come back
+            // last.
             let closed = outgoing::cancel(model)
                 || model.selection.take().is_some()
                 || model.notice.take().is_some()
                 || filters::cancel(model)
                 || model.find.as_mut().is_some_and(find::Find::stop)
-                || model.find.take().is_some();
+                || model.find.take().is_some()
+                || steps::leave(model);
             if !closed {
-                steps::leave(model);
+                panels::unfill(model);
             }
         }
         Action::Help => model.help = Some(Help::default()),

@@ -20,7 +20,7 @@ use super::scroll::{ItemNo, Place, forward};
 use super::select::Selection;
 use super::spot::Spot;
 use super::view::{Item, Scope};
-use super::{menu, scrollbar, select, timeline};
+use super::{menu, panels, scrollbar, select, timeline};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -114,8 +114,12 @@ fn click(model: &mut Model, at: Position, extend: bool) {
     if model.panes.focus == Pane::Timeline {
         return timeline::click(model, at);
     }
-    if layout.context.contains(at) && layout.over.is_none() {
-        return to_header(model);
+    if layout.context.contains(at) {
+        // Over a pane that fills the screen it is its title.
+        return match layout.over {
+            None => to_header(model),
+            Some(_) => drop(panels::unfill(model)),
+        };
     }
     if layout.cause.contains(at) {
         return drop(act(model, Action::Cause));
@@ -199,7 +203,8 @@ fn to_header(model: &mut Model) {
     }
 }
 
-/// A panel's title: the panel gets the keys; if it has them, the screen.
+/// A panel's title: the panel gets the keys; if it has them, the screen, until
+/// it is clicked again.
 fn title(model: &mut Model, layout: &Layout, at: Position) {
     let below = |pane: &Pane| {
         let area = layout.pane(*pane);

@@ -83,6 +83,41 @@ pub(super) fn focus(model: &mut Model, forward: bool) {
     }
 }
 
+/// Lets the pane that has the keys fill the screen, or shows all again.
+pub(super) fn fill(model: &mut Model) {
+    if !Layout::is_roomy(model.width, model.height) {
+        model.answer = Some("A screen this small has one pane at a time anyway".into());
+    } else if model.panes.focus == Pane::Timeline {
+        model.answer = Some("The timeline takes the whole screen anyway".into());
+    } else if !unfill(model) {
+        model.panes.full = true;
+    }
+}
+
+/// Shows all panes again where one fills the screen; whether one did.
+pub(super) fn unfill(model: &mut Model) -> bool {
+    if !model.is_filled() {
+        return false;
+    }
+    model.panes.full = false;
+    // It may be hidden otherwise: the keys stay where one sees what they do.
+    let layout = model.layout();
+    if layout.pane(model.panes.focus).is_empty() {
+        let found = model.panes.focus == Pane::Detail && !layout.findings.is_empty();
+        model.panes.focus = if found { Pane::Findings } else { Pane::Log };
+    }
+    true
+}
+
+impl Model {
+    /// Whether a pane fills a screen that has room for several.
+    pub fn is_filled(&self) -> bool {
+        self.panes.full
+            && self.panes.focus != Pane::Timeline
+            && Layout::is_roomy(self.width, self.height)
+    }
+}
+
 /// The height of the panels below the log.
 pub(super) fn resize(model: &mut Model, by: i16) {
     let layout = model.layout();

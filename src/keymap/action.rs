@@ -230,7 +230,7 @@ actions! {
     /// Opens what the row leads to.
     ListOpen List "list-open" "In a panel" "only this step; to this line; unfold";
     /// Back to the log.
-    ListClose List "list-close" "In a panel" "back to the log";
+    ListClose List "list-close" "In a panel" "back to all panes, or to the log";
     /// Keeps the search, or does what was typed.
     Accept Prompt "accept" "While typing" "keep the matches; do it";
     /// Ends the search where it began.

@@ -216,7 +216,14 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
             actions.push((Action::ListOpen, "open"));
             // The timeline came over whatever one was at.
             let timeline = model.panes.focus == Pane::Timeline;
-            actions.push((Action::ListClose, if timeline { "back" } else { "to the log" }));
+            let to = match (timeline, model.is_filled()) {
+                (true, _) => "back",
+                (false, true) => "all panes",
+                (false, false) => "to the log",
+            };
+            actions.push((Action::ListClose, to));
+        } else if model.is_filled() {
+            actions.push((Action::FullPane, "all panes"));
         }
         if model.find.is_some() {
             actions.push((Action::NextMatch, "next match"));

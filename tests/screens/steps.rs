@@ -139,6 +139,42 @@ fn a_pane_can_fill_the_screen_and_panels_can_be_sized() {
 }
 
 #[test]
+fn a_full_pane_says_how_to_get_out_and_escape_does() {
+    let all = |script: &str| saved(120, 40, PARALLEL, script);
+    // A panel keeps the keys; the next Esc leads to the log, as always.
+    let full = all("<tab>F");
+    assert!(full.contains("Esc all panes"), "{full}");
+    assert_eq!(all("<tab>F<esc>"), all("<tab>"));
+    assert_eq!(all("<tab>F<esc><esc>"), all("<tab><esc>"));
+    // The log itself, after what was opened in it.
+    let full = all("F");
+    assert!(!full.contains("─ Steps") && full.contains("F all panes"), "{full}");
+    assert_eq!(all("F<esc>"), all(""));
+    assert!(!all("F/RUN<enter><esc>").contains("─ Steps"));
+    assert!(all("F/RUN<enter><esc><esc>").contains("─ Steps"));
+    assert!(!all("}F<enter><esc>").contains("─ Steps"));
+    assert!(all("}F<enter><esc><esc>").contains("─ Steps"));
+    // From a panel that isn't there otherwise the keys go where they are seen.
+    let hidden = all("xF<tab><tab>F");
+    assert!(!hidden.contains("Findings"), "{hidden}");
+    let (_, outcome) = {
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        let model = model_of(Subject::Text { name: "build.log".into() }, options);
+        run(model, 120, 40, vec![log(PARALLEL), FeedEvent::End], "xF<tab><tab><esc>")
+    };
+    assert_eq!(outcome.model.panes.focus, Pane::Log);
+    // Where a pane is alone anyway nothing is kept for a bigger screen.
+    let small = saved(80, 24, PARALLEL, "F");
+    assert!(small.contains("one pane at a time") && !small.contains("all panes"), "{small}");
+    let small = saved(80, 24, PARALLEL, "FsF");
+    assert!(small.contains("─▸Steps"), "{small}");
+    assert!(!saved(80, 24, PARALLEL, "Fs<esc>").contains("─▸Steps"));
+    let timeline = all("TF");
+    assert!(timeline.contains("the whole screen anyway"), "{timeline}");
+    assert_eq!(all("TF<esc>"), all("T<esc>"));
+}
+
+#[test]
 fn a_finding_leads_to_its_lines_and_back() {
     let shown = screen(80, 24, failed(), "<enter>");
     assert!(shown.contains("93▶") || shown.contains("93›▶"), "{shown}");

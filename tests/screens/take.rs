@@ -294,9 +294,14 @@ fn the_wheel_scrolls_what_it_is_over() {
     let mut host = Memory::new(120, 40);
     let row = 25;
     let events = vec![mouse(DOWN, 5, row), mouse(DOWN, 5, row)];
-    let outcome = run_on(&mut host, model(), feed(), events);
+    let outcome = run_on(&mut host, model(), feed(), events.clone());
     assert_eq!(outcome.model.panes.focus, buildcat::app::Pane::Steps);
     assert!(outcome.model.panes.full);
+    // There a click on its title gives the others theirs back.
+    let events = [events, vec![mouse(DOWN, 5, 1)]].concat();
+    let outcome = run_on(&mut Memory::new(120, 40), model(), feed(), events);
+    assert_eq!(outcome.model.panes.focus, buildcat::app::Pane::Steps);
+    assert!(!outcome.model.panes.full);
 }
 
 #[test]
