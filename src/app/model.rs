@@ -211,7 +211,7 @@ pub struct Model {
     pub help: Option<Help>,
     /// Something the source wants a person to know; stays until closed.
     pub notice: Option<String>,
-    /// The answer to the last key; gone with the next.
+    /// The answer to the last key; gone with the next, or with the mouse.
     pub answer: Option<String>,
     /// Keys of a chord pressed so far.
     pub pending: Vec<Key>,

@@ -30,6 +30,10 @@ const PULL: Duration = Duration::from_millis(40);
 
 /// Folds what the mouse did.
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    if !matches!(event.kind, MouseEventKind::Up(_) | MouseEventKind::Drag(_)) {
+        // Something else is done now, as after a key.
+        model.dirty |= model.answer.take().is_some();
+    }
     let at = Position::from((event.column, event.row));
     let wheel = match event.kind {
         MouseEventKind::ScrollDown => Some(NOTCH as isize),

@@ -232,6 +232,28 @@ fn a_drag_selects_and_scrolls_at_the_edge() {
 }
 
 #[test]
+fn what_was_said_goes_with_the_next_key_or_use_of_the_mouse() {
+    let foot = |events: Vec<Event>| {
+        let (host, _) = moused(numbered(100), events);
+        text(host.buffer()).lines().last().unwrap_or_default().trim().to_owned()
+    };
+    let select = || vec![mouse(DOWN, 20, 4), mouse(DRAG, 20, 6), mouse(UP, 20, 6)];
+    let copied = || [select(), keys("y")].concat();
+    assert!(foot(copied()).starts_with("Copied 3 lines"), "{}", foot(copied()));
+    for next in [
+        keys("j"),
+        vec![mouse(MouseEventKind::ScrollDown, 20, 5)],
+        vec![mouse(DOWN, 20, 5), mouse(UP, 20, 5)],
+    ] {
+        let foot = foot([copied(), next.clone()].concat());
+        assert!(foot.starts_with("? keys"), "{next:?}: {foot}");
+    }
+    // A click ends the selection, and what was said of it.
+    let foot = foot([select(), vec![mouse(DOWN, 20, 9), mouse(UP, 20, 9)]].concat());
+    assert!(foot.starts_with("? keys"), "{foot}");
+}
+
+#[test]
 fn the_word_that_was_clicked_is_searched() {
     let line = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen\n";
     let text = format!("{line}{line}漢字 wide\tword {{\"a\": {{\"key\": \"value\"}}}}\n");
