@@ -57,6 +57,16 @@ pub enum Target {
     Consequences(usize),
 }
 
+impl Target {
+    /// The line of the log, if that is what it is.
+    pub(super) fn line(self) -> Option<LineNo> {
+        match self {
+            Self::Line(line) => Some(line),
+            Self::Finding(_) | Self::Consequences(_) => None,
+        }
+    }
+}
+
 /// A row of the panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingRow {

@@ -10,6 +10,8 @@ mod find;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod harness;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod keep;
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod steps;
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on fails")]
 mod take;
