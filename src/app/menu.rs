@@ -9,6 +9,7 @@ use crate::search::Options;
 use crate::theme::Role;
 
 use super::effect::Effect;
+use super::layout::Layout;
 use super::model::Model;
 use super::moves::{reveal, to_log};
 use super::panes::List;
@@ -153,6 +154,7 @@ pub fn area(above: Rect, rows: usize) -> Rect {
 /// closes it. `None` while there is no list.
 pub(super) fn mouse(
     model: &mut Model,
+    shown: &Layout,
     wheel: Option<isize>,
     click: Option<Position>,
 ) -> Option<Vec<Effect>> {
@@ -163,7 +165,7 @@ pub(super) fn mouse(
         _ => return None,
     };
     let is_palette = palette.is_some();
-    let area = area(model.layout().main(), len);
+    let area = area(shown.main(), len);
     let height = usize::from(area.height.saturating_sub(1));
     list.fit(len, height);
     let chosen = list.at;

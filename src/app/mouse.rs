@@ -30,6 +30,9 @@ const PULL: Duration = Duration::from_millis(40);
 
 /// Folds what the mouse did.
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    // Where things are for who points at them: on a low screen the row of an
+    // answer goes with it.
+    let shown = model.layout();
     if !matches!(event.kind, MouseEventKind::Up(_) | MouseEventKind::Drag(_)) {
         // Something else is done now, as after a key.
         model.dirty |= model.answer.take().is_some();
@@ -50,19 +53,19 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         return act(model, action);
     }
     let pressed = event.kind == MouseEventKind::Down(MouseButton::Left);
-    if let Some(effects) = menu::mouse(model, wheel, pressed.then_some(at)) {
+    if let Some(effects) = menu::mouse(model, &shown, wheel, pressed.then_some(at)) {
         model.dirty = true;
         return effects;
     }
     let asking = model.prompt.is_some() || model.ask.is_some();
     match event.kind {
-        _ if wheel.is_some() => roll(model, at, wheel.unwrap_or(0)),
+        _ if wheel.is_some() => roll(model, &shown, at, wheel.unwrap_or(0)),
         MouseEventKind::ScrollLeft => drop(act(model, Action::Left)),
         MouseEventKind::ScrollRight => drop(act(model, Action::Right)),
         // A click would take the keys from the question.
         _ if asking => return Vec::new(),
         MouseEventKind::Down(MouseButton::Left) => {
-            click(model, at, event.modifiers.contains(KeyModifiers::SHIFT));
+            click(model, &shown, at, event.modifiers.contains(KeyModifiers::SHIFT));
         }
         MouseEventKind::Drag(MouseButton::Left) if model.drag.is_some() => drag(model, at.y),
         MouseEventKind::Up(MouseButton::Left) if model.drag.is_some() => {
@@ -84,9 +87,9 @@ fn pane_at(layout: &Layout, at: Position) -> Option<Pane> {
 }
 
 /// The wheel: it scrolls what it is over, whatever has the keys.
-fn roll(model: &mut Model, at: Position, by: isize) {
+fn roll(model: &mut Model, shown: &Layout, at: Position, by: isize) {
     let layout = model.layout();
-    let pane = layout.over.or(pane_at(&layout, at)).unwrap_or_default();
+    let pane = shown.over.or(pane_at(shown, at)).unwrap_or_default();
     let height = usize::from(layout.pane(pane).height);
     let top = model.scroll.top;
     match pane {
@@ -112,11 +115,10 @@ fn roll(model: &mut Model, at: Position, by: isize) {
 }
 
 /// A click: the pane gets the keys, the row under it the cursor.
-fn click(model: &mut Model, at: Position, extend: bool) {
-    let layout = model.layout();
+fn click(model: &mut Model, layout: &Layout, at: Position, extend: bool) {
     model.drag = None;
     if model.panes.focus == Pane::Timeline {
-        return timeline::click(model, at);
+        return timeline::click(model, layout, at);
     }
     if layout.context.contains(at) {
         // Over a pane that fills the screen it is its title.
@@ -129,9 +131,9 @@ fn click(model: &mut Model, at: Position, extend: bool) {
         return drop(act(model, Action::Cause));
     }
     if layout.head.contains(at) {
-        return title(model, &layout, at);
+        return title(model, layout, at);
     }
-    let Some(pane) = pane_at(&layout, at) else { return };
+    let Some(pane) = pane_at(layout, at) else { return };
     let area = layout.pane(pane);
     let row = usize::from(at.y - area.y);
     let again = model.panes.focus == pane;
@@ -140,7 +142,7 @@ fn click(model: &mut Model, at: Position, extend: bool) {
         Pane::Log if model.scrollbar_width() > 0 && at.x + 1 == area.right() => {
             model.selection = None;
             model.drag = Some(Drag::Bar);
-            scrollbar::jump(model, row as u16);
+            scrollbar::jump(model, row as u16, area.height);
         }
         Pane::Log => {
             if extend && model.selection.is_none() {

@@ -184,9 +184,9 @@ pub(super) fn wake(model: &Model) -> Option<Instant> {
     model.moved.map(|at| at + STILL).filter(|at| *at > model.now.instant)
 }
 
-/// Goes to what a row of the bar tells of, else to the middle of its part.
-pub(super) fn jump(model: &mut Model, row: u16) {
-    let height = model.layout().log.height;
+/// Goes to what a row of a bar of that height tells of, else to the middle of
+/// its part.
+pub(super) fn jump(model: &mut Model, row: u16, height: u16) {
     if model.scrollbar(height).is_empty() {
         return;
     }
@@ -200,8 +200,9 @@ pub(super) fn jump(model: &mut Model, row: u16) {
     };
     model.panes.focus = Pane::Log;
     super::jumps::record(model);
+    let height = u32::from(model.layout().log.height);
     let mut scroll = model.scroll;
-    scroll.reveal(&model.rows(), u32::from(height), item);
+    scroll.reveal(&model.rows(), height, item);
     model.scroll = scroll;
     model.stood = None;
 }

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::parse::StepId;
 use crate::parse::timeline::{Bar, Timeline, timeline};
 
+use super::layout::Layout;
 use super::model::{Back, Model};
 use super::moves::reveal;
 use super::panes::Pane;
@@ -112,8 +113,8 @@ pub(super) fn open(model: &mut Model) {
 }
 
 /// A click selects a row; on the selected one it opens it.
-pub(super) fn click(model: &mut Model, at: Position) {
-    let rows = TimelineParts::of(model.layout().timeline).rows;
+pub(super) fn click(model: &mut Model, shown: &Layout, at: Position) {
+    let rows = TimelineParts::of(shown.timeline).rows;
     if !rows.contains(at) {
         return;
     }

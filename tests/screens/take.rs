@@ -254,6 +254,31 @@ fn what_was_said_goes_with_the_next_key_or_use_of_the_mouse() {
 }
 
 #[test]
+fn a_click_goes_to_the_row_that_was_shown_though_an_answer_makes_room() {
+    // Nine rows: seven of the log, the bar, and what was copied.
+    let clicked = |row: u16| {
+        let (model, feed) = saved(numbered(100));
+        let mut host = Memory::new(80, 9);
+        let events = [keys("y"), vec![mouse(DOWN, 20, row), mouse(UP, 20, row)]].concat();
+        run_on(&mut host, model, feed, events).model.cursor_line().index()
+    };
+    assert_eq!(clicked(6), 6);
+    // The bar is no line of the log, nor is the answer.
+    assert_eq!(clicked(7), 0);
+    assert_eq!(clicked(8), 0);
+    let build = |events: Vec<Event>| {
+        let (model, _) = saved("");
+        let mut host = Memory::new(80, 9);
+        let model =
+            run_on(&mut host, model, vec![log("pip-hash-mismatch"), FeedEvent::End], events).model;
+        (model.cursor_line(), model.cause.and_then(|cause| cause.line))
+    };
+    // Nor is the row of the cause, which is that of its line.
+    let (at, cause) = build([keys("y"), vec![mouse(DOWN, 20, 6)]].concat());
+    assert!(cause == Some(at), "{at:?} {cause:?}");
+}
+
+#[test]
 fn the_word_that_was_clicked_is_searched() {
     let line = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen\n";
     let text = format!("{line}{line}漢字 wide\tword {{\"a\": {{\"key\": \"value\"}}}}\n");
