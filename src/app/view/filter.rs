@@ -78,12 +78,23 @@ impl Filter {
     }
 }
 
+/// What filters say of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is shown.
+    Shown,
+    /// It isn't one of those that are picked out, but may be shown around one.
+    Around,
+    /// It is hidden, whatever it is beside.
+    Hidden,
+}
+
 /// The filters of a view, in the order they were made.
 #[derive(Clone, Debug, Default)]
 pub struct Filters {
     /// All of them, those that are off too.
     pub list: Vec<Filter>,
-    /// How many lines around those that pass are shown as well.
+    /// How many lines around those that are picked out are shown as well.
     pub context: u32,
 }
 
@@ -129,15 +140,20 @@ impl Filters {
 
     /// Whether a line passes all that apply.
     pub fn pass(&self, log: &Log, line: LineNo, clean: &str) -> bool {
+        self.verdict(log, line, clean) == Verdict::Shown
+    }
+
+    /// What those that apply say of a line.
+    pub fn verdict(&self, log: &Log, line: LineNo, clean: &str) -> Verdict {
         let mut wanted = None;
         for filter in self.list.iter().filter(|filter| filter.on) {
             match filter.sense {
-                Sense::Hide if filter.is_about(log, line, clean) => return false,
+                Sense::Hide if filter.is_about(log, line, clean) => return Verdict::Hidden,
                 Sense::Hide => {}
                 Sense::Show if wanted == Some(true) => {}
                 Sense::Show => wanted = Some(filter.is_about(log, line, clean)),
             }
         }
-        wanted.unwrap_or(true)
+        if wanted.unwrap_or(true) { Verdict::Shown } else { Verdict::Around }
     }
 }

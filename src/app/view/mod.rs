@@ -13,10 +13,11 @@
 //! while and must not keep a key waiting.
 
 mod filter;
+mod shown;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
 use crate::domain::LineNo;
@@ -25,6 +26,8 @@ use crate::parse::{Owner, PhaseId, StepId};
 use crate::text;
 
 use super::scroll::ItemNo;
+
+use shown::{Kind, Shown};
 
 pub use filter::{Filter, Filters, Sense, Test};
 
@@ -118,47 +121,6 @@ pub struct View {
 /// Segments that are counted at most for what is said about a selection.
 const COUNTED: usize = 4096;
 
-/// Items in a row of one kind.
-#[derive(Clone, Copy, Debug)]
-struct Segment {
-    /// Its first item.
-    item: u32,
-    /// The line of that item.
-    line: u32,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// One item a line, up to the next segment's first item.
-    Lines,
-    /// One item.
-    Fold(StepId),
-    /// One item for so many lines.
-    Hidden(u32),
-}
-
-/// The segments so far, and what is not decided yet at their end.
-#[derive(Debug, Default)]
-struct Shown {
-    segments: Vec<Segment>,
-    /// Items in the segments.
-    items: u32,
-    /// Lines looked at.
-    taken: u32,
-    /// The log's generation they were looked at in.
-    generation: u64,
-    /// Hidden lines at the end: how many, and the first.
-    hidden: u32,
-    hidden_first: u32,
-    /// The last hidden ones, which the next hit may show as its context.
-    before: VecDeque<u32>,
-    /// How many lines after the last hit are still its context.
-    after: u32,
-    /// Lines of each folded step, its first one included.
-    folded: BTreeMap<StepId, u32>,
-}
-
 impl View {
     /// The part of the log that is looked at.
     pub fn scope(&self) -> Scope {
@@ -206,7 +168,7 @@ impl View {
     /// last ones are shown may depend on what follows.
     pub fn settled(&self, log: &Log) -> u32 {
         let Some(shown) = &self.shown else { return log.store().len() };
-        shown.before.front().copied().unwrap_or(shown.taken)
+        shown.before.front().map_or(shown.taken, |before| before.line)
     }
 
     /// Whether a line that has been looked at is shown, or would be if no step
@@ -236,7 +198,7 @@ impl View {
         if shown.generation != log.generation() || shown.taken > end {
             // It was looked at before, unless it has just been made.
             *version += u64::from(shown.taken > 0);
-            *shown = Shown { generation: log.generation(), ..Shown::default() };
+            *shown = Shown::of(log.generation());
         }
         let filtering = filters.active();
         let (mut left, mut scratch) = (budget, String::new());
@@ -280,8 +242,8 @@ impl View {
             let range = LineNo::new(lines.start)..LineNo::new(lines.end);
             let stopped = log.store().for_each(range, |line, raw| {
                 let clean = text::clean(raw, &mut scratch);
-                let pass = filters.pass(log, line, clean);
-                shown.judge(line.index(), pass, filters.context);
+                let verdict = filters.verdict(log, line, clean);
+                shown.judge(line.index(), verdict, filters.context);
                 shown.taken = line.index() + 1;
                 left = left.saturating_sub(raw.len() as u64 + 1);
                 if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -407,103 +369,4 @@ fn clip(bounds: &mut Range<u32>, lines: Option<(LineNo, LineNo)>) {
     };
     bounds.start = bounds.start.max(first.index());
     bounds.end = bounds.end.min(last.index().saturating_add(1)).max(bounds.start);
-}
-
-impl Shown {
-    /// Adds one item.
-    fn push(&mut self, line: u32, kind: Kind) {
-        self.segments.push(Segment { item: self.items, line, kind });
-        self.items += 1;
-    }
-
-    /// Adds lines in a row.
-    fn run(&mut self, lines: Range<u32>) {
-        if lines.is_empty() {
-            return;
-        }
-        let goes_on = self.segments.last().is_some_and(|segment| {
-            segment.kind == Kind::Lines && segment.line + (self.items - segment.item) == lines.start
-        });
-        if !goes_on {
-            self.segments.push(Segment { item: self.items, line: lines.start, kind: Kind::Lines });
-        }
-        self.items += lines.end - lines.start;
-    }
-
-    /// Takes a line that passed the filters, or didn't.
-    fn judge(&mut self, line: u32, pass: bool, context: u32) {
-        if pass {
-            if self.hidden > 0 {
-                let (first, hidden) = (self.hidden_first, self.hidden);
-                self.push(first, Kind::Hidden(hidden));
-                self.hidden = 0;
-            }
-            for before in std::mem::take(&mut self.before) {
-                self.run(before..before + 1);
-            }
-            self.run(line..line + 1);
-            self.after = context;
-        } else if self.after > 0 {
-            self.after -= 1;
-            self.run(line..line + 1);
-        } else {
-            self.before.push_back(line);
-            if self.before.len() > context as usize {
-                self.hide_oldest();
-            }
-        }
-    }
-
-    fn hide_oldest(&mut self) {
-        if let Some(oldest) = self.before.pop_front() {
-            if self.hidden == 0 {
-                self.hidden_first = oldest;
-            }
-            self.hidden += 1;
-        }
-    }
-
-    /// Ends the hidden run: something else follows.
-    fn settle_hidden(&mut self) {
-        while !self.before.is_empty() {
-            self.hide_oldest();
-        }
-        if self.hidden > 0 {
-            let (first, hidden) = (self.hidden_first, self.hidden);
-            self.push(first, Kind::Hidden(hidden));
-            self.hidden = 0;
-        }
-        self.after = 0;
-    }
-
-    fn tail_hidden(&self) -> u32 {
-        self.hidden + self.before.len() as u32
-    }
-
-    fn tail_first(&self) -> u32 {
-        if self.hidden > 0 {
-            return self.hidden_first;
-        }
-        self.before.front().copied().unwrap_or(0)
-    }
-
-    /// The item that shows a line or comes nearest to it.
-    fn at(&self, line: u32) -> ItemNo {
-        if self.tail_hidden() > 0 && line >= self.tail_first() {
-            return ItemNo::new(self.items);
-        }
-        let at = self.segments.partition_point(|s| s.line <= line);
-        let Some(segment) = at.checked_sub(1).and_then(|at| self.segments.get(at)) else {
-            return ItemNo::FIRST;
-        };
-        let next = self.segments.get(at).map_or(self.items, |s| s.item);
-        let into = line - segment.line;
-        match segment.kind {
-            Kind::Lines if into < next - segment.item => ItemNo::new(segment.item + into),
-            Kind::Hidden(lines) if into < lines => ItemNo::new(segment.item),
-            Kind::Fold(_) if into == 0 => ItemNo::new(segment.item),
-            // Between this one and the next.
-            _ => ItemNo::new(next.min(self.items.saturating_sub(1))),
-        }
-    }
 }

@@ -128,6 +128,21 @@ fn filters_show_context_and_count_what_they_hide() {
         of(0, vec![filter("^#1", Sense::Show), filter("second", Sense::Hide)]),
         ["(1)", "#1 [a 1/2] RUN one", "#1 0.100 first of one", "(5)", "#1 DONE 0.5s", "(2)"]
     );
+    // What is hidden on purpose is no context, nor does it count as any.
+    assert_eq!(
+        of(1, vec![filter("second of one", Sense::Show), filter("first|two", Sense::Hide)]),
+        [
+            "(1)",
+            "#1 [a 1/2] RUN one",
+            "(3)",
+            "#1 0.200 second of one",
+            "(1)",
+            "#2 DONE 0.4s",
+            "(3)"
+        ]
+    );
+    let rest = of(0, vec![filter("DONE", Sense::Hide)]);
+    assert_eq!(of(2, vec![filter("DONE", Sense::Hide)]), rest);
     assert_eq!(of(0, vec![filter("nowhere", Sense::Show)]), ["(11)"]);
     let mut off = filter("second", Sense::Show);
     off.on = false;
