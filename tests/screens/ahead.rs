@@ -64,6 +64,7 @@ fn keys_typed_ahead_come_to_the_same() {
         "50%jn",
         "G/foo<enter>n",
         "G/foo<enter>N",
+        ":77<enter>z/nowhere<enter><enter>",
     ] {
         let (one_by_one, at_once) = both(300, script);
         assert_eq!(one_by_one, at_once, "{script}");

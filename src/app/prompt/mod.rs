@@ -84,6 +84,8 @@ pub struct Origin {
     pub scroll: Scroll,
     /// The line under the cursor.
     pub line: LineNo,
+    /// The line one was on when a fold or filters came over it.
+    stood: Option<(LineNo, u32)>,
     /// The pane that had the keys.
     pane: Pane,
     /// What was shown, should it change meanwhile.
@@ -98,6 +100,7 @@ impl Origin {
         Self {
             scroll: model.scroll,
             line: model.cursor_line(),
+            stood: model.stood,
             pane: model.panes.focus,
             version: view.version(),
             shown: (view.scope(), view.folds().clone(), view.filters().clone()),
@@ -327,7 +330,7 @@ pub(super) fn to_origin(model: &mut Model) {
 
 fn back(model: &mut Model, origin: &Origin) {
     if origin.version == model.view.version() {
-        model.scroll = origin.scroll;
+        (model.scroll, model.stood) = (origin.scroll, origin.stood);
         return;
     }
     // A match inside of a fold opened it.
