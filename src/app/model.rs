@@ -410,6 +410,24 @@ impl Model {
         self.width.saturating_sub(self.gutter().width + self.scrollbar_width())
     }
 
+    /// How many of the lines that are shown came since following was paused.
+    pub fn new_lines(&self) -> u64 {
+        let Follow::Paused { since } = self.scroll.follow else { return 0 };
+        if since >= self.log.store().len() {
+            return 0;
+        }
+        let since = LineNo::new(since);
+        let at = self.view.nearest(&self.log, since);
+        let is_new = |item: Item| item.line() >= since;
+        let first = if self.item(at).is_some_and(is_new) { at } else { at.next() };
+        let Some(last) = self.view.len(&self.log).checked_sub(1) else { return 0 };
+        if first.index() > last {
+            return 0;
+        }
+        let items = u64::from(last - first.index()) + 1;
+        self.view.count(first, ItemNo::new(last)).unwrap_or(items)
+    }
+
     /// The heights of what is shown.
     pub fn rows(&self) -> LogRows<'_> {
         LogRows {
@@ -493,9 +511,6 @@ impl Model {
         self.scroll.cursor = item;
         self.stood = Some((anchor.line, anchor.row));
         self.scroll.top = back(&self.rows(), Place { item, row: 0 }, anchor.row);
-        if let Follow::Paused { since } = &mut self.scroll.follow {
-            *since = self.view.len(&self.log).saturating_sub(anchor.new);
-        }
     }
 }
 
@@ -505,8 +520,6 @@ pub(super) struct Anchored {
     line: LineNo,
     row: u32,
     following: bool,
-    /// Items that came since following was paused.
-    new: u32,
 }
 
 impl Anchored {
@@ -518,12 +531,7 @@ impl Anchored {
     /// The cursor's line.
     pub(super) fn of(model: &Model) -> Self {
         let (line, row) = model.place();
-        Self {
-            line,
-            row,
-            following: model.scroll.is_following(),
-            new: model.scroll.new_lines(model.view.len(&model.log)),
-        }
+        Self { line, row, following: model.scroll.is_following() }
     }
 }
 
@@ -593,6 +601,10 @@ pub struct LogRows<'a> {
 impl Rows for LogRows<'_> {
     fn len(&self) -> u32 {
         self.view.len(self.log)
+    }
+
+    fn lines(&self) -> u32 {
+        self.log.store().len()
     }
 
     fn height(&self, item: ItemNo) -> u32 {

@@ -46,6 +46,9 @@ pub trait Rows {
     /// How many items there are.
     fn len(&self) -> u32;
 
+    /// How many lines the log has, shown or not.
+    fn lines(&self) -> u32;
+
     /// How many screen rows an item takes; at least 1.
     fn height(&self, item: ItemNo) -> u32;
 
@@ -76,7 +79,7 @@ pub enum Follow {
     Still,
     /// The view stays, for now.
     Paused {
-        /// How many items there were when it was paused.
+        /// How many lines the log had when it was paused.
         since: u32,
     },
 }
@@ -110,14 +113,6 @@ impl Scroll {
         self.follow == Follow::Following
     }
 
-    /// How many lines came since following was paused.
-    pub fn new_lines(&self, len: u32) -> u32 {
-        match self.follow {
-            Follow::Following | Follow::Still => 0,
-            Follow::Paused { since } => len.saturating_sub(since),
-        }
-    }
-
     /// Makes the position fit what is there now: the end in sight while
     /// following, and never past the end. To be called after every change.
     pub fn settle(&mut self, rows: &impl Rows, height: u32) {
@@ -135,7 +130,7 @@ impl Scroll {
                 }
                 self.cursor = self.cursor.min(last);
                 if let Follow::Paused { since } = &mut self.follow {
-                    *since = (*since).min(rows.len());
+                    *since = (*since).min(rows.lines());
                 }
             }
         }
@@ -148,7 +143,7 @@ impl Scroll {
     /// Stops following.
     pub fn pause(&mut self, rows: &impl Rows) {
         if self.is_following() {
-            self.follow = Follow::Paused { since: rows.len() };
+            self.follow = Follow::Paused { since: rows.lines() };
         }
     }
 
@@ -323,6 +318,9 @@ mod tests {
         fn len(&self) -> u32 {
             self.0.len() as u32
         }
+        fn lines(&self) -> u32 {
+            self.len()
+        }
         fn height(&self, line: ItemNo) -> u32 {
             self.0[line.index() as usize]
         }
@@ -345,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn any_way_up_pauses_and_what_arrives_is_counted() {
+    fn any_way_up_pauses_until_it_is_resumed() {
         let mut scroll = Scroll::new(true);
         scroll.settle(&lines(100), 10);
         scroll.up(&lines(100), 10, 1);
@@ -353,9 +351,9 @@ mod tests {
         assert_eq!((scroll.top.item.index(), scroll.cursor.index()), (89, 98));
         scroll.settle(&lines(130), 10);
         assert_eq!(scroll.top.item.index(), 89);
-        assert_eq!(scroll.new_lines(130), 30);
+        assert_eq!(scroll.follow, Follow::Paused { since: 100 });
         scroll.resume(&lines(130), 10);
-        assert_eq!((scroll.top.item.index(), scroll.new_lines(130)), (120, 0));
+        assert_eq!((scroll.top.item.index(), scroll.follow), (120, Follow::Following));
     }
 
     #[test]

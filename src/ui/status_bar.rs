@@ -146,7 +146,7 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
         list.push(Segment::right(2, style(Role::BarRunning), long).or(short));
         return;
     }
-    let new = u64::from(model.scroll.new_lines(len));
+    let new = model.new_lines();
     if new > 0 {
         let words =
             if new == 1 { "1 new line".into() } else { format!("{} new lines", human::count(new)) };

@@ -170,6 +170,32 @@ fn going_up_pauses_and_says_what_came_since() {
 }
 
 #[test]
+fn what_filters_show_anew_did_not_come_since() {
+    let text_after = |script: &str, more: FeedEvent| {
+        let mut model = model();
+        let many = (1..=60_000).map(|i| format!("this is line number {i}\n")).collect::<String>();
+        tell(
+            &mut model,
+            vec![Message::Resize(80, 24), Message::Feed(FeedEvent::Log(Patch::text(many)))],
+        );
+        let (_, outcome) = run(model, 80, 24, vec![], script);
+        let (host, _) = run(outcome.model, 80, 24, vec![more], "");
+        text(host.buffer())
+    };
+    let none = || FeedEvent::Log(Patch::text(""));
+    for script in ["k&7<enter>", "g&7<enter>", "g&7<enter>&<enter>", "g!7<enter>", "g&7<enter>+"] {
+        let shown = text_after(script, none());
+        assert!(shown.contains("paused") && !shown.contains("new line"), "{script}: {shown}");
+    }
+    // Of what comes then, what is shown counts.
+    let more = || FeedEvent::Log(Patch::text("line 7\nline 8\nline 77\nline 9\n"));
+    let shown = text_after("k&7<enter>", more());
+    assert!(shown.contains("paused, 2 new lines"), "{shown}");
+    let shown = text_after("k", more());
+    assert!(shown.contains("paused, 4 new lines"), "{shown}");
+}
+
+#[test]
 fn a_repair_above_leaves_the_reader_on_the_same_line() {
     let mut model = model();
     tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(numbered(100))]);
