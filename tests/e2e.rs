@@ -586,6 +586,29 @@ fn an_editor_gets_the_terminal_and_gives_it_back() {
 }
 
 #[test]
+fn an_editor_reads_the_terminal_though_the_log_comes_through_a_pipe() {
+    let home = home();
+    let script = r#"[ -t 0 ] && echo "[a terminal]"; read line; echo "[read $line]""#;
+    let editor = stand_in(home.path(), "nano", script);
+    let log = corpus("apt-portaudio-name.log");
+    let script = r#"cat "$1" | "$2" open -"#;
+    let program = program();
+    let args = ["-c", script, "sh", log.to_str().unwrap(), program.to_str().unwrap()];
+    let mut command = command("/bin/sh", &args, home.path());
+    command.env("EDITOR", editor.to_str().unwrap());
+    let mut t = Terminal::spawn(command, 24, 80);
+    t.wait_text("✗ apt has no package");
+    t.send("O");
+    t.wait("the editor on the terminal", |s| !s.alternate_screen() && shows(s, "[a terminal]"));
+    t.send("quite a line\r");
+    t.wait("the screen again", |s| s.alternate_screen());
+    t.send("q");
+    let ended = t.end();
+    is_restored(&ended);
+    assert!(String::from_utf8_lossy(&ended.raw).contains("[read quite a line]"));
+}
+
+#[test]
 fn the_terminal_comes_back_from_programs_that_fail() {
     let home = home();
     let fails = stand_in(home.path(), "fails", "exit 7");

@@ -48,7 +48,8 @@ pub trait Host {
 /// When the terminal comes back from a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// As soon as it ends.
+    /// As soon as it ends; until then it has the keys, also where our standard
+    /// input is a log.
     AtOnce,
     /// When what it printed was read: at a key, unless it took keys itself.
     Read,

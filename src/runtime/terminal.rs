@@ -163,7 +163,10 @@ impl Host for Terminal {
         self.heed(switched)
     }
 
-    fn lend(&mut self, command: Command, back: Return) -> io::Result<io::Result<Ended>> {
+    fn lend(&mut self, mut command: Command, back: Return) -> io::Result<io::Result<Ended>> {
+        if back == Return::AtOnce {
+            command.stdin(self.guard.keyboard().try_clone()?);
+        }
         self.settle();
         self.gate.close();
         self.guard.leave();
