@@ -237,21 +237,34 @@ fn row_widths(width: usize, indent: usize) -> (usize, usize) {
     (first, first.saturating_sub(indent).max(1))
 }
 
+/// Row by row: the clusters that fit, one at least. Where a row and what
+/// follows it are plain, as nearly all rows of a long line are, their bytes
+/// needn't be taken one by one.
 fn each_row(text: &str, first: usize, later: usize) -> impl Iterator<Item = Row> {
-    let mut rest = clusters(text, 0, 0).peekable();
-    let mut room = first;
+    let bytes = text.as_bytes();
+    let (mut at, mut column, mut room) = (0, 0, first);
     let mut empty = text.is_empty();
     std::iter::from_fn(move || {
-        let Some(start) = rest.next() else {
+        let rest = bytes.get(at..).filter(|rest| !rest.is_empty());
+        let Some(rest) = rest else {
             return std::mem::take(&mut empty).then_some(Row { range: 0..0, column: 0 });
         };
-        let mut end = start.end();
-        let stop = start.column + room;
-        while let Some(cluster) = rest.next_if(|c| c.column + c.width <= stop) {
-            end = cluster.end();
+        let (start, begins) = (at, column);
+        let room = std::mem::replace(&mut room, later);
+        let seen = rest.get(..room.saturating_add(1)).unwrap_or(rest);
+        if one_column_each(seen) == seen.len() {
+            let plain = seen.len().min(room);
+            (at, column) = (at + plain, column + plain);
+        } else {
+            for cluster in clusters(text, start, begins) {
+                let end = cluster.column + cluster.width;
+                if end > begins + room && cluster.at > start {
+                    break;
+                }
+                (at, column) = (cluster.end(), end);
+            }
         }
-        room = later;
-        Some(Row { range: start.at..end, column: start.column })
+        Some(Row { range: start..at, column: begins })
     })
 }
 
@@ -335,6 +348,7 @@ mod tests {
             "\t",
             "漢",
             "e\u{301}",
+            "xy\u{301}",
             "👩‍💻",
             "❤️",
             "ｶﾞ",
@@ -401,6 +415,13 @@ mod tests {
                 }
             }
             let (first, later) = row_widths(width, indent);
+            for (i, row) in all.iter().enumerate() {
+                let room = if i == 0 { first } else { later };
+                let fits = clusters(&text, row.range.start, row.column)
+                    .take_while(|c| c.at == row.range.start || c.column + c.width <= row.column + room)
+                    .last();
+                prop_assert_eq!(fits.map_or(0, |c| c.end()), row.range.end);
+            }
             for (i, row) in all.iter().enumerate() {
                 let room = if i == 0 { first } else { later };
                 let glyphs = row_glyphs(&text, row, room);
