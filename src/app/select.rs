@@ -12,6 +12,7 @@ use crate::keymap::Action;
 use crate::parse::Owner;
 
 use super::model::Model;
+use super::panes::Pane;
 use super::scroll::ItemNo;
 use super::view::Item;
 
@@ -53,10 +54,10 @@ pub(super) fn toggle(model: &mut Model) {
     model.answer = Some(format!("Selecting: move to extend; {}", keys.join(", ")));
 }
 
-/// Begins a selection at the cursor. What arrives must not extend it, so
-/// following pauses.
+/// Begins a selection at the cursor, and gives the keys to the log: they move
+/// its other end. What arrives must not extend it, so following pauses.
 pub(super) fn begin(model: &mut Model) {
-    super::moves::to_log(model);
+    model.panes.focus = Pane::Log;
     let mut scroll = model.scroll;
     scroll.pause(&model.rows());
     model.scroll = scroll;

@@ -209,19 +209,15 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
         actions.push((Action::CopyReference, "as Markdown"));
         actions.push((Action::Save, "save"));
         actions.push((Action::Pipe, "pipe"));
-        actions.push((Action::Close, "end"));
+        actions.push(match model.context() {
+            Context::List => way_back(model),
+            _ => (Action::Close, "end"),
+        });
     } else {
         actions.push((Action::Help, "keys"));
         if model.context() == Context::List {
             actions.push((Action::ListOpen, "open"));
-            // The timeline came over whatever one was at.
-            let timeline = model.panes.focus == Pane::Timeline;
-            let to = match (timeline, model.is_filled()) {
-                (true, _) => "back",
-                (false, true) => "all panes",
-                (false, false) => "to the log",
-            };
-            actions.push((Action::ListClose, to));
+            actions.push(way_back(model));
         } else if model.is_filled() {
             actions.push((Action::FullPane, "all panes"));
         }
@@ -254,6 +250,18 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
         actions.push((Action::Quit, "quit"));
     }
     actions
+}
+
+/// The way out of a panel.
+fn way_back(model: &Model) -> (Action, &'static str) {
+    // The timeline came over whatever one was at.
+    let timeline = model.panes.focus == Pane::Timeline;
+    let to = match (timeline, model.is_filled()) {
+        (true, _) => "back",
+        (false, true) => "all panes",
+        (false, false) => "to the log",
+    };
+    (Action::ListClose, to)
 }
 
 /// A question, with what is typed as its answer and what would come of it.

@@ -232,6 +232,28 @@ fn a_drag_selects_and_scrolls_at_the_edge() {
 }
 
 #[test]
+fn lines_are_selected_from_any_pane() {
+    let shown = |script: &str| {
+        let (model, _) = saved("");
+        let feed = vec![log("pip-hash-mismatch"), FeedEvent::End];
+        let (host, outcome) = run(model, 120, 40, feed, script);
+        let screen = text(host.buffer());
+        (screen.lines().last().unwrap_or_default().trim().to_owned(), outcome.model)
+    };
+    for pane in ["<tab>", "<tab><tab>", "i"] {
+        let (foot, model) = shown(&format!("{pane}vjj"));
+        assert_eq!(model.selected(), Some((ItemNo::new(0), ItemNo::new(2))), "{pane}: {foot}");
+        let (foot, model) = shown(&format!("{pane}vjj<esc>"));
+        assert!(model.selected().is_none(), "{pane}: {foot}");
+    }
+    // In a panel Esc leads to the log first, and the foot says so.
+    let (foot, _) = shown("vjj<tab>");
+    assert!(foot.contains("Esc to the log"), "{foot}");
+    let (foot, model) = shown("vjj<tab><esc>");
+    assert!(model.selected().is_some() && foot.contains("Esc end"), "{foot}");
+}
+
+#[test]
 fn what_was_said_goes_with_the_next_key_or_use_of_the_mouse() {
     let foot = |events: Vec<Event>| {
         let (host, _) = moused(numbered(100), events);
