@@ -83,6 +83,20 @@ fn going_around_the_end_is_said() {
 }
 
 #[test]
+fn a_match_is_shown_where_a_panel_was_over_the_log() {
+    for script in ["/docker<enter>s", "/docker<enter>x", "/docker<enter>T"] {
+        let before = text(at(80, 24, log("pip-hash-mismatch"), script).0.buffer());
+        assert!(before.contains("─▸"), "{script}: {before}");
+        for key in ["n", "N", "*"] {
+            let (host, model) = at(80, 24, log("pip-hash-mismatch"), &format!("{script}{key}"));
+            let shown = text(host.buffer());
+            let line = format!("{}›", cursor(&model));
+            assert!(!shown.contains("─▸") && shown.contains(&line), "{script}{key}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn what_was_searched_is_a_key_away() {
     let three = "/one<enter>/two<enter>/on x<enter>";
     let typed = |script: &str| {

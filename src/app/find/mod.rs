@@ -15,7 +15,7 @@ use crate::text;
 
 use super::json;
 use super::model::{HANG, Model};
-use super::moves::{reveal, reveal_quietly};
+use super::moves::{reveal, reveal_quietly, to_log};
 use super::scroll::{Place as Row, back, forward};
 use super::view::{Item, Scope, View};
 
@@ -275,6 +275,9 @@ pub(super) fn query(expression: &str, options: Options) -> Query {
 
 /// To the next or the previous match, so many times, around the ends.
 pub(super) fn step(model: &mut Model, forward: bool, times: u32) {
+    if model.find.is_some() {
+        to_log(model);
+    }
     let cursor = model.cursor_line();
     let following = model.scroll.is_following();
     let Some(find) = &mut model.find else {

@@ -12,11 +12,13 @@ use crate::parse::payload;
 use crate::search::{Mode, Options, Place, Query};
 
 use super::super::model::Model;
+use super::super::moves::to_log;
 use super::{Find, Want};
 
 /// Searches the word under the cursor as a whole word, and takes it as the
 /// current match.
 pub(in crate::app) fn search_word(model: &mut Model) {
+    to_log(model);
     let line = model.cursor_line();
     let text = model.log.store().text(line);
     let from = text.len() - payload(&text).1.len();
