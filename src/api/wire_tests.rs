@@ -131,7 +131,10 @@ fn a_log_that_is_not_there_yet_is_empty() {
         let page = logs(body, 2).unwrap();
         assert_eq!((page.events.len(), page.next_token), (0, None));
     }
-    assert_eq!(logs(json!({"logs": "one"}), 0).unwrap().events, [b"one".to_vec()]);
+    for body in [json!({"logs": "one"}), json!({"logs": 7}), json!({"logs": {}})] {
+        let refused = logs(body.clone(), 0).unwrap_err();
+        assert!(refused.starts_with("its `logs` should be an array, not "), "{body}: {refused}");
+    }
     assert_eq!(logs(json!({"logs": [], "nextToken": ""}), 0).unwrap().next_token, None);
     assert_eq!(logs(json!({"next_token": 7}), 0).unwrap().next_token.as_deref(), Some("7"));
 }
