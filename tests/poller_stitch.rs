@@ -524,6 +524,56 @@ fn an_empty_page_that_leads_back_doubles_nothing() {
     }
 }
 
+/// A token that is ignored leads a replica that lags to lines that look like the
+/// page before, if it is behind by just as many as the page has.
+#[test]
+fn a_replica_that_is_behind_by_a_page_does_not_lead_to_older_lines() {
+    for kind in 0..6 {
+        let log: Vec<Vec<u8>> = (0..150).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+        let window =
+            Window { anchor: Anchor::Tail, tokens: Tokens::IgnoredOther, ..Window::default() };
+        for behind in 1..16 {
+            let lags = [100, 100, 100 - behind];
+            for turns in [&[&lags[..]][..], &[&[100; 9], &[100; 9], &lags], &[&lags, &lags]] {
+                let screen = by_replicas(&log, window, turns);
+                let name = format!("kind {kind}, behind by {behind}: {} lines", screen.0.len());
+                assert!(screen.fits(&log, false) && screen.gaps() == 0, "{name}");
+            }
+        }
+    }
+}
+
+/// A replica that lags has as many lines as the log had a while ago: a window of
+/// so many isn't the first lines for that.
+#[test]
+fn a_replica_that_has_no_more_than_a_probe_is_not_the_head_of_the_log() {
+    for kind in 0..6 {
+        let log: Vec<Vec<u8>> = (0..91).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+        for tokens in [Tokens::Honoured(AtEnd::Absent), Tokens::None] {
+            for (young, most) in (1..13).flat_map(|n| [(n, 14), (n, 1000)]) {
+                let old = [13, young, 13, young];
+                let turns: [&[usize]; 8] = [
+                    &[young],
+                    &[young],
+                    &old,
+                    &[young],
+                    &[young; 2],
+                    &old,
+                    &[young; 3],
+                    &[young; 4],
+                ];
+                let anchor = Anchor::Tail;
+                let window = Window { anchor, tokens, most_events: most, ..Window::default() };
+                let screen = by_replicas(&log, window, &turns);
+                let name = format!("kind {kind}, {young} lines, {tokens:?}, most {most}");
+                assert!(screen.fits(&log, false), "{name}: {} lines", screen.0.len());
+                let whole = most > 91 || tokens != Tokens::None;
+                assert!(!whole || screen.gaps() == 0, "{name}: {} gaps", screen.gaps());
+            }
+        }
+    }
+}
+
 /// Other services have empty pages on the way, each with a token of its own
 /// that leads on: those are read to the end.
 #[test]
@@ -657,6 +707,28 @@ fn a_limit_that_the_agent_gives_away_is_announced() {
     }
 }
 
+/// A log that fills the largest window to the last event isn't cut off if it
+/// ends with the agent's last words.
+#[test]
+fn a_log_as_long_as_a_window_is_whole_by_the_words_that_close_it() {
+    let agent = |what: &str| format!("[Container] 2026/11/26 10:00:00.1 {what}").into_bytes();
+    let mut log = vec![agent("Waiting for agent ping")];
+    log.extend((0..297).map(|n| text(0, n, n * 7919).into_bytes()));
+    log.push(agent("Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED"));
+    log.push(agent("Phase context status code:  Message: "));
+    for tokens in [Tokens::None, Tokens::Ignored, Tokens::IgnoredOther, Tokens::Refused] {
+        let window = Window { tokens, most_events: log.len(), ..Window::default() };
+        let (screen, _, suspected) = follow(&log, window, log.len());
+        assert!(screen.fits(&log, false), "{tokens:?}");
+        assert_eq!((screen.gaps(), suspected), (0, None), "{tokens:?}");
+        // The same window of a longer log.
+        let longer = [&log[..299], &log[..1], &log[298..]].concat();
+        let (screen, _, _) = follow(&longer, window, log.len());
+        assert!(screen.fits(&longer, false), "{tokens:?}");
+        assert_eq!(screen.gaps(), 1, "{tokens:?}");
+    }
+}
+
 /// The same where windows end at a megabyte, of which the service counts more
 /// than the text; a log of a megabyte that is all there isn't cut off.
 #[test]
@@ -711,6 +783,55 @@ fn a_limit_that_nobody_tells_shows_when_windows_move_on() {
         assert!(screen.fits(&log, false), "{most}: {} lines", screen.0.len());
         assert_eq!(screen.0.first(), Some(&None), "{most}: what came before is missing");
         assert_eq!(screen.gaps(), if burst > 0 { 2 } else { 1 }, "{most}");
+    }
+}
+
+/// A service whose windows of the newest lines are of any length: one after the
+/// other, the last of them again and again.
+fn by_windows(log: &[Vec<u8>], windows: &[std::ops::Range<usize>]) -> Screen {
+    let mut stitcher = Stitcher::new();
+    let mut screen = Screen::default();
+    // What came before the first one can't be known of.
+    let truth = &log[windows[0].start..];
+    for turn in 0..60 {
+        let window = windows.get(turn).or(windows.last()).expect("a window").clone();
+        let mut ask = Some(stitcher.ask(turn > windows.len()));
+        while let Some(asked) = ask {
+            let start = window.start.max(window.end.saturating_sub(asked.limit as usize));
+            let lines = log[start..window.end].to_vec();
+            let received = Received { events: lines.len(), lines, token: None };
+            let outcome = stitcher.receive(&asked, received);
+            outcome.patches.iter().for_each(|patch| screen.apply(patch));
+            assert!(screen.fits(truth, true), "wrong in between, in turn {turn}: {asked:?}");
+            ask = outcome.page;
+        }
+        if stitcher.settled() {
+            screen.apply(&stitcher.seal());
+            return screen;
+        }
+    }
+    panic!("never settled: {stitcher:?}");
+}
+
+/// A window that is older than what is held, or that reaches over gaps, is put
+/// where it belongs: nothing of it stands twice, and what it fills is filled.
+#[test]
+fn windows_of_any_length_are_put_where_they_belong() {
+    for kind in [0, 1] {
+        let log: Vec<Vec<u8>> = (0..3016).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
+        for (windows, end, gaps) in [
+            (&[0..98, 213..221, 180..258, 0..195, 0..263, 0..448][..], 448, 0),
+            (&[0..98, 213..221, 180..258, 0..195, 100..448], 448, 2),
+            (&[43..1082, 1707..2726, 1962..2981, 121..1160, 2000..3016], 3016, 2),
+            (&[43..1082, 1707..2726, 1000..1800, 1962..2981, 2000..3016], 3016, 1),
+            // Of the same length by chance, which is no limit.
+            (&[0..12, 30..42, 60..72, 5..90, 0..300], 300, 0),
+        ] {
+            let screen = by_windows(&log, windows);
+            let name = format!("kind {kind}, {windows:?}: {} lines", screen.0.len());
+            assert!(screen.fits(&log[windows[0].start..end], false), "{name}");
+            assert!(screen.gaps() <= gaps, "{name}, {} gaps", screen.gaps());
+        }
     }
 }
 

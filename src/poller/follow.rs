@@ -14,6 +14,8 @@ const SLACK: usize = 4;
 const PAGE: usize = 50;
 /// Bytes that may be spent on lines held already, whatever the log has.
 const ALLOWANCE: u64 = 1024;
+/// Windows of so many events can be read in every turn where lines get lost.
+const CHEAP: usize = 1000;
 /// Turns after which new lines are read, whatever that costs.
 const PATIENCE: u32 = 4;
 /// Answers in a row without a token after which none is expected.
@@ -30,7 +32,7 @@ impl Stitcher {
         let known = back(&self.held, FAIR);
         let new = self.growth * f64::from(self.waited + 1) * 1.25;
         let size = self.widen.unwrap_or(known + new as usize + SLACK);
-        let small = size * 4 <= self.held.len() * 3 && size < self.largest as usize;
+        let small = size * 4 <= self.held.len() * 3 && size < self.cap();
         let cost = if small {
             self.held.lines_after(self.held.len() - known).map(|line| line.len() as u64 + 1).sum()
         } else {
@@ -39,10 +41,20 @@ impl Stitcher {
         let dear = self.spent + cost > self.held.bytes() / 10 * 6 + ALLOWANCE;
         // Where nothing came the last time, nothing is likely now.
         let idle = self.growth < 0.5 && !self.news;
-        if self.widen.is_none() && (dear || idle) && !(self.news && self.waited >= PATIENCE) {
+        let due = self.is_pressed(known) || self.news && self.waited >= PATIENCE;
+        if self.widen.is_none() && (dear || idle) && !due {
             return Some(self.events(Kind::Tail, 1, None));
         }
         small.then(|| self.request(Kind::Tail, size, None))
+    }
+
+    /// Whether lines get lost, or may before another turn, because windows are
+    /// too small for what comes in between.
+    fn is_pressed(&self, known: usize) -> bool {
+        let most = self.cap();
+        let new = self.growth.max(self.rate) * f64::from(self.waited + 2) * 1.25;
+        let lost = self.held.run() > 1 && most <= CHEAP;
+        lost || known + new as usize >= most
     }
 
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {

@@ -1,6 +1,7 @@
 //! The log as it is held so far: lines, gaps, and what makes a line an anchor.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{Missing, Patch, Piece};
@@ -57,6 +58,11 @@ impl Held {
         self.slots.get(base..).unwrap_or_default()
     }
 
+    /// The slots of a range.
+    pub(super) fn part(&self, range: Range<usize>) -> &[Slot] {
+        self.slots.get(range).unwrap_or_default()
+    }
+
     /// Where the last lines end: before a gap that ends the log, if one does.
     pub(super) fn end(&self) -> usize {
         let gap = matches!(self.slots.last(), Some(Slot::Gap(_)));
@@ -71,10 +77,7 @@ impl Held {
 
     /// The lines from a position on, without gaps.
     pub(super) fn lines_after(&self, at: usize) -> impl Iterator<Item = &[u8]> {
-        self.from(at).iter().filter_map(|slot| match slot {
-            Slot::Line(line) => Some(&**line),
-            Slot::Gap(_) => None,
-        })
+        lines_of(self.from(at))
     }
 
     /// Where a line stands, if it stands there only.
@@ -112,6 +115,25 @@ impl Held {
         patch
     }
 
+    /// Replaces everything from `base` on by other slots, and tells it as a
+    /// patch, of what differs.
+    pub(super) fn rewrite(&mut self, base: usize, slots: Vec<Slot>) -> Patch {
+        let common = self.from(base).iter().zip(&slots).take_while(|(a, b)| a == b).count();
+        let keep = base + common;
+        let same = keep == self.slots.len();
+        if same && common == slots.len() {
+            return Patch::default();
+        }
+        let kept = u32::try_from(keep).unwrap_or(u32::MAX);
+        if !same {
+            self.slots.truncate(keep);
+            self.index_again();
+        }
+        let append = pieces(slots.get(common..).unwrap_or_default());
+        slots.into_iter().skip(common).for_each(|slot| self.push(slot));
+        Patch { keep: (!same).then_some(kept), append }
+    }
+
     /// Whether lines are missing before the first.
     pub(super) fn is_headless(&self) -> bool {
         matches!(self.slots.first(), Some(Slot::Gap(_)))
@@ -122,17 +144,7 @@ impl Held {
     pub(super) fn behead(&mut self, missing: Missing) -> Patch {
         self.slots.insert(0, Slot::Gap(missing));
         self.index_again();
-        let mut append: Vec<Piece> = vec![];
-        for slot in &self.slots {
-            match (slot, append.last_mut()) {
-                (Slot::Gap(missing), _) => append.push(Piece::Gap(*missing)),
-                (Slot::Line(line), Some(Piece::Text(text))) => {
-                    text.extend_from_slice(line);
-                    text.push(b'\n');
-                }
-                (Slot::Line(line), _) => append.push(Piece::Text([line, &b"\n"[..]].concat())),
-            }
-        }
+        let append = pieces(&self.slots);
         Patch { keep: Some(0), append }
     }
 
@@ -155,6 +167,30 @@ impl Held {
             self.push(slot);
         }
     }
+}
+
+/// Slots as a patch tells them.
+fn pieces(slots: &[Slot]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = vec![];
+    for slot in slots {
+        match (slot, pieces.last_mut()) {
+            (Slot::Gap(missing), _) => pieces.push(Piece::Gap(*missing)),
+            (Slot::Line(line), Some(Piece::Text(text))) => {
+                text.extend_from_slice(line);
+                text.push(b'\n');
+            }
+            (Slot::Line(line), _) => pieces.push(Piece::Text([line, &b"\n"[..]].concat())),
+        }
+    }
+    pieces
+}
+
+/// The lines among slots.
+pub(super) fn lines_of(slots: &[Slot]) -> impl Iterator<Item = &[u8]> {
+    slots.iter().filter_map(|slot| match slot {
+        Slot::Line(line) => Some(&**line),
+        Slot::Gap(_) => None,
+    })
 }
 
 /// Whether `some` are all among `all`, in that order.

@@ -6,10 +6,12 @@
 
 mod backoff;
 mod complete;
+mod fit;
 mod follow;
 mod held;
 mod pace;
 mod place;
+mod probe;
 mod reread;
 mod stitch;
 mod sweep;

@@ -1,4 +1,4 @@
-//! Where a window stands in the log, judged by its content alone.
+//! What tells where a window stands in the log: its content alone.
 //!
 //! A window of the newest lines doesn't say how far it reaches back. All there
 //! is to go by is the lines that it shares with the log we hold, and equal
@@ -6,14 +6,13 @@
 //! over and over, and a retried step prints all of itself again. What counts
 //! are *landmarks*: lines that stand once in the window and once in the log.
 //! A window has a place where there are enough of them, in the same order and
-//! spread over enough lines, and where from the first landmark on the window
-//! holds everything that the log holds. It may hold more: lines inserted late.
+//! spread over enough lines (`fit.rs`).
 //!
 //! Anything else has no place. That costs a larger window, never a line.
 
 use std::collections::{HashMap, HashSet};
 
-use super::held::{Held, Slot, is_subsequence};
+use super::held::{Held, Slot};
 
 /// How much proof is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,43 +31,6 @@ pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32 };
 /// More lines than this aren't inserted late at one place.
 const INSERTED: usize = 32;
 
-/// Where a window stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The window's line `nth` is the log's line `at`, and from there on the
-    /// window holds all that the log holds.
-    At {
-        /// Position in the log.
-        at: usize,
-        /// Line of the window.
-        nth: usize,
-    },
-    /// It holds nothing that isn't in the log.
-    Old,
-    /// It can't be told.
-    Unknown,
-}
-
-/// Finds the place of a window.
-pub(super) fn place(held: &Held, window: &[Vec<u8>], proof: Proof) -> Place {
-    let landmarks = landmarks(held, window);
-    let ordered = landmarks.windows(2).all(|pair| matches!(pair, [a, b] if a.1 < b.1));
-    let (Some(&(nth, at)), Some(&(last, _))) = (landmarks.first(), landmarks.last()) else {
-        return Place::Unknown;
-    };
-    if !ordered || landmarks.len() < proof.landmarks || last + 1 - nth < proof.span {
-        return Place::Unknown;
-    }
-    let new = || window.iter().skip(nth).map(Vec::as_slice);
-    if is_subsequence(held.lines_after(at), new()) {
-        Place::At { at, nth }
-    } else if is_subsequence(new(), held.lines_after(at)) {
-        Place::Old
-    } else {
-        Place::Unknown
-    }
-}
-
 /// How many of a window's first lines may be held already under some reading.
 /// Those after them are new in any case.
 ///
@@ -77,9 +39,10 @@ pub(super) fn place(held: &Held, window: &[Vec<u8>], proof: Proof) -> Place {
 /// inserted before it.
 pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let end = held.end();
-    let known = held.slots().get(held.run()..end).unwrap_or_default();
+    let known = held.part(held.run()..end);
     let Some(last) = known.last() else { return 0 };
-    let (least, most) = match landmarks(held, window).last() {
+    let run = held.run();
+    let (least, most) = match landmarks(held, window).iter().rev().find(|mark| mark.1 >= run) {
         Some((nth, at)) => (nth + 1, nth + (end - at) + INSERTED),
         None => {
             // What stands before a line that isn't in the window isn't either.
@@ -113,18 +76,17 @@ pub(super) fn back(held: &Held, proof: Proof) -> usize {
     held.len()
 }
 
-/// The lines that stand once in the window and once in the log, in its last
-/// run: line of the window, position in the log.
-fn landmarks(held: &Held, window: &[Vec<u8>]) -> Vec<(usize, usize)> {
+/// The lines that stand once in the window and once in the log: line of the
+/// window, position in the log.
+pub(super) fn landmarks(held: &Held, window: &[Vec<u8>]) -> Vec<(usize, usize)> {
     let mut count: HashMap<&[u8], u32> = HashMap::with_capacity(window.len());
     for line in window {
         *count.entry(line.as_slice()).or_insert(0) += 1;
     }
-    let run = held.run();
     let lines = window.iter().enumerate();
     lines
         .filter(|(_, line)| count.get(line.as_slice()) == Some(&1))
-        .filter_map(|(nth, line)| Some((nth, held.only(line).filter(|at| *at >= run)?)))
+        .filter_map(|(nth, line)| Some((nth, held.only(line)?)))
         .collect()
 }
 
@@ -140,26 +102,6 @@ mod tests {
         let mut held = Held::default();
         held.splice(0, None, &lines(text));
         held
-    }
-
-    const SOME: Proof = Proof { landmarks: 3, span: 4 };
-
-    #[test]
-    fn enough_landmarks_in_order_are_a_place() {
-        let held = held("a b c d e f");
-        assert_eq!(place(&held, &lines("c d e f g h"), SOME), Place::At { at: 2, nth: 0 });
-        assert_eq!(place(&held, &lines("x c d e f g"), SOME), Place::At { at: 2, nth: 1 });
-        assert_eq!(place(&held, &lines("c d late e f g"), SOME), Place::At { at: 2, nth: 0 });
-        assert_eq!(place(&held, &lines("b c d e"), SOME), Place::Old, "a replica that lags");
-    }
-
-    #[test]
-    fn too_few_or_out_of_order_or_repeated_lines_are_none() {
-        let known = held("a b c d e f");
-        for window in ["d e f g h", "f e d c g", "c d e f c d e f", "c d x f g"] {
-            assert_eq!(place(&known, &lines(window), SOME), Place::Unknown, "{window}");
-        }
-        assert_eq!(place(&held("a x x x x x"), &lines("x x x x y"), SOME), Place::Unknown);
     }
 
     #[test]

@@ -11,8 +11,8 @@
 //!   at a cursor where tokens lead forward, a small window where windows are
 //!   of the newest lines. What it can't place for sure leads to a sweep.
 //!
-//! Which kind of window the service has is learnt by a *probe* right after
-//! it: a smaller window is either the first lines of the larger one, or not.
+//! Which kind of window the service has is learnt by a *probe* (`probe.rs`) right
+//! after it: a smaller window is either the first lines of the larger one, or not.
 //! A replica that lags may have no more than the first lines, so that two probes
 //! must say so. A token that comes with one is *tried* at once: the page it
 //! leads to is the next one, or the same again.
@@ -25,10 +25,12 @@
 use crate::domain::{Missing, Patch};
 
 use super::complete::Closing;
+use super::fit::{Fit, fit};
 use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
-use super::place::{Place, Proof, place};
-use super::sweep::{Probing, Sweep};
+use super::place::Proof;
+use super::probe::Probing;
+use super::sweep::Sweep;
 
 /// The largest window the service has, in events.
 pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
@@ -114,8 +116,8 @@ impl Window {
     }
 
     /// Whether the service may have cut it off.
-    pub(super) fn is_full(&self, limit: u32) -> bool {
-        self.events >= limit as usize || self.bytes() >= CUT_BYTES
+    pub(super) fn is_full(&self, limit: usize) -> bool {
+        self.events >= limit || self.bytes() >= CUT_BYTES
     }
 
     /// The same, should the service count more than the text.
@@ -175,6 +177,9 @@ pub(super) struct Cursor {
 pub struct Stitcher {
     /// The largest window there is, in events.
     pub(super) largest: u32,
+    /// How many events a window has at most where nobody tells, as far as windows
+    /// show it.
+    pub(super) cap: Option<usize>,
     pub(super) held: Held,
     pub(super) anchor: Option<Anchor>,
     pub(super) tokens: Tokens,
@@ -187,6 +192,8 @@ pub struct Stitcher {
     pub(super) probes: u32,
     /// How many events the probe had that showed the first lines.
     pub(super) head: Option<u32>,
+    /// How many events the log had when it was read before, the latest last.
+    pub(super) lengths: Vec<usize>,
     /// Probes that showed neither the first lines nor the last.
     pub(super) newer: u32,
     /// Tokens led to equal pages for too long to be followed on.
@@ -225,6 +232,9 @@ pub struct Stitcher {
     /// How many events the window had that the log began with, and whether it
     /// may have been cut off by its size.
     pub(super) origin: (usize, bool),
+    /// The largest windows began with other lines than the log is held from: they
+    /// are of any length.
+    pub(super) partial: bool,
     /// That window was cut off at its start.
     pub(super) beheaded: bool,
     /// The next window of the newest lines must have this many.
@@ -272,6 +282,7 @@ impl Stitcher {
     pub fn with_largest(events: u32) -> Self {
         Self {
             largest: events.max(1),
+            cap: None,
             held: Held::default(),
             anchor: None,
             tokens: Tokens::default(),
@@ -280,6 +291,7 @@ impl Stitcher {
             probing: None,
             probes: 0,
             head: None,
+            lengths: vec![],
             newer: 0,
             equal: false,
             led: 0,
@@ -298,6 +310,7 @@ impl Stitcher {
             heavy: false,
             opening: vec![],
             origin: (0, false),
+            partial: false,
             beheaded: false,
             widen: None,
             growth: 0.0,
@@ -398,8 +411,9 @@ impl Stitcher {
 
     /// The service refused the request's token (400).
     pub fn refused(&mut self, ask: &Ask) -> Outcome {
-        self.tokenless += 1;
-        // One that led on may have expired.
+        // One that led on may have expired, if it came in an earlier turn.
+        let kept = self.cursor.as_ref().is_some_and(|cursor| cursor.token == ask.token);
+        self.tokenless += u32::from(!kept);
         if self.tokens != Tokens::Useful || self.tokenless >= TOKENLESS {
             self.tokens = Tokens::Useless;
         }
@@ -445,7 +459,7 @@ impl Stitcher {
             Some(Anchor::Head) => self.cut = true,
             None => {}
         }
-        if self.cut && self.held.end() == end {
+        if self.is_cut() && self.held.end() == end {
             return self.held.splice(end, Some(Missing::Unknown), &[]);
         }
         Patch::default()
@@ -463,8 +477,8 @@ impl Stitcher {
         match self.anchor {
             Some(Anchor::Tail) => {
                 let (events, heavy) = self.origin;
-                ((is_round(events) || heavy) && !first && lines.any(is_agent))
-                    .then_some(Anchor::Tail)
+                let short = is_round(events) || heavy || self.partial;
+                (short && !first && lines.any(is_agent)).then_some(Anchor::Tail)
             }
             _ => {
                 let open = first && self.closing() == Closing::Open;
@@ -499,8 +513,14 @@ impl Stitcher {
     pub fn cut_off(&self) -> Option<Anchor> {
         match self.held.slots().first() {
             Some(Slot::Gap(_)) => Some(Anchor::Tail),
-            _ => self.cut.then_some(Anchor::Head),
+            _ => self.is_cut().then_some(Anchor::Head),
         }
+    }
+
+    /// Whether the end is cut off. After the agent's last words there is none
+    /// to be missing, however full the window was.
+    fn is_cut(&self) -> bool {
+        self.cut && self.closing() != Closing::Closed
     }
 
     /// What the end of the log says about the agent.
@@ -526,6 +546,11 @@ impl Stitcher {
     pub(super) fn events(&self, kind: Kind, limit: usize, token: Option<String>) -> Ask {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         Ask { limit: limit.clamp(1, self.largest), token, kind }
+    }
+
+    /// How many events a window has at most.
+    pub(super) fn cap(&self) -> usize {
+        self.cap.unwrap_or(self.largest as usize)
     }
 
     fn full(&mut self) -> Ask {
@@ -555,23 +580,8 @@ impl Stitcher {
 
     /// Merges lines whose place is to be found; `None` when it can't be.
     pub(super) fn floating(&mut self, lines: &[Vec<u8>], proof: Proof) -> Option<Patch> {
-        match place(&self.held, lines, proof) {
-            Place::Unknown => None,
-            Place::Old => Some(Patch::default()),
-            Place::At { at, nth } => {
-                let run = self.held.run();
-                let known = self.held.from(run).iter().take(at - run).filter_map(|s| match s {
-                    Slot::Line(line) => Some(&**line),
-                    Slot::Gap(_) => None,
-                });
-                let before = lines.iter().take(nth).map(Vec::as_slice);
-                self.seen = Some(at);
-                // It reaches into the gap that the log begins with.
-                if run == 1 && nth > at - run && is_subsequence(known, before) {
-                    return Some(self.grow(run, lines));
-                }
-                Some(self.grow(at, lines.get(nth..).unwrap_or_default()))
-            }
-        }
+        let Fit { from, slots, seen } = fit(&self.held, lines, proof)?;
+        self.seen = seen.or(self.seen);
+        Some(self.held.rewrite(from, slots))
     }
 }

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use crate::domain::{Missing, Patch};
 
+use super::fit::fit;
 use super::held::is_subsequence;
-use super::place::{Place, STRONG, overlap, place};
+use super::place::{STRONG, landmarks, overlap};
+use super::probe::{ALIKE, LED, SIZES};
 use super::reread::may_be_read;
 use super::stitch::{
     Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent,
@@ -18,80 +20,19 @@ const EMPTY_PAGES: u32 = 3;
 const BLANK: u32 = 3;
 /// Pages of one sweep after which tokens are taken to lead nowhere.
 const PAGES: u32 = 2000;
-/// Probes after which nothing is to be learnt.
-const PROBES: u32 = 12;
 /// Equal pages of a log of equal lines after which their tokens are taken to
 /// lead nowhere, though each is another one. No log has so many in earnest.
 const EQUAL: usize = 100;
-/// Tokens of one probe that are tried, and pages of a single event that are
-/// followed, where all of them are alike.
-const ALIKE: usize = 4;
-/// Probes that showed neither the first lines nor the last, after which they
-/// are taken to show newer ones.
-const NEWER: u32 = 2;
-/// Probes whose token led to the next page, after which they are taken to lead
-/// on: in a log that repeats itself, with a replica that lags, once is chance.
-const LED: u32 = 2;
-/// Probes whose token led to the same page again, after which tokens are taken
-/// to be ignored.
-const IGNORED: u32 = 2;
 /// So many lines tell how a window begins.
 const OPENING: usize = 8;
 /// Equal pages that are read in one turn.
 const AT_ONCE: usize = 8;
 /// A page of so many lines reaches further back than a replica lags.
 const TRUSTED: usize = 1000;
-/// So many sizes are tried for a probe that tells all there is to be told.
-const SIZES: usize = 64;
+/// So many lengths that the log had are remembered.
+const LENGTHS: usize = 16;
 /// A log of fewer lines is cheap enough to be read whole.
 const WORTH_PROBING: usize = 12;
-
-/// A probe under way.
-#[derive(Debug)]
-pub(super) struct Probing {
-    /// How many events the probe has.
-    size: usize,
-    /// The lines of the window that it is compared with.
-    window: Vec<Vec<u8>>,
-    /// Its own lines.
-    own: Vec<Vec<u8>>,
-    /// The tokens that were tried.
-    tokens: Vec<String>,
-    /// The page that a token led to was empty, and is asked for once more.
-    doubted: bool,
-    /// It isn't part of a sweep.
-    pub(super) alone: bool,
-}
-
-impl Probing {
-    /// Whether a token leads on, by the page that it led to: `None` where both
-    /// readings fit, or neither does.
-    fn leads(&self, anchor: Anchor, page: &[Vec<u8>]) -> Option<bool> {
-        let (window, own) = (&self.window, self.own.len());
-        let head = |from: usize| {
-            let lines = window.get(from..).unwrap_or_default();
-            !lines.is_empty() && lines.iter().zip(page).all(|(a, b)| a == b)
-        };
-        let tail = |less: usize| {
-            let lines = window.get(..window.len().saturating_sub(less)).unwrap_or_default();
-            !lines.is_empty() && lines.iter().rev().zip(page.iter().rev()).all(|(a, b)| a == b)
-        };
-        let (on, again) = match anchor {
-            Anchor::Head => (head(own), head(0)),
-            // The newest lines may have moved on between the two.
-            Anchor::Tail if !window.ends_with(&self.own) => return None,
-            Anchor::Tail => (tail(own), tail(0)),
-        };
-        (on != again).then_some(on)
-    }
-
-    /// Whether a page is no other place's by chance: a line of it stands in the
-    /// window once.
-    fn is_sure(&self, page: &[Vec<u8>]) -> bool {
-        let count = |line| self.window.iter().filter(|other| *other == line).take(2).count();
-        page.iter().take(SIZES).any(|line| count(line) == 1)
-    }
-}
 
 /// What a sweep has read so far.
 #[derive(Debug, Default)]
@@ -100,17 +41,19 @@ pub(super) struct Sweep {
     /// It reconciles the log at its end, and all of it was read there.
     pub(super) last: bool,
     /// The first window was as large as can be.
-    full: bool,
+    pub(super) full: bool,
     /// What leads on.
     token: Option<String>,
     /// How many events the first window had.
     events: usize,
     /// The first window came without a token.
-    bare: bool,
+    pub(super) bare: bool,
     /// How many lines the first window had.
     first: usize,
     /// Tokens that led to pages which look like it.
     seen: Vec<String>,
+    /// How many pages looked like it where tokens are known to lead on.
+    again: usize,
     pages: u32,
     /// Empty pages in a row.
     empty: u32,
@@ -123,33 +66,6 @@ pub(super) struct Sweep {
     followed: HashSet<String>,
     /// Where the last page with lines began.
     cursor: Option<Cursor>,
-}
-
-/// How many events make a probe: their lines must tell the start of the window
-/// from its end. One of them should stand nowhere else, and the lines next to
-/// them should differ, by which a token is judged. Those that will do take
-/// turns, for one may tell what another doesn't.
-fn probe(lines: &[Vec<u8>], events: usize, turn: usize) -> Option<usize> {
-    let count = |line| lines.iter().filter(|other| *other == line).count();
-    let unique = lines.iter().take(events / 2).position(|line| count(line) == 1);
-    let first = |size: usize| lines.get(..size).unwrap_or_default();
-    let second = |size: usize| lines.get(size..size * 2).unwrap_or_default();
-    let differs = |size: &usize| !lines.ends_with(first(*size));
-    let tells = |size: &usize| {
-        let end = lines.len().saturating_sub(*size);
-        let last = lines.get(end..).unwrap_or_default();
-        let before = lines.get(end.saturating_sub(*size)..end).unwrap_or_default();
-        first(*size) != second(*size) && last != before
-    };
-    let least = unique.map_or(1, |nth| (nth + 1).max(2));
-    let sizes = || (least..events).filter(differs);
-    let good: Vec<usize> = sizes().take(SIZES).filter(tells).collect();
-    good.get(turn % good.len().max(1))
-        .copied()
-        .or_else(|| sizes().next())
-        .or_else(|| (1..events).find(differs))
-        // Where nothing tells them apart, there is still the token to try.
-        .or((events > 1).then_some(1))
 }
 
 impl Stitcher {
@@ -174,12 +90,17 @@ impl Stitcher {
             self.slid(&window);
         }
         // Newest lines that reach back to the agent's first are all.
+        let most = (ask.limit as usize).min(self.cap());
         let all = self.anchor == Some(Anchor::Tail)
             && window.lines.first().is_some_and(|line| is_agent(line))
-            && window.events < ask.limit as usize;
-        self.sweep.full = !all && window.is_full(ask.limit.min(self.largest));
+            && window.events < most;
+        self.sweep.full = !all && window.is_full(most);
         if ask.token.is_none() {
             self.heavy = window.is_heavy();
+        }
+        if self.lengths.last() != Some(&events) {
+            self.lengths.drain(..(self.lengths.len() + 1).saturating_sub(LENGTHS));
+            self.lengths.push(events);
         }
         if ask.token.is_none() && !(self.last && self.stuck.0 == events) {
             let turns = if self.stuck.0 == events { self.stuck.1 + 1 } else { 0 };
@@ -222,15 +143,18 @@ impl Stitcher {
         let slid = self.anchor != Some(Anchor::Head)
             && alone
             && window.events == self.stuck.0
-            && window.events > OPENING
+            && window.events > 1
             && !window.lines.starts_with(&self.opening);
+        if slid && self.anchor.is_none() {
+            self.is_newer();
+        }
         self.beheaded |= slid && self.origin.0 >= window.events;
-        let newest = self.anchor == Some(Anchor::Tail);
-        if slid
-            && newest
-            && let Ok(events) = u32::try_from(window.events)
-        {
-            self.largest = self.largest.min(events);
+        // Of a longer log each window has as many, or they are short by chance.
+        let long = self.held.len() > 2 * self.cap();
+        if window.events > self.cap() || long && window.events < self.cap() {
+            self.cap = None;
+        } else if slid && self.anchor == Some(Anchor::Tail) {
+            self.cap = Some(window.events);
         }
         self.opening = window.lines.iter().take(OPENING).cloned().collect();
     }
@@ -240,145 +164,6 @@ impl Stitcher {
     fn is_young(&self) -> bool {
         let few = !self.sweep.full && self.sweep.events < WORTH_PROBING;
         few && !self.sweep.lines.is_empty() && !self.sweep.last
-    }
-
-    /// A smaller window than one of these lines and so many events.
-    fn probe(&mut self, window: Vec<Vec<u8>>, events: usize, alone: bool) -> Option<Ask> {
-        if self.probes >= PROBES {
-            return None;
-        }
-        let size = probe(&window, events, self.probes as usize)?;
-        self.probing =
-            Some(Probing { size, window, own: vec![], tokens: vec![], doubted: false, alone });
-        Some(self.events(Kind::Probe, size, None))
-    }
-
-    /// A probe of another size than the one that showed the first lines.
-    pub(super) fn second_probe(&mut self) -> Option<Ask> {
-        let known = self.head.is_some() && self.anchor.is_none();
-        if !known || self.held.end() < self.held.len() {
-            return None;
-        }
-        let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
-        let events = (held.len() as f64 / self.per_event) as usize;
-        self.probe(held, events, true).filter(|ask| Some(ask.limit) != self.head)
-    }
-
-    /// A smaller window, right after the largest.
-    pub(super) fn probed(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let Some(mut probing) = self.probing.take() else { return Outcome::default() };
-        let Window { lines, events, token } = window;
-        // Less had a token and all hadn't: so none means that this is all.
-        self.tells |= !probing.alone && !lines.is_empty() && token.is_some() && self.sweep.bare;
-        let exact = !lines.is_empty() && events == ask.limit as usize;
-        let first = probing.window.starts_with(&lines);
-        match (first, probing.window.ends_with(&lines)) {
-            _ if lines.is_empty() || self.anchor.is_some() => {}
-            // A replica that lags may have no more lines than these; it isn't
-            // likely to have exactly as many as two probes ask for.
-            (true, false) if exact => match self.head {
-                Some(size) if size != ask.limit => self.anchor = Some(Anchor::Head),
-                _ => self.head = Some(ask.limit),
-            },
-            // Lines may have come late before it since.
-            (false, _) if probing.alone => self.head = None,
-            // A short page of the newest lines.
-            (false, true) => self.anchor = Some(Anchor::Tail),
-            // Or newer ones than the window had; lines that came late before
-            // the first ones look the same, once.
-            (false, false) if exact => {
-                self.newer += 1;
-                if self.newer >= NEWER {
-                    self.anchor = Some(Anchor::Tail);
-                }
-            }
-            _ => {}
-        }
-        let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
-        let tell = tell && (exact || first && self.anchor != Some(Anchor::Tail));
-        match token.filter(|_| tell) {
-            Some(token) => {
-                probing.own = lines;
-                self.attempt(probing, token)
-            }
-            None => self.learnt(probing.alone),
-        }
-    }
-
-    /// Asks for the page that a probe's token leads to.
-    fn attempt(&mut self, mut probing: Probing, token: String) -> Outcome {
-        let page = self.events(Kind::Try, probing.size, Some(token.clone()));
-        probing.tokens.push(token);
-        self.probing = Some(probing);
-        Outcome::page(page)
-    }
-
-    /// The page after a probe.
-    ///
-    /// Another page means that the token leads on. Where pages look alike,
-    /// only the tokens tell: one that was sent leads nowhere.
-    pub(super) fn tried(&mut self, window: Window) -> Outcome {
-        let Some(probing) = self.probing.take() else { return Outcome::default() };
-        let Window { lines, token, .. } = window;
-        if lines.is_empty() {
-            // It may have lost its lines on the way: once more.
-            return match probing.tokens.last().cloned() {
-                Some(token) if !probing.doubted => {
-                    let page = self.events(Kind::Try, probing.size, Some(token));
-                    self.probing = Some(Probing { doubted: true, ..probing });
-                    Outcome::page(page)
-                }
-                _ => self.learnt(probing.alone),
-            };
-        }
-        let own = &probing.own;
-        let alike = lines.starts_with(own) || own.starts_with(&lines);
-        // What leads from the first lines to the next begins with the first.
-        let first = self.anchor.is_none() && probing.window.starts_with(own);
-        let anchor = if first { Some(Anchor::Head) } else { self.anchor };
-        match anchor.and_then(|anchor| probing.leads(anchor, &lines)) {
-            Some(true) => {
-                self.led += if probing.is_sure(&lines) { LED } else { 1 };
-                if self.led >= LED {
-                    self.anchor = anchor;
-                    self.tokens = Tokens::Useful;
-                }
-            }
-            Some(false) if !token.as_ref().is_some_and(|token| probing.tokens.contains(token)) => {
-                self.ignored += 1;
-                if self.ignored >= IGNORED {
-                    self.tokens = Tokens::Useless;
-                }
-            }
-            Some(false) => self.tokens = Tokens::Useless,
-            None => match token {
-                Some(token) if alike && probing.tokens.contains(&token) => {
-                    self.tokens = Tokens::Useless;
-                }
-                Some(token) if alike && probing.tokens.len() < ALIKE => {
-                    return self.attempt(probing, token);
-                }
-                _ => {}
-            },
-        }
-        self.learnt(probing.alone)
-    }
-
-    /// Goes on after a probe with what it told.
-    pub(super) fn learnt(&mut self, alone: bool) -> Outcome {
-        // One that was lost on the way doesn't count.
-        self.probes += 1;
-        if alone {
-            return Outcome::default();
-        }
-        let nothing = self.anchor.is_none() && !self.is_uniform(&[]);
-        if self.sweep.full && nothing && self.probes < PROBES {
-            // Shown now it might have to be taken back.
-            self.sweep = Sweep::default();
-            self.resync = true;
-            return Outcome::default();
-        }
-        self.on()
     }
 
     /// A further page.
@@ -463,12 +248,16 @@ impl Stitcher {
                 self.tokens = Tokens::Useful;
             }
             later = alike && self.sweep.seen.len().is_multiple_of(AT_ONCE);
-        } else if self.led < LED && self.is_first_again(&window.lines) {
+        } else if self.is_first_again(&window.lines) {
             // What was taken for a further page may have been this one, of a
-            // replica that lags.
-            self.tokens = Tokens::Untried;
-            self.forget_pages();
-            return self.swept(false);
+            // replica that lags; but a log that repeats itself has such pages.
+            self.sweep.again += 1;
+            if self.led < LED || self.sweep.again >= self.most_again() {
+                let known = self.led >= LED;
+                self.tokens = if known { Tokens::Useless } else { Tokens::Untried };
+                self.forget_pages();
+                return self.swept(false);
+            }
         }
         if self.anchor == Some(Anchor::Tail) {
             let newer = std::mem::replace(&mut self.sweep.lines, window.lines);
@@ -485,6 +274,15 @@ impl Stitcher {
         self.sweep.token = next.filter(|_| !again);
         let on = if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
         Outcome { later, ..on }
+    }
+
+    /// How many pages that look like the first show that tokens lead to nothing
+    /// else: of long ones, of which not all lines stand there twice, a few.
+    fn most_again(&self) -> usize {
+        let first = self.sweep.lines.get(self.first_page()).unwrap_or_default();
+        let once = |line| first.iter().filter(|other| *other == line).take(2).count() == 1;
+        let long = first.len() >= EQUAL && first.iter().take(SIZES).any(once);
+        if long { ALIKE } else { EQUAL }
     }
 
     /// Keeps only the first page of a sweep.
@@ -552,7 +350,7 @@ impl Stitcher {
     }
 
     /// Whether all that was read, and these, are one and the same line.
-    fn is_uniform(&self, more: &[Vec<u8>]) -> bool {
+    pub(super) fn is_uniform(&self, more: &[Vec<u8>]) -> bool {
         let first = self.sweep.lines.first();
         self.sweep.lines.iter().chain(more).all(|line| Some(line) == first)
     }
@@ -587,6 +385,8 @@ impl Stitcher {
         if self.is_empty() && !chained {
             self.origin = (sweep.events, self.heavy);
         }
+        let begins = self.held.slots().first().zip(lines.first());
+        self.partial |= newest && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -611,7 +411,7 @@ impl Stitcher {
         let newest_part = newest
             && end > 0
             && !lines.is_empty()
-            && place(&self.held, &lines, STRONG) == (Place::At { at: end, nth: 0 })
+            && fit(&self.held, &lines, STRONG).is_some()
             && self.held.common(end, &lines) == lines.len();
         self.confirmed = match whole {
             true => newest_part || shown && self.held.len() == lines.len(),
@@ -650,9 +450,10 @@ impl Stitcher {
         if doubt.is_some_and(|earlier| is_subsequence(earlier.iter().map(Vec::as_slice), new())) {
             return Some(self.grow(0, lines));
         }
+        // Or what windows are, and where tokens lead, was learnt by chance.
+        self.forget();
         self.doubt = Some(lines.to_vec());
         self.resync = true;
-        self.cursor = None;
         None
     }
 
@@ -666,7 +467,13 @@ impl Stitcher {
 
     /// Appends what is new under every reading, after an announced gap.
     fn give_up(&mut self, lines: &[Vec<u8>]) -> Patch {
+        // Of an older window nothing is new; that it holds other lines than were
+        // read then is a gap as well.
+        let run = self.held.run();
+        let marks = landmarks(&self.held, lines);
+        let older = !marks.is_empty() && marks.iter().all(|mark| mark.1 < run);
         let new = lines.get(overlap(&self.held, lines)..).unwrap_or_default();
+        let new = if older { &[] } else { new };
         if new.is_empty() && (!self.last || self.held.end() < self.held.len()) {
             return Patch::default();
         }
