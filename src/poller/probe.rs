@@ -152,7 +152,16 @@ impl Stitcher {
         let exact = !lines.is_empty() && events == ask.limit as usize;
         let first = probing.window.starts_with(&lines);
         match (first, probing.window.ends_with(&lines)) {
-            _ if lines.is_empty() || self.anchor.is_some() => {}
+            _ if lines.is_empty() => {}
+            // Then what was learnt was chance: lines came late, a replica lagged.
+            (true, false) if exact && self.anchor == Some(Anchor::Tail) => {
+                self.forget();
+                self.head = Some(ask.limit);
+            }
+            (false, true) if self.anchor == Some(Anchor::Head) && probing.is_last(&lines) => {
+                self.forget();
+            }
+            _ if self.anchor.is_some() => {}
             // A replica that lags may have no more lines than these; it isn't
             // likely to have exactly as many as two probes ask for.
             (true, false) if exact => match self.head {
