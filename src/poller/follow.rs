@@ -14,7 +14,7 @@ const SLACK: usize = 4;
 const PAGE: usize = 50;
 /// Bytes that may be spent on lines held already, whatever the log has.
 const ALLOWANCE: u64 = 1024;
-/// Windows of so many events can be read in every turn where lines get lost.
+/// Windows of at most so many events can be read in every turn.
 const CHEAP: usize = 1000;
 /// Turns after which new lines are read, whatever that costs.
 const PATIENCE: u32 = 4;
@@ -41,6 +41,9 @@ impl Stitcher {
         let dear = self.spent + cost > self.held.bytes() / 10 * 6 + ALLOWANCE;
         // Where nothing came the last time, nothing is likely now.
         let idle = self.growth < 0.5 && !self.news;
+        if self.is_losing() && !idle {
+            return None;
+        }
         let due = self.is_pressed(known) || self.news && self.waited >= PATIENCE;
         if self.widen.is_none() && (dear || idle) && !due {
             return Some(self.events(Kind::Tail, 1, None));
@@ -48,13 +51,17 @@ impl Stitcher {
         small.then(|| self.request(Kind::Tail, size, None))
     }
 
-    /// Whether lines get lost, or may before another turn, because windows are
-    /// too small for what comes in between.
+    /// Whether more may come before another turn than a window holds.
     fn is_pressed(&self, known: usize) -> bool {
-        let most = self.cap();
         let new = self.growth.max(self.rate) * f64::from(self.waited + 2) * 1.25;
-        let lost = self.held.run() > 1 && most <= CHEAP;
-        lost || known + new as usize >= most
+        known + new as usize >= self.cap()
+    }
+
+    /// Whether lines got lost a short while ago, because windows are small. Then
+    /// every turn reads one, as large as there is: that costs little.
+    fn is_losing(&self) -> bool {
+        let (run, most) = (self.held.run(), self.cap());
+        run > 1 && self.held.len() - run <= most && most <= CHEAP
     }
 
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
