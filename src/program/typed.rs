@@ -33,7 +33,10 @@ fn advised(mut error: Error, typed: &[OsString], is_file: impl Fn(&Path) -> bool
         "-" => "to read standard input, type `buildcat open -`".to_owned(),
         name if is_file(Path::new(name)) => {
             let name = text::plain(name);
-            format!("{name} is a file; to read it, type `buildcat open {}`", shell_word(&name))
+            format!(
+                "{name} is a file; to read it, type `buildcat open {}`",
+                shell_words::quote(&name)
+            )
         }
         _ => return error,
     };
@@ -47,15 +50,6 @@ fn follows_command(typed: &[OsString], word: &str) -> bool {
     let cli = Cli::command();
     let before = typed.iter().skip(1).take_while(|arg| *arg != word);
     before.filter_map(|arg| arg.to_str()).any(|arg| cli.find_subcommand(arg).is_some())
-}
-
-/// A word as a shell takes it.
-fn shell_word(word: &str) -> String {
-    let simple = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
-    match word.chars().all(simple) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(test)]
