@@ -79,7 +79,12 @@ fn between(held: &Held, window: &[Vec<u8>], ends: &Ends) -> Option<Fit> {
         last.is_some_and(|last| last.is(line)) || held.only(line).is_some_and(|at| at < run)
     });
     let shown = part(skip.map_or(0, |at| at + 1)..ends.window.start);
-    let before = if inside(known, shown) { as_slots(shown) } else { known.to_vec() };
+    let (from, before) = if shown.len() > known.len() && inside(known, shown) {
+        (run, as_slots(shown))
+    } else {
+        // However long the log is, what stays isn't looked at.
+        (ends.held.start, vec![])
+    };
 
     // After them, up to the next gap, and what may be held beyond that.
     let rest = held.part(ends.held.end..slots.len());
@@ -100,8 +105,8 @@ fn between(held: &Held, window: &[Vec<u8>], ends: &Ends) -> Option<Fit> {
     } else {
         return None;
     };
-    let seen = newest.then_some(run + before.len());
-    Some(Fit { from: run, slots: [before, middle, after, rest.to_vec()].concat(), seen })
+    let seen = newest.then_some(from + before.len());
+    Some(Fit { from, slots: [before, middle, after, rest.to_vec()].concat(), seen })
 }
 
 fn part_of(lines: &[Vec<u8>], until: Option<usize>) -> &[Vec<u8>] {
