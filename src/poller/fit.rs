@@ -9,6 +9,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::border::Borders;
 use super::held::{Held, Slot, is_subsequence, lines_of};
 use super::place::{Proof, landmarks};
 
@@ -153,42 +154,16 @@ fn longest_order(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
 /// be many, and no other number of them that would fit nearly as well, which
 /// tells logs that repeat themselves.
 fn by_overlap(held: &Held, window: &[Vec<u8>]) -> Option<Ends> {
-    let known = held.part(held.run()..held.end());
-    let mut overlaps = overlaps(known, window).into_iter();
+    // What stands further back can't be a part of it.
+    let start = held.run().max(held.end().saturating_sub(window.len()));
+    let borders = Borders::of(window.iter().map(Vec::as_slice).collect());
+    let mut overlaps = borders.ends(lines_of(held.part(start..held.end()))).into_iter();
     let longest = overlaps.next().filter(|&lines| lines >= OVERLAP)?;
     let single = overlaps.next().is_none_or(|next| next * PART <= longest);
     let lines: HashSet<&Vec<u8>> = window.iter().take(longest).collect();
     let end = held.end();
     (single && lines.len() >= DIFFERENT)
         .then_some(Ends { window: 0..longest, held: end - longest..end })
-}
-
-/// How many lines can be the end of the one and the start of the other, the
-/// most first (Knuth, Morris and Pratt).
-fn overlaps(known: &[Slot], window: &[Vec<u8>]) -> Vec<usize> {
-    let mut borders: Vec<usize> = Vec::with_capacity(window.len());
-    fn next(borders: &[usize], mut at: usize, is_next: impl Fn(usize) -> bool) -> usize {
-        loop {
-            match at.checked_sub(1) {
-                _ if is_next(at) => break at + 1,
-                Some(last) => at = borders.get(last).copied().unwrap_or(0),
-                None => break 0,
-            }
-        }
-    }
-    let mut at = 0;
-    for nth in 0..window.len() {
-        if nth > 0 {
-            at = next(&borders, at, |at| at < nth && window.get(at) == window.get(nth));
-        }
-        borders.push(at);
-    }
-    at = 0;
-    for slot in known {
-        at = next(&borders, at, |at| window.get(at).is_some_and(|line| slot.is(line)));
-    }
-    let shorter = |&lines: &usize| borders.get(lines.checked_sub(1)?).copied();
-    std::iter::successors(Some(at), shorter).take_while(|&lines| lines > 0).collect()
 }
 
 #[cfg(test)]
@@ -284,13 +259,5 @@ mod tests {
         let round = |range: Range<u32>| range.map(|n| format!("{}", n % 20)).collect::<Vec<_>>();
         let round = |range| round(range).join(" ");
         assert_eq!(with(&round(0..400), &round(250..500)), None);
-    }
-
-    #[test]
-    fn overlaps_are_found_all() {
-        let words = |text: &str| text.split_whitespace().map(|w| w.into()).collect::<Vec<_>>();
-        assert_eq!(overlaps(&slots("x a b a b"), &words("a b a b c")), [4, 2]);
-        assert_eq!(overlaps(&slots("x y"), &words("a b")), [] as [usize; 0]);
-        assert_eq!(overlaps(&slots("a a a"), &words("a a")), [2, 1]);
     }
 }

@@ -5,6 +5,7 @@
 //! waits and reports. `pace.rs` is the smallest file and the template.
 
 mod backoff;
+mod border;
 mod complete;
 mod fit;
 mod follow;

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::border::Borders;
 use super::held::is_subsequence;
 
 /// Whether `page` may begin within what is `read`; where pages lead to older
@@ -22,31 +23,15 @@ pub(super) fn may_be_read(read: &[Vec<u8>], page: &[Vec<u8>], older: bool) -> bo
 
 /// Whether a page is a part of what is read, or begins as that ends.
 fn overlaps(read: &[&[u8]], page: &[&[u8]]) -> bool {
-    // For each start of the page, the longest other start that it ends with
-    // (Knuth, Morris and Pratt): logs that repeat themselves cost no more.
-    let mut borders: Vec<usize> = Vec::with_capacity(page.len());
-    let next = |borders: &[usize], mut at: usize, line: &[u8]| loop {
-        match at.checked_sub(1) {
-            _ if page.get(at).is_some_and(|own| *own == line) => break at + 1,
-            Some(last) => at = borders.get(last).copied().unwrap_or(0),
-            None => break 0,
-        }
-    };
-    let mut at = 0;
-    for (nth, line) in page.iter().enumerate() {
-        if nth > 0 {
-            at = next(&borders, at, line);
-        }
-        borders.push(at);
-    }
-    at = 0;
+    let borders = Borders::of(page.to_vec());
+    let mut known = 0;
     for line in read {
-        at = next(&borders, at, line);
-        if at >= page.len() {
+        known = borders.next(known, line);
+        if known >= page.len() {
             return true;
         }
     }
-    at > 0
+    known > 0
 }
 
 /// Whether they share what stands once in each, and only late lines differ.
