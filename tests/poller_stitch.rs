@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buildcat::demo::{Anchor, AtEnd, Served, Shape, ShortPages, Timeline, Tokens, Window};
 use buildcat::domain::{Patch, Piece};
-use buildcat::poller::{Anchor as Side, Ask, Stitcher, Window as Received};
+use buildcat::poller::{Anchor as Side, Ask, Outcome, Stitcher, Window as Received};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
@@ -98,6 +98,18 @@ fn lines(events: &[&[u8]]) -> Vec<Vec<u8>> {
     events.iter().flat_map(split).collect()
 }
 
+/// Hands the stitcher what was served of the events that are visible.
+fn answer(stitcher: &mut Stitcher, ask: &Ask, visible: &[&[u8]], served: Served) -> Outcome {
+    match served {
+        Served::Refused => stitcher.refused(ask),
+        Served::Page(range, token) => {
+            let events = &visible[range];
+            let received = Received { lines: lines(events), events: events.len(), token };
+            stitcher.receive(ask, received)
+        }
+    }
+}
+
 impl std::fmt::Debug for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{:?}", self.window)?;
@@ -174,16 +186,12 @@ impl Case {
         visible: &[&[u8]],
         nth: u64,
         cost: &mut Cost,
-    ) -> buildcat::poller::Outcome {
-        match self.window.serve(visible, ask.limit as usize, ask.token.as_deref(), nth) {
-            Served::Refused => stitcher.refused(ask),
-            Served::Page(range, token) => {
-                let events = &visible[range];
-                cost.bytes += events.iter().map(|e| e.len() + 1).sum::<usize>();
-                let received = Received { lines: lines(events), events: events.len(), token };
-                stitcher.receive(ask, received)
-            }
+    ) -> Outcome {
+        let served = self.window.serve(visible, ask.limit as usize, ask.token.as_deref(), nth);
+        if let Served::Page(range, _) = &served {
+            cost.bytes += visible[range.clone()].iter().map(|e| e.len() + 1).sum::<usize>();
         }
+        answer(stitcher, ask, visible, served)
     }
 
     /// Whether no client can tell that the log is whole: of three lines, the
@@ -493,14 +501,7 @@ fn by_replicas(log: &[Vec<u8>], window: Window, replicas: &[&[usize]]) -> Screen
             let count = holds.next().copied().unwrap_or(log.len()).min(log.len());
             let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
             let served = window.serve(&visible, asked.limit as usize, asked.token.as_deref(), nth);
-            let outcome = match served {
-                Served::Refused => stitcher.refused(&asked),
-                Served::Page(range, token) => {
-                    let events = &visible[range];
-                    let lines = lines(events);
-                    stitcher.receive(&asked, Received { lines, events: events.len(), token })
-                }
-            };
+            let outcome = answer(&mut stitcher, &asked, &visible, served);
             outcome.patches.iter().for_each(|patch| screen.apply(patch));
             assert!(screen.fits(log, true), "wrong in between, in turn {turn}: {asked:?}");
             assert_eq!(stitcher.cut_off(), None, "cut in turn {turn}: {asked:?}");
@@ -644,14 +645,7 @@ fn follow(
         while let Some(now) = ask {
             asked += 1;
             let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), asked);
-            let outcome = match page {
-                Served::Refused => stitcher.refused(&now),
-                Served::Page(range, token) => {
-                    let events = &visible[range];
-                    let lines = lines(events);
-                    stitcher.receive(&now, Received { lines, events: events.len(), token })
-                }
-            };
+            let outcome = answer(&mut stitcher, &now, &visible, page);
             outcome.patches.iter().for_each(|patch| screen.apply(patch));
             ask = outcome.page;
         }
@@ -782,11 +776,7 @@ fn a_limit_that_nobody_tells_shows_when_windows_move_on() {
             while let Some(now) = ask {
                 nth += 1;
                 let served = window.serve(&visible, now.limit as usize, None, nth);
-                let Served::Page(range, token) = served else { panic!("refused") };
-                let events = &visible[range];
-                let lines = lines(events);
-                let outcome =
-                    stitcher.receive(&now, Received { lines, events: events.len(), token });
+                let outcome = answer(&mut stitcher, &now, &visible, served);
                 outcome.patches.iter().for_each(|patch| screen.apply(patch));
                 ask = outcome.page;
             }
@@ -876,11 +866,7 @@ fn a_page_that_is_lost_on_the_way_proves_nothing() {
                     }
                     let page =
                         window.serve(&visible, now.limit as usize, now.token.as_deref(), nth);
-                    let Served::Page(range, token) = page else { panic!("refused") };
-                    let events = &visible[range];
-                    let lines = lines(events);
-                    let received = Received { lines, events: events.len(), token };
-                    let outcome = stitcher.receive(&now, received);
+                    let outcome = answer(&mut stitcher, &now, &visible, page);
                     outcome.patches.iter().for_each(|patch| screen.apply(patch));
                     ask = outcome.page;
                 }
