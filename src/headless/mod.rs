@@ -2,6 +2,7 @@
 
 pub mod findings;
 pub mod github;
+pub mod json;
 pub mod logs;
 pub mod markdown;
 pub mod paint;

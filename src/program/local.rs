@@ -11,7 +11,7 @@ use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
 use crate::diagnose::{RuleError, Rules, Source, check};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
 use crate::explain::{self, Question};
-use crate::headless::{findings, github, markdown};
+use crate::headless::{findings, github, json, markdown};
 use crate::log::{LateRules, Log};
 use crate::parse::dockerfile::Dockerfile;
 use crate::source::watch::Which;
@@ -29,7 +29,7 @@ impl Program {
         let mut out = stdout();
         let result = match args.format {
             RecordFormat::Json => {
-                writeln!(out, "{:#}", parse::report::json(log.tree(), &number, dockerfile))
+                json::print(&mut out, &parse::report::json(log.tree(), &number, dockerfile))
             }
             RecordFormat::Text => {
                 write!(out, "{}", parse::report::text(log.tree(), COLUMNS, dockerfile))
@@ -50,7 +50,7 @@ impl Program {
         let redact = self.loaded.config.redact;
         let mut out = stdout();
         let result = match args.format {
-            DiagnosisFormat::Json => writeln!(out, "{:#}", findings::json(&log, &told)),
+            DiagnosisFormat::Json => json::print(&mut out, &findings::json(&log, &told)),
             DiagnosisFormat::Text => findings::print(&mut out, &log, &told, self.paint()),
             DiagnosisFormat::Markdown => markdown::print(&mut out, &log, &args.log, &told, redact),
             DiagnosisFormat::Github => {

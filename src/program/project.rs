@@ -1,6 +1,6 @@
 //! The project that a command is about: given by name, or the one it is run in.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc::Sender;
@@ -13,6 +13,7 @@ use crate::diagnose::LARGEST_GUEST;
 use crate::domain::FeedEvent;
 use crate::explain::Trust;
 use crate::explain::task::Asker;
+use crate::headless::json;
 use crate::text;
 
 /// Where a project is, and how it was come by.
@@ -76,9 +77,7 @@ impl Program {
         let report = preflight::run(&dir, &preflight::Options::with_path(self.env.os("PATH")));
         let mut out = stdout();
         let result = match args.format {
-            RecordFormat::Json => serde_json::to_writer_pretty(&mut out, &report)
-                .map_err(io::Error::from)
-                .and_then(|()| writeln!(out)),
+            RecordFormat::Json => json::print(&mut out, &report),
             RecordFormat::Text => write!(out, "{}", report.text()),
         };
         flushed(out, result)?;

@@ -35,6 +35,12 @@ pub(super) fn is_hidden(c: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// Whether a character alone may do something to a terminal or can't be seen
+/// there: what [`is_hidden`] tells, and the joiner.
+pub fn is_unseen(c: char) -> bool {
+    c == JOINER || is_hidden(c)
+}
+
 /// Zero width joiner: kept only where it makes one picture of two.
 pub(super) const JOINER: char = '\u{200D}';
 

@@ -20,6 +20,7 @@ mod sgr;
 
 use std::ops::Range;
 
+pub use class::is_unseen;
 pub use layout::{
     Glyph, PlainView, Row, TAB, View, glyph_width, plain_view, row_glyphs, row_of, rows, view,
     width, wrap,

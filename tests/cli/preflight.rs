@@ -33,6 +33,21 @@ fn a_sound_project_exits_0() {
     );
 }
 
+/// A project may be anybody's, and so may the names in it.
+#[test]
+fn names_that_would_write_to_the_terminal_are_escaped() {
+    let home = sound();
+    let name = "a\u{9b}2J\u{1b}]0;x\u{7}\u{202e}\u{200b}b";
+    home.file(&format!("bot/{name}"), "x");
+    for format in ["json", "text"] {
+        let output = home.run(&["preflight", "bot", "--format", format]);
+        let hostile = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{200b}".contains(c);
+        assert!(!output.text().contains(hostile), "{format}: {:?}", output.text());
+    }
+    let report = home.run(&["preflight", "bot", "--format", "json"]).json();
+    assert!(report["upload"]["files"].as_array().unwrap().contains(&name.into()));
+}
+
 #[test]
 fn what_would_fail_exits_1_and_names_file_and_line() {
     let home = sound();
