@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("memory", &[]),
     ("keymap", &[]),
     ("cli", &[]),
-    ("logging", &[]),
+    ("logging", &["redact"]),
     ("store", &["domain", "text"]),
     ("search", &["domain", "store", "text"]),
     ("parse", &["domain", "human", "text"]),
@@ -36,7 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "search", "store", "text", "theme",
         ],
     ),
-    ("outside", &["app", "human", "text"]),
+    ("outside", &["app", "domain", "human", "text"]),
     (
         "ui",
         &[

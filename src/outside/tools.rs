@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::domain::SECRET_VARIABLES;
 use crate::text;
 
 use super::osc52::Wrap;
@@ -34,8 +35,14 @@ impl std::fmt::Debug for Tools {
     }
 }
 
-/// What the variables that hold our credentials begin with.
+/// What the variables begin with that may hold a credential of the service,
+/// besides those that are known.
 const OURS: &str = "PIPECAT_";
+
+fn may_hold_key(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    name.starts_with(OURS) || SECRET_VARIABLES.contains(&name.as_str())
+}
 
 impl Tools {
     /// Those of an environment.
@@ -44,7 +51,7 @@ impl Tools {
         home: Option<&Path>,
     ) -> Self {
         let vars = vars
-            .filter(|(name, _)| !name.to_string_lossy().to_ascii_uppercase().starts_with(OURS))
+            .filter(|(name, _)| !may_hold_key(name))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         Self { vars, home: home.map(Path::to_owned) }
@@ -137,7 +144,9 @@ mod tests {
 
     #[test]
     fn no_program_gets_a_key() {
-        let tools = tools(&[("PIPECAT_API_KEY", "sk_x"), ("pipecat_token", "t"), ("LANG", "C")]);
+        let mut vars = vec![("pipecat_token", "t"), ("LANG", "C")];
+        vars.extend(SECRET_VARIABLES.map(|name| (name, "sk_x")));
+        let tools = tools(&vars);
         let command = tools.command("vi");
         let names: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         assert_eq!(names, ["LANG"]);
