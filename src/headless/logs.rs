@@ -399,14 +399,19 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Opens a file for writing that only its owner may read: logs hold secrets
-/// more often than anyone would like.
+/// Opens a file for writing that only its owner may read, also where it was
+/// there before: logs hold secrets more often than anyone would like.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    // Not every file system has modes, and whose file it isn't may not change
+    // it; neither is a reason not to write.
+    #[cfg(unix)]
+    let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    Ok(file)
 }
 
 fn line_json(line: u64, text: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! The commands that ask the service and print: `logs`, `status`, `list`.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{Exit, Failure, Program, flushed, stdout};
 use crate::api::ListQuery;
 use crate::cli::{List, LogFormat, Logs, RecordFormat, Status};
 use crate::domain::Build;
-use crate::headless::{logs, record};
+use crate::headless::{json, logs, record};
 use crate::{poller, source, text};
 
 impl Program {
@@ -25,7 +25,7 @@ impl Program {
             let found = api.build(&id).await?;
             let mut out = stdout();
             let result = match args.format {
-                RecordFormat::Json => json(&mut out, &found.to_json()),
+                RecordFormat::Json => json::print(&mut out, &found.to_json()),
                 RecordFormat::Text => {
                     record::status(&mut out, &found.build, self.paint(), Timestamp::now())
                 }
@@ -46,7 +46,7 @@ impl Program {
             let page = self.connect().await?.builds(&query).await?;
             let mut out = stdout();
             let result = match args.format {
-                RecordFormat::Json => json(&mut out, &page.to_json()),
+                RecordFormat::Json => json::print(&mut out, &page.to_json()),
                 RecordFormat::Text => {
                     let builds: Vec<&Build> = page.builds.iter().map(|b| &b.build).collect();
                     let (paint, now) = (self.paint(), Timestamp::now());
@@ -60,7 +60,17 @@ impl Program {
 
     pub(super) fn logs(&self, args: &Logs) -> Result<Exit, Failure> {
         let which = which(Some(&args.build))?;
-        if args.raw && args.output.is_none() && self.terminal {
+        // A device or a pipe is written into; a file would take its place.
+        let mut special = match &args.output {
+            Some(path) => special(path)?,
+            None => None,
+        };
+        let to_terminal = match (&special, &args.output) {
+            (Some(special), _) => special.is_terminal(),
+            (None, Some(_)) => false,
+            (None, None) => self.terminal,
+        };
+        if args.raw && to_terminal {
             return Err(Failure::usage(
                 "--raw would let the log write to this terminal. Send it to a file \
                  (--output FILE) or a program, or leave --raw away."
@@ -78,7 +88,18 @@ impl Program {
             } else {
                 tokio::spawn(source::once::read(api, id, port));
             }
+            // What can't be taken back is held until it is settled.
+            let hold = match args.follow && !to_terminal {
+                true => logs::SETTLING,
+                false => Duration::ZERO,
+            };
             let end = match &args.output {
+                Some(path) if let Some(special) = &mut special => {
+                    let output = logs::Output::Stream(special, hold);
+                    logs::print(feed, form, output, &mut io::stderr(), stopped())
+                        .await
+                        .map_err(|error| unread(path, error))?
+                }
                 // Who follows wants to see it grow.
                 Some(path) if args.follow => {
                     check(path)?;
@@ -89,10 +110,6 @@ impl Program {
                 }
                 Some(path) => save(path, feed, form).await?,
                 None => {
-                    let hold = match args.follow && !self.terminal {
-                        true => logs::SETTLING,
-                        false => Duration::ZERO,
-                    };
                     let mut out = stdout();
                     let output = logs::Output::Stream(&mut out, hold);
                     logs::print(feed, form, output, &mut io::stderr(), stopped()).await?
@@ -112,7 +129,7 @@ impl Program {
         work: impl Future<Output = Result<Exit, Failure>>,
     ) -> Result<Exit, Failure> {
         let runtime = runtime()?;
-        runtime.block_on(async {
+        let ended = runtime.block_on(async {
             tokio::select! {
                 biased;
                 // It may have something to finish when it is interrupted.
@@ -122,24 +139,43 @@ impl Program {
                     Err(error) => Err(error.into()),
                 },
             }
-        })
+        });
+        // What is still being worked out is wanted by nobody any more.
+        runtime.shutdown_background();
+        ended
     }
 }
 
 /// The runtime of every command: the commands themselves on this thread, what
-/// they wait for on another.
+/// they wait for on others. They are two, so that signals are heard while one
+/// of them has much to work out.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
-}
-
-fn json(out: &mut dyn Write, value: &serde_json::Value) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
 fn cant_write(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
     Failure::usage(format!("{} can't be written ({error}).", text::plain(&path)))
+}
+
+/// The same, unless nobody reads what is written.
+fn unread(path: &Path, error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::StorageFull => error.into(),
+        _ => cant_write(path, &error),
+    }
+}
+
+/// What stands there already and is no file, such as `/dev/null` or a named
+/// pipe, opened for writing.
+fn special(path: &Path) -> Result<Option<File>, Failure> {
+    match path.metadata() {
+        Ok(there) if !there.is_file() && !there.is_dir() => {
+            let opened = OpenOptions::new().write(true).open(path);
+            opened.map(Some).map_err(|error| cant_write(path, &error))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Whether a file can be written, without changing it.
@@ -182,4 +218,35 @@ async fn save(path: &Path, feed: source::Feed, form: logs::Form) -> Result<logs:
         file.persist(path).map_err(|e| cant_write(path, &e.error))?;
     }
     Ok(end)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod tests {
+    use std::sync::mpsc;
+
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn what_arrives_is_heard_while_a_task_is_busy() {
+        let (heard, hears) = mpsc::channel();
+        let (done, busy) = mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            let runtime = runtime().unwrap();
+            runtime.spawn(async move { busy.recv() });
+            runtime.block_on(async {
+                let (mut here, there) = UnixStream::pair().unwrap();
+                tokio::spawn(async move { there.try_write(b"x") });
+                heard.send(here.read_u8().await.unwrap()).unwrap();
+            });
+            runtime.shutdown_background();
+        });
+        let byte = hears.recv_timeout(Duration::from_secs(20));
+        drop(done);
+        assert_eq!(byte, Ok(b'x'));
+        thread.join().unwrap();
+    }
 }

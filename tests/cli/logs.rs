@@ -104,6 +104,52 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!((output.stderr.as_str(), output.code()), ("", Some(0)));
 }
 
+/// A named pipe, as a device would, stays what it is and gets the lines.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_file_is_written_into_and_not_replaced() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::os::unix::fs::FileTypeExt;
+
+    let service = Service::start("copy-missing");
+    let home = service.over();
+    let pipe = home.path().join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    for more in [&[][..], &["--follow", "--poll-interval", "250ms"]] {
+        let reader = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        home.run(&[&["logs", DEFAULT, "--output", "pipe"], more].concat()).is(1, "", "");
+        assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        let log = scenario("default");
+        let mut read = vec![0; log.len()];
+        (&reader).read_exact(&mut read).unwrap();
+        assert_eq!(String::from_utf8(read).unwrap(), log);
+    }
+}
+
+#[test]
+fn raw_bytes_reach_a_terminal_by_no_name() {
+    let size = portable_pty::PtySize { rows: 5, cols: 20, pixel_width: 0, pixel_height: 0 };
+    let pty = portable_pty::native_pty_system().openpty(size).unwrap();
+    let name = pty.master.tty_name().unwrap();
+    let args = ["logs", DEFAULT, "--raw", "--output", name.to_str().unwrap()];
+    Home::new().run(&args).complains(2, &["--raw would let the log write to this terminal"]);
+}
+
+/// A file from before may have been anybody's to read.
+#[test]
+fn a_file_that_is_written_is_its_owners_alone() {
+    let service = Service::start("copy-missing");
+    let home = service.over();
+    let path = home.path().join("build.log");
+    for more in [&[][..], &["--follow", "--poll-interval", "250ms"]] {
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        home.run(&[&["logs", DEFAULT, "--output", "build.log"], more].concat()).is(1, "", "");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), scenario("default"));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
 /// `/dev/full` takes nothing, as a full disk does.
 #[cfg(target_os = "linux")]
 #[test]
