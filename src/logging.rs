@@ -1,11 +1,13 @@
 //! The log file of what buildcat itself does (`-v`), never on the screen.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tracing_subscriber::filter::LevelFilter;
+
+use crate::redact;
 
 /// A log file that can't be written.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +36,8 @@ pub fn start(dir: &Path, verbose: u8) -> Result<PathBuf, CantLog> {
         .map_err(|source| CantLog { path: path.display().to_string(), source })?;
     let level = if verbose > 1 { LevelFilter::TRACE } else { LevelFilter::DEBUG };
     let ours = tracing_subscriber::filter::Targets::new().with_target("buildcat", level);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(Scrubbed(file)));
     // A second call (in a test) keeps the first subscriber; nothing is lost by that.
     let _ = tracing_subscriber::registry().with(ours).with(lines).try_init();
     Ok(path)
@@ -51,7 +54,29 @@ fn create(dir: &Path, path: &Path) -> io::Result<File> {
         file.mode(0o600);
     }
     folder.recursive(true).create(dir)?;
-    file.open(path)
+    let file = file.open(path)?;
+    // One that was there before keeps its mode otherwise. Not every file system
+    // has modes; that is no reason not to write.
+    #[cfg(unix)]
+    if file.metadata()?.is_file() {
+        let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    }
+    Ok(file)
+}
+
+/// Lines of the log without keys: what was typed is logged, and a key may have
+/// been typed in another place.
+struct Scrubbed(File);
+
+impl Write for Scrubbed {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write_all(redact::keys(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +91,9 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
+            // Also where others could read it before.
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            start(&home.path().join("state/buildcat"), 1).unwrap();
             let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
             assert_eq!(mode(&path), 0o600);
             assert_eq!(mode(path.parent().unwrap()), 0o700);

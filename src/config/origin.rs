@@ -29,8 +29,14 @@ pub enum BadOrigin {
          Keys go into PIPECAT_API_KEY or the configuration, never into the address"
     )]
     UserInfo,
-    /// A path, query or fragment.
-    #[error("{0} has a path. Give the host only; /v1/… is added to it")]
+    /// A key, mistaken for an address or put into one.
+    #[error(
+        "the address holds a key. \
+         Keys go into PIPECAT_API_KEY or the configuration, never into the address"
+    )]
+    Key,
+    /// A path, query or fragment, which is not repeated.
+    #[error("{0}/… has a path. Give the host only; /v1/… is added to it")]
     Path(String),
     /// http to a host that isn't this machine and isn't named.
     #[error(
@@ -56,6 +62,10 @@ impl Origin {
         if rest.contains('@') {
             return Err(BadOrigin::UserInfo);
         }
+        // A name is looked up in the clear, so a key must not be taken for one.
+        if holds_key(trimmed) {
+            return Err(BadOrigin::Key);
+        }
         let https = match scheme.as_str() {
             "https" => true,
             "http" => false,
@@ -68,11 +78,11 @@ impl Origin {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(BadOrigin::UserInfo);
         }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(BadOrigin::Path(shown));
-        }
         let host = url.host_str().filter(|h| !h.is_empty()).ok_or_else(not_an_address)?.to_owned();
         let origin = Self { https, host, port: url.port() };
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(BadOrigin::Path(origin.to_string()));
+        }
         let named = insecure_http_hosts.iter().any(|name| {
             let name = name.trim().to_ascii_lowercase();
             name == origin.host || name == origin.authority()
@@ -106,6 +116,13 @@ impl Origin {
             None => self.host.clone(),
         }
     }
+}
+
+/// Whether a word of a text begins as the service's keys and tokens do.
+fn holds_key(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|word| ["sk_", "pk_", "pcc_pat_"].iter().any(|sign| word.starts_with(sign)))
 }
 
 /// An address as it may stand in a message: bounded, without controls.
@@ -183,6 +200,24 @@ mod tests {
         assert!(matches!(parse("ftp://a.b"), Err(BadOrigin::Scheme(..))));
         assert!(matches!(parse("https://a.b/v1"), Err(BadOrigin::Path(_))));
         assert!(matches!(parse("https://a.b?x=1"), Err(BadOrigin::Path(_))));
+    }
+
+    #[test]
+    fn a_key_in_the_address_is_refused_and_not_repeated() {
+        for text in [
+            "sk_secret",
+            "https://SK_secret",
+            "https://pcc_pat_secret:1",
+            "https://a.b/sk_secret",
+            "https://a.b?key=sk_secret",
+            "https://a.b#sk_secret",
+            "ftp://sk_secret x",
+        ] {
+            assert_eq!(parse(text), Err(BadOrigin::Key), "{text}");
+        }
+        assert!(parse("https://desk_1.a.b").is_ok());
+        let said = parse("https://a.b:1/v1?token=secret").unwrap_err().to_string();
+        assert!(said.starts_with("https://a.b:1/… has a path"), "{said}");
     }
 
     #[test]

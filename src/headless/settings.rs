@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::config::Loaded;
-use crate::text;
+use crate::{redact, text};
 
 /// Prints where the file is.
 ///
@@ -33,7 +33,8 @@ pub fn show(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
         .into_iter()
         .map(|row| {
             let setting = match row.value {
-                Some(value) => format!("{} = {}", row.key, text::plain(&value)),
+                // Where a key stands in the wrong place.
+                Some(value) => format!("{} = {}", row.key, text::plain(&redact::keys(&value))),
                 None => format!("# {} is not set", row.key),
             };
             (setting, row.source.to_string())
@@ -54,7 +55,7 @@ pub fn show(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
 /// When `out` can't be written.
 pub fn check(out: &mut dyn Write, loaded: &Loaded, problems: &[String]) -> io::Result<bool> {
     for problem in problems {
-        writeln!(out, "{}", text::plain(problem))?;
+        writeln!(out, "{}", text::plain(&redact::keys(problem)))?;
     }
     for warning in &loaded.warnings {
         writeln!(out, "warning: {}", text::plain(warning))?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::api::{ApiError, CredentialError};
 use crate::domain::{BuildStatus, NotABuildId, Problem};
-use crate::text;
+use crate::{redact, text};
 
 /// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,13 @@ impl From<Exit> for ExitCode {
 /// Says a line on standard error. Where nobody can hear it (it is closed, or
 /// the terminal is gone), that is no reason to panic, as `eprintln!` would.
 pub(super) fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "buildcat: {}", text::plain(line));
+    let _ = writeln!(io::stderr(), "buildcat: {}", fit(line));
+}
+
+/// A line of ours as it may be shown: it repeats what was typed or configured,
+/// and a key may stand there in the wrong place.
+pub(super) fn fit(line: &str) -> String {
+    text::plain(&redact::keys(line)).into_owned()
 }
 
 /// Why a command could not do its job.

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::builds::runtime;
 use super::connect::which;
+use super::exit::fit;
 use super::local::{Opened, cant_open, open};
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, history, stdout};
@@ -262,7 +263,7 @@ impl Program {
                 1 => String::new(),
                 n => format!(" ({} more: `buildcat config check`)", n - 1),
             };
-            model.notice = Some(format!("{}{more}", text::plain(first)));
+            model.notice = Some(format!("{}{more}", fit(first)));
         }
         model
     }

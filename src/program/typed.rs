@@ -1,12 +1,14 @@
 //! What was typed, or why it can't be understood.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error, Parser};
 
+use super::exit::fit;
 use crate::cli::Cli;
 use crate::text;
 
@@ -16,8 +18,20 @@ pub fn parse() -> Cli {
     let typed: Vec<OsString> = std::env::args_os().collect();
     Cli::try_parse_from(&typed).unwrap_or_else(|error| {
         let is_file = |path: &Path| path.exists() && !path.is_dir();
-        advised(error, &typed, is_file).exit()
+        leave(&advised(error, &typed, is_file))
     })
+}
+
+/// Says what is wrong, or the help that was asked for, and ends the program.
+fn leave(error: &Error) -> ! {
+    let said = error.to_string();
+    let fit: Vec<String> = said.lines().map(fit).collect();
+    // It repeats what was typed. Where that is harmless it may have colours.
+    if error.use_stderr() && !fit.iter().map(String::as_str).eq(said.lines()) {
+        let _ = writeln!(std::io::stderr(), "{}", fit.join("\n"));
+        std::process::exit(error.exit_code())
+    }
+    error.exit()
 }
 
 /// Adds what to type instead where a log is named without a command: other

@@ -121,6 +121,12 @@ const SIGNS: [&str; 60] = [
 static ANY: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SIGNS).ok());
 
+/// A text without keys and tokens of the service itself: for what we say of our
+/// own accord, where everything else is meant to be read.
+pub fn keys(text: &str) -> Cow<'_, str> {
+    forms::service(text)
+}
+
 /// A line without its secrets.
 ///
 /// Doing it twice changes nothing more. Lines in the middle of a private key

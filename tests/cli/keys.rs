@@ -51,12 +51,35 @@ fn no_command_shows_the_key() {
         &["logs", "not-an-id"],
         &["list", "--api-host", "https://sk_neverprinted@a.example"],
         &["list", "--api-host", "http://a.example"],
+        // In the wrong place.
+        &["logs", KEY, "-vv"],
+        &["status", KEY],
+        &["watch", KEY],
+        &["list", "--api-host", KEY, "-vv"],
+        &["list", "--api-host", "https://a.example/?key=sk_neverprinted"],
+        &["config", "show", "--api-host", KEY],
+        &["config", "check", "--poll-interval", KEY],
+        &["rules", "show", KEY],
+        &["diagnose", KEY],
+        &[KEY],
+        &["list", KEY],
     ];
     for args in everything {
         no_key_in(&service.home(), args);
         let home = Home::new().with("PIPECAT_API_HOST", service.url());
         home.file(".config/buildcat/config.toml", &format!("api_key = \"{KEY}\"\n"));
         no_key_in(&home, args);
+    }
+}
+
+#[test]
+fn a_key_in_the_wrong_place_of_the_configuration_is_not_shown() {
+    for line in ["api_key_command", "api_host", "org", "theme", "poll_interval", "apikey"] {
+        for args in [&["list", "-vv"][..], &["config", "show"], &["config", "check"]] {
+            let home = Home::new().with("PIPECAT_API_HOST", &crate::support::closed());
+            home.file(".config/buildcat/config.toml", &format!("{line} = \"{KEY}\"\n"));
+            no_key_in(&home, args);
+        }
     }
 }
 

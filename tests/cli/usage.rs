@@ -17,6 +17,17 @@ fn wrong_flags_exit_2() {
         .complains(2, &["nowhere.toml: there is no such file"]);
 }
 
+#[test]
+fn what_is_typed_wrong_cant_write_to_the_terminal() {
+    let hostile = "a\u{9b}2J\u{1b}[2J\u{202e}b";
+    for args in [&[hostile][..], &["list", "--limit", hostile], &["--color", hostile, "list"]] {
+        let output = Home::new().run(args);
+        output.complains(2, &["For more information", "‹U+202E›b"]);
+        let controls = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!output.stderr.contains(controls), "{:?}", output.stderr);
+    }
+}
+
 /// Other viewers take the file where a command stands here.
 #[test]
 fn a_file_without_a_command_is_told_how_to_read_it() {
