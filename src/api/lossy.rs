@@ -9,9 +9,17 @@
 
 use serde_json::Value;
 
+/// The most values that a body may hold, names in objects counted like values:
+/// a hundred for each event that is asked for. A value takes many times the
+/// bytes that it is written in, so the size of a body bounds no memory.
+const MOST_VALUES: usize = 1_000_000;
+
 /// Parses a body; the message of an error holds nothing of the body.
 pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if body.len() > MOST_VALUES && values(body) > MOST_VALUES {
+        return Err(format!("it holds more than {MOST_VALUES} values"));
+    }
     match serde_json::from_slice(body) {
         Ok(value) => Ok(value),
         Err(_) => serde_json::from_str(&repair(body)).map_err(|error| {
@@ -22,6 +30,20 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
             format!("{what} (line {}, column {})", error.line(), error.column())
         }),
     }
+}
+
+/// About how many values there are: each but the first follows a mark.
+fn values(body: &[u8]) -> usize {
+    let (mut count, mut quoted, mut bytes) = (1, false, body.iter());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if quoted => drop(bytes.next()),
+            b'"' => quoted = !quoted,
+            b',' | b':' | b'[' | b'{' if !quoted => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The body as text that is JSON if it can be made so.
@@ -185,6 +207,18 @@ mod tests {
             parse(b"{\"a\": NaN, \"b\": -Infinity, \"c\": 1e999, \"d\": 2}"),
             Ok(json!({"a": null, "b": null, "c": null, "d": 2}))
         );
+    }
+
+    #[test]
+    fn more_values_than_any_log_has_are_refused_and_long_texts_are_not() {
+        for piece in ["0,", "{\"a\":0},", "[],"] {
+            let body = format!("[{}0]", piece.repeat(MOST_VALUES));
+            let said = parse(body.as_bytes()).unwrap_err();
+            assert_eq!(said, "it holds more than 1000000 values", "{piece}");
+        }
+        let text = ",:[{\\\"".repeat(MOST_VALUES);
+        let body = serde_json::to_vec(&json!([text, 1])).unwrap();
+        assert_eq!(parse(&body), Ok(json!([text, 1])));
     }
 
     #[test]
