@@ -1,5 +1,6 @@
 //! The client: one origin, one credential, one attempt a call.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -284,6 +285,11 @@ fn http_client(origin: &Origin, limits: Limits) -> Result<reqwest::Client, reqwe
         // No proxy: it would be given the key in the clear. No roots: there is
         // nothing to verify, and loading the system's takes longer than the
         // demo's first screen may.
-        builder.no_proxy().tls_certs_only([]).build()
+        //
+        // `localhost` is this machine, and no resolver may say otherwise: the
+        // name is why the key goes there without TLS.
+        let here: [SocketAddr; 2] =
+            [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        builder.no_proxy().tls_certs_only([]).resolve_to_addrs("localhost", &here).build()
     }
 }
