@@ -109,6 +109,12 @@ impl Tools {
         let words = named.unwrap_or_else(|| Ok(vec!["vi".to_owned()]))?;
         let (program, given) = words.split_first().ok_or("No editor is named")?;
         let mut command = self.command(program);
+        // An editor takes `+!rm` for what it is to do, not for a file.
+        let like_argument = file.as_os_str().as_encoded_bytes().first();
+        let file = match like_argument {
+            Some(b'-' | b'+') => &*Path::new(".").join(file),
+            _ => file,
+        };
         command.args(given).args(editor::arguments(program, given, file, line));
         Ok(command)
     }
@@ -163,6 +169,15 @@ mod tests {
         assert_eq!(program(&[("EDITOR", "nano")]).unwrap(), "nano");
         assert_eq!(program(&[("EDITOR", "nano"), ("VISUAL", "~/bin/hx -v")]).unwrap(), "/h/bin/hx");
         assert!(program(&[("EDITOR", "'x")]).unwrap_err().contains("$EDITOR has a quote"));
+    }
+
+    #[test]
+    fn a_file_is_never_taken_for_an_argument() {
+        for name in ["+!touch x", "-c!touch x"] {
+            let command = tools(&[]).edit(Path::new(name), 3).unwrap();
+            let arguments: Vec<_> = command.get_args().collect();
+            assert_eq!(arguments, ["+3", &format!("./{name}")]);
+        }
     }
 
     #[test]
