@@ -48,7 +48,8 @@ fn one(out: &mut dyn Write, log: &Log, told: &Explained, paint: Paint) -> io::Re
         Kind::Cause => "✗",
         Kind::PassedBut => "!",
     };
-    writeln!(out, "{}", paint.bad(&format!("{sign} {}", finding.title)))?;
+    // A project's own rules and names are anybody's, and stand in all of it.
+    writeln!(out, "{}", paint.bad(&format!("{sign} {}", text::plain(&finding.title))))?;
     let number = |line| log.store().number(line);
     for line in finding.evidence.iter().take(EVIDENCE) {
         let shown = text::view(&log.store().text(*line), 0, 100)
@@ -59,7 +60,9 @@ fn one(out: &mut dyn Write, log: &Log, told: &Explained, paint: Paint) -> io::Re
         writeln!(out, "  {} {}", paint.dim(&format!("{:>6} │", number(*line))), shown)?;
     }
     let mut row = |name: &str, value: Option<&str>| match value {
-        Some(value) => writeln!(out, "  {} {value}", paint.dim(&format!("{name:<9}"))),
+        Some(value) => {
+            writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
+        }
         None => Ok(()),
     };
     row("cause", finding.cause.as_deref())?;
@@ -74,7 +77,9 @@ fn one(out: &mut dyn Write, log: &Log, told: &Explained, paint: Paint) -> io::Re
         instruction(out, source, paint)?;
     }
     let mut row = |name: &str, value: Option<&str>| match value {
-        Some(value) => writeln!(out, "  {} {value}", paint.dim(&format!("{name:<9}"))),
+        Some(value) => {
+            writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
+        }
         None => Ok(()),
     };
     row("note", told.source.as_ref().and_then(|source| source.differs.as_deref()))?;
@@ -120,7 +125,7 @@ pub fn list(out: &mut dyn Write, rules: &Rules, paint: Paint) -> io::Result<()> 
             paint.bold(&id),
             rule.rank,
             rule.category,
-            rule.title
+            text::plain(&rule.title)
         )?;
     }
     Ok(())
@@ -131,7 +136,8 @@ pub fn list(out: &mut dyn Write, rules: &Rules, paint: Paint) -> io::Result<()> 
 /// # Errors
 /// When `out` can't be written.
 pub fn show(out: &mut dyn Write, rule: &Rule, paint: Paint) -> io::Result<()> {
-    writeln!(out, "{}  {}:{}", paint.bold(&rule.id), rule.file, rule.file_line)?;
+    let file = text::plain(&rule.file);
+    writeln!(out, "{}  {file}:{}", paint.bold(&rule.id), rule.file_line)?;
     let mut row = |name: &str, value: &str| -> io::Result<()> {
         if value.is_empty() {
             return Ok(());

@@ -34,7 +34,7 @@ pub fn print(
         if let Some(at) = &finding.dockerfile {
             let named = at.path.clone().unwrap_or_else(|| "Dockerfile".to_owned());
             let path = seen_from(told, workspace).unwrap_or(named);
-            properties.push(format!("file={}", property(&path)));
+            properties.push(format!("file={}", property(&text::plain(&path))));
             properties.push(format!("line={}", at.line));
             let last = told.source.as_ref().and_then(|source| {
                 source.lines.iter().rfind(|line| line.marked).map(|line| line.number)
@@ -44,10 +44,12 @@ pub fn print(
             }
         }
         let mut redactor = Redactor::new(redact);
-        let title = redactor.line(&finding.title).into_owned();
+        let title = redactor.line(&text::plain(&finding.title)).into_owned();
         properties.push(format!("title={}", property(&title)));
-        let message: Vec<String> =
-            message(finding).lines().map(|line| redactor.line(line).into_owned()).collect();
+        let message: Vec<String> = message(finding)
+            .lines()
+            .map(|line| redactor.line(&text::plain(line)).into_owned())
+            .collect();
         writeln!(out, "::{command} {}::{}", properties.join(","), data(&message.join("\n")))?;
     }
     Ok(())
@@ -73,7 +75,7 @@ fn message(finding: &Finding) -> String {
     }
     if let Some(diff) = &finding.diff {
         parts.push(String::new());
-        parts.extend(diff.lines().map(|line| text::plain(line).into_owned()));
+        parts.extend(diff.lines().map(str::to_owned));
     }
     parts.join("\n")
 }

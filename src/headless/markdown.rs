@@ -27,7 +27,8 @@ pub fn print(
     findings: &[Explained],
     redact: bool,
 ) -> io::Result<()> {
-    let scrub = |text: &str| Redactor::new(redact).line(text).into_owned();
+    // A project's own rules and names are anybody's, and stand in all of it.
+    let scrub = |text: &str| Redactor::new(redact).line(&text::plain(text)).into_owned();
     let diagnosis = log.diagnosis();
     let word = match diagnosis.outcome {
         Outcome::Failed => "Build failed",
@@ -97,7 +98,7 @@ fn about(
     scrub: &dyn Fn(&str) -> String,
 ) -> io::Result<()> {
     let Some(build) = build else {
-        return writeln!(out, "- Log: {}", code(&scrub(&text::plain(name))));
+        return writeln!(out, "- Log: {}", code(&scrub(name)));
     };
     let time = build.created_at.map(|t| format!("{} UTC", t.strftime("%Y-%m-%d %H:%M:%S")));
     let rows = [
@@ -111,7 +112,7 @@ fn about(
     ];
     for (row, value) in rows {
         if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
-            writeln!(out, "- {row}: {}", code(&scrub(&text::plain(&value))))?;
+            writeln!(out, "- {row}: {}", code(&scrub(&value)))?;
         }
     }
     Ok(())

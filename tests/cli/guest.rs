@@ -32,6 +32,37 @@ fn a_projects_rules_are_tried_and_listed() {
     assert!(!output.text().contains("The gate"), "{}", output.text());
 }
 
+/// Whoever wrote the project wrote them.
+#[test]
+fn a_projects_rules_cant_write_to_the_terminal() {
+    let hostile = r"\u001b]0;x\u0007\u001b[2J\u009b2J\u202e\u200b";
+    let rule = RULE
+        .replace("is shut\"\nfix", &format!("is shut {hostile}\"\nfix"))
+        .replace("Open it.", &format!("Open\\n::error::it {hostile}"))
+        + &format!("cause = \"C{hostile}\"\nlinks = [\"https://a.example/{hostile}\"]\n");
+    let home = home(&rule);
+    let bot = home.path().join("bot");
+    for args in [
+        &["diagnose", "../build.log"][..],
+        &["diagnose", "../build.log", "--format", "json"],
+        &["diagnose", "../build.log", "--format", "markdown"],
+        &["diagnose", "../build.log", "--format", "github"],
+        &["rules", "list"],
+        &["rules", "show", "acme-gate"],
+        &["rules", "test", ".buildcat.toml"],
+    ] {
+        let mut command = home.command(args);
+        command.current_dir(&bot);
+        let output = crate::support::finished(command.spawn().unwrap());
+        let hostile = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{200b}".contains(c);
+        assert!(!output.text().contains(hostile), "{args:?}: {:?}", output.text());
+        assert!(!output.text().contains("\n::error::"), "{args:?}: {:?}", output.text());
+        assert_eq!(output.stderr, "", "{args:?}");
+        let shows = args.contains(&"test") || output.text().contains("is shut");
+        assert!(shows, "{args:?}: {}", output.text());
+    }
+}
+
 #[test]
 fn bad_rules_are_reported_with_their_line_and_the_others_stay() {
     let bad = format!(
