@@ -42,6 +42,26 @@ async fn a_request_is_what_the_documentation_says() {
 }
 
 #[tokio::test]
+async fn a_token_that_cant_be_sent_back_is_none() {
+    for token in ["x".repeat(70_000), format!("f/{KEY}")] {
+        let page = json(json!({"logs": ["a"], "nextToken": token}));
+        let server = Server::start(vec![page]).await;
+        let query = LogsQuery { limit: 5, next_token: None };
+        let page = client(&server, key(KEY)).logs(&id(), &query).await.unwrap();
+        assert_eq!((page.events, page.next_token), (vec![b"a".to_vec()], None));
+    }
+}
+
+#[tokio::test]
+async fn the_key_is_in_no_address_even_where_it_was_given_for_a_name() {
+    let server = Server::start(vec![json(json!({"builds": []}))]).await;
+    let query = ListQuery { region: Some(KEY.into()), ..ListQuery::default() };
+    let error = client(&server, key(KEY)).builds(&query).await.unwrap_err();
+    assert!(matches!(error.fault, Fault::Unusable { .. }), "{error:?}");
+    assert!(server.requests().is_empty() && !error.sentence().contains(KEY));
+}
+
+#[tokio::test]
 async fn lists_and_records_have_their_paths_and_bounds() {
     let empty = || json(json!({"builds": [], "logs": [], "status": "failed"}));
     let server = Server::start(vec![empty(), empty(), empty(), empty(), empty()]).await;

@@ -45,6 +45,10 @@ impl Default for Limits {
     }
 }
 
+/// The longest token that is sent back, in bytes: each may take three in an
+/// address, which may have 64 kB.
+const LONGEST_TOKEN: usize = 16 << 10;
+
 /// What a client is made from.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
@@ -163,7 +167,8 @@ impl Client {
 
     /// One GET: the JSON of a success and the size of its body.
     async fn get(&self, asked: &Asked, url: Url) -> Result<(Value, u64), ApiError> {
-        tracing::trace!("GET {}?{}", url.path(), url.query().unwrap_or_default());
+        let query = url.query().unwrap_or_default();
+        tracing::trace!("GET {}?{}", url.path(), self.secret.scrub(query));
         let started = tokio::time::Instant::now();
         let answer = self.fetch(asked, url).await;
         let took = started.elapsed().as_millis();
@@ -180,6 +185,11 @@ impl Client {
         // segments, so the origin can't have changed; this holds it to that.
         if url.origin() != self.base.origin() {
             return Err(fail(Fault::Unusable { detail: "the address changed".to_owned() }));
+        }
+        // Addresses are written into logs all along the way.
+        if self.is_key_in(url.as_str()) {
+            let detail = "the key stands where a name should".to_owned();
+            return Err(fail(Fault::Unusable { detail }));
         }
         let started = tokio::time::Instant::now();
         let request = self
@@ -208,6 +218,12 @@ impl Client {
         let size = body.len() as u64;
         let value = lossy::parse(&body).map_err(|detail| fail(Fault::Unreadable { detail }))?;
         Ok((value, size))
+    }
+
+    /// Whether a text holds the key. One of a few letters may be a word.
+    fn is_key_in(&self, text: &str) -> bool {
+        let key = self.secret.expose();
+        key.len() >= 8 && text.contains(key)
     }
 
     /// Which of the two time limits a timeout was: the one that has passed.
@@ -263,7 +279,13 @@ impl BuildsApi for Client {
                 url.query_pairs_mut().append_pair("nextToken", token);
             }
             let (body, bytes) = self.get(&asked, url).await?;
-            wire::logs(body, bytes).map_err(|detail| self.unreadable(asked, &detail))
+            let mut page =
+                wire::logs(body, bytes).map_err(|detail| self.unreadable(asked, &detail))?;
+            // One that can't be sent leads nowhere.
+            page.next_token = page
+                .next_token
+                .filter(|token| token.len() <= LONGEST_TOKEN && !self.is_key_in(token));
+            Ok(page)
         })
     }
 }
