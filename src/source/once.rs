@@ -54,11 +54,11 @@ async fn whole(api: &dyn BuildsApi, id: &BuildId) -> Result<Vec<FeedEvent>, ApiE
         patches.into_iter().filter(|patch| !patch.is_empty()).map(FeedEvent::Log).collect();
     if let Some(anchor) = stitcher.cut_off() {
         let part = match anchor {
-            Anchor::Head => "end, where a failure would be",
+            Anchor::Head => "end, where a failure would be,",
             Anchor::Tail => "beginning",
         };
         events.push(FeedEvent::Notice(format!(
-            "The service doesn't hand out the whole log: its {part}, is missing."
+            "The service doesn't hand out the whole log: its {part} is missing."
         )));
     }
     if let Some(count) = stitcher.suspect() {
