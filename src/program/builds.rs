@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::which;
 use super::{Exit, Failure, Program, flushed, stdout};
@@ -130,14 +131,16 @@ impl Program {
     ) -> Result<Exit, Failure> {
         let runtime = runtime()?;
         let ended = runtime.block_on(async {
+            // Heard from here on: what is begun is undone then, such as a file
+            // that isn't whole.
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut terminate = signal(SignalKind::terminate())?;
             tokio::select! {
                 biased;
                 // It may have something to finish when it is interrupted.
                 result = work => result,
-                interrupted = tokio::signal::ctrl_c() => match interrupted {
-                    Ok(()) => Ok(Exit::Interrupted),
-                    Err(error) => Err(error.into()),
-                },
+                _ = interrupt.recv() => Ok(Exit::Interrupted),
+                _ = terminate.recv() => Ok(Exit::Signal(15)),
             }
         });
         // What is still being worked out is wanted by nobody any more.
@@ -194,7 +197,6 @@ fn check(path: &Path) -> Result<(), Failure> {
 
 /// Ready when the user, or whoever runs us, wants an end.
 async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut term) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}

@@ -186,6 +186,28 @@ fn an_interrupt_ends_following_with_130() {
 }
 
 #[test]
+fn a_signal_leaves_no_part_of_a_file() {
+    // It takes the request and doesn't answer.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let home = Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY);
+    let files = || std::fs::read_dir(home.path()).unwrap().count();
+    for (signal, code) in
+        [(rustix::process::Signal::TERM, 143), (rustix::process::Signal::INT, 130)]
+    {
+        let child = home.command(&["logs", DEFAULT, "-o", "build.log"]).spawn().unwrap();
+        let _connection = listener.accept().unwrap();
+        while files() == 0 {
+            std::thread::yield_now();
+        }
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+        let output = finished(child);
+        assert_eq!((output.code(), output.stderr.as_str()), (Some(code), ""));
+        assert_eq!(files(), 0);
+    }
+}
+
+#[test]
 fn verbose_writes_a_log_file_without_the_key() {
     let service = Service::start("copy-missing");
     let home = service.home();
