@@ -124,6 +124,23 @@ pub fn indexed_rgb(index: u8) -> Rgb {
     }
 }
 
+/// What a terminal shows a colour as, by xterm's palette; `None` for its own.
+pub(super) fn shown_rgb(color: Color) -> Option<Rgb> {
+    let index = match color {
+        Color::Rgb(r, g, b) => return Some((r, g, b)),
+        Color::Indexed(index) => index,
+        Color::Reset => return None,
+        named => (0..16).find(|index| ansi(*index) == named)?,
+    };
+    Some(indexed_rgb(index))
+}
+
+/// Whether two colours can't be told apart: all channels differ by little.
+pub(super) fn look_alike(a: Rgb, b: Rgb) -> bool {
+    const TOO_CLOSE: u8 = 24;
+    [(a.0, b.0), (a.1, b.1), (a.2, b.2)].iter().all(|(a, b)| a.abs_diff(*b) < TOO_CLOSE)
+}
+
 fn far(a: Rgb, b: Rgb) -> u32 {
     let d = |x: u8, y: u8| u32::from(x.abs_diff(y)).pow(2);
     2 * d(a.0, b.0) + 4 * d(a.1, b.1) + 3 * d(a.2, b.2)

@@ -182,6 +182,10 @@ pub fn is_askable(env: impl Fn(&str) -> Option<String>) -> bool {
 pub struct Styles {
     depth: Depth,
     roles: Vec<Style>,
+    /// What may be behind letters that ask for nothing, and what colour they
+    /// may have themselves.
+    grounds: Vec<Rgb>,
+    letters: &'static [Rgb],
 }
 
 impl Styles {
@@ -207,7 +211,23 @@ impl Styles {
                 style
             })
             .collect();
-        Self { depth, roles }
+        let letters: &[Rgb] = match theme.background() {
+            Background::Dark => &[(255, 255, 255), (215, 215, 215)],
+            Background::Light => &[(0, 0, 0)],
+        };
+        Self { depth, roles, grounds: theme.grounds().to_vec(), letters }
+    }
+
+    /// Whether letters of that style may not stand out from what is behind
+    /// them, by the colours that are known and those a terminal is likely to
+    /// have.
+    pub fn hides(&self, style: Style) -> bool {
+        match (style.fg.and_then(color::shown_rgb), style.bg.and_then(color::shown_rgb)) {
+            (Some(fg), Some(bg)) => color::look_alike(fg, bg),
+            (Some(fg), None) => self.grounds.iter().any(|ground| color::look_alike(fg, *ground)),
+            (None, Some(bg)) => self.letters.iter().any(|letters| color::look_alike(*letters, bg)),
+            (None, None) => false,
+        }
     }
 
     /// The style of a role.

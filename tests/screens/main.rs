@@ -9,6 +9,13 @@ mod filter;
 mod find;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod harness;
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
+mod hidden;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod keep;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]

@@ -26,6 +26,11 @@ impl Shown {
             while runs.next_if(|run| run.range.end <= byte).is_some() {}
             if let Some(run) = runs.peek().filter(|run| run.range.contains(&byte)) {
                 style = style.patch(own(run.style, model.styles.depth()));
+                // A line may not hide a part of itself in the colour that we
+                // give it, or that the terminal has.
+                if model.styles.hides(style) {
+                    (style.fg, style.bg) = (base.fg, base.bg);
+                }
             }
             // A match may begin or end inside of what is one character to see.
             let over = |range: &Range<usize>| range.start < end && range.end > byte;

@@ -1,0 +1,46 @@
+//! Text that a log would hide in the colour of what is behind it.
+
+use std::collections::HashSet;
+
+use buildcat::domain::{FeedEvent, Patch};
+use ratatui::style::Color;
+
+use super::harness::*;
+
+/// The styles that the letters of a word are drawn in.
+fn drawn(line: &str, word: &str) -> Vec<(Color, Color)> {
+    let text = format!("a\n{line}\nb\n");
+    let (host, _) = run(model(), 80, 10, vec![FeedEvent::Log(Patch::text(text))], "");
+    let buffer = host.buffer();
+    let row = (0..buffer.area.height)
+        .map(|y| (0..buffer.area.width).map(|x| &buffer[(x, y)]).collect::<Vec<_>>())
+        .find(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().contains(word))
+        .expect("the word is on the screen");
+    let shown: String = row.iter().map(|cell| cell.symbol()).collect();
+    let start = shown.find(word).map(|at| shown[..at].chars().count()).unwrap();
+    let styles = row[start..start + word.len()].iter().map(|cell| (cell.fg, cell.bg));
+    styles.collect::<HashSet<_>>().into_iter().collect()
+}
+
+#[test]
+fn no_line_hides_in_the_terminals_colours_or_in_ours() {
+    let plain = vec![(Color::Reset, Color::Reset)];
+    for colours in ["30", "38;5;16", "38;2;30;30;30", "7;30", "107", "7;107", "48;2;255;255;255"] {
+        assert_eq!(drawn(&format!("x \u{1b}[{colours}mhidden"), "hidden"), plain, "{colours}");
+    }
+    // What fails has a colour of ours.
+    let failure = drawn("ERROR: failed to solve: hidden", "hidden");
+    let (Color::Rgb(r, g, b), Color::Reset) = failure[0] else { panic!("{failure:?}") };
+    let line = format!("ERROR: failed to solve: \u{1b}[48;2;{r};{g};{b}mhidden");
+    assert_eq!(drawn(&line, "hidden"), failure);
+}
+
+#[test]
+fn what_can_be_read_keeps_its_colours() {
+    let indexed = |fg, bg| vec![(fg, bg)];
+    let line = |colours: &str| drawn(&format!("x \u{1b}[{colours}mshown"), "shown");
+    assert_eq!(line("31"), indexed(Color::Indexed(1), Color::Reset));
+    assert_eq!(line("90"), indexed(Color::Indexed(8), Color::Reset));
+    assert_eq!(line("41"), indexed(Color::Reset, Color::Indexed(1)));
+    assert_eq!(line("30;107"), indexed(Color::Indexed(0), Color::Indexed(15)));
+}
