@@ -10,6 +10,7 @@ use crate::log::Log;
 use crate::memory::{Change, Memory};
 use crate::parse::history::History;
 use crate::parse::{Owner, payload};
+use crate::redact;
 use crate::text;
 use crate::theme::Styles;
 
@@ -316,13 +317,23 @@ impl Model {
         }
     }
 
-    /// Remembers something, for this run and the next ones.
+    /// Remembers something, for this run and the next ones. What was typed with
+    /// a key in it (to see whether a log shows it) isn't written anywhere.
     pub(super) fn remember(&mut self, change: Change) {
         self.memory.apply(&change);
         if let Some(early) = &mut self.early {
             early.push(change.clone());
         }
-        self.news.push(change);
+        let holds_key = match &change {
+            Change::Searched(typed) | Change::Commanded(typed) => {
+                let words = typed.replace(r"\b", " ");
+                redact::keys(&words) != words
+            }
+            _ => false,
+        };
+        if !holds_key {
+            self.news.push(change);
+        }
     }
 
     /// Whether what earlier runs remembered has been read.

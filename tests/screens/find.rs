@@ -148,6 +148,25 @@ fn earlier_runs_are_remembered_and_what_is_new_goes_out() {
     assert_eq!(effects, [out("early"), out("before")]);
 }
 
+/// Who looks whether a log shows the key doesn't want it written down.
+#[test]
+fn a_search_for_a_key_is_remembered_by_this_run_only() {
+    use buildcat::app::{Effect, update};
+    let mut model = model();
+    let key = "sk_abcdefgh";
+    let feed = Message::Feed(lines(&format!("{key} one\n")));
+    tell(&mut model, vec![Message::Resize(80, 24), feed]);
+    let mut effects = Vec::new();
+    for event in keys(&format!("/{key}<enter>/x<enter>g**")) {
+        let crossterm::event::Event::Key(key) = event else { continue };
+        effects.extend(update(&mut model, Message::Key(key)));
+    }
+    effects.retain(|effect| matches!(effect, Effect::Remember(_)));
+    assert!(!format!("{effects:?}").contains(key), "{effects:?}");
+    assert!(format!("{effects:?}").contains("\"x\""), "{effects:?}");
+    assert!(model.memory.searches.contains(&key.to_owned()));
+}
+
 #[test]
 fn a_search_can_be_of_one_step() {
     // In the whole log, and in the step alone, where the prefix is cut.
