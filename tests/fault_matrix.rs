@@ -453,7 +453,12 @@ async fn cell(build: &Build, behaviour: &Behaviour, wrong: &Wrong) -> Result<(),
                 tell(&server);
                 return Err(format!("no end; {} lines shown", shown.len()));
             }
-            Ok(Some(FeedEvent::Log(patch))) => take(&mut shown, patch),
+            Ok(Some(FeedEvent::Log(patch))) => {
+                take(&mut shown, patch);
+                if shown.len() > build.truth.len() * 3 + 10 {
+                    return Err(format!("{} lines of {}", shown.len(), build.truth.len()));
+                }
+            }
             Ok(Some(FeedEvent::Health(Health::Stopped { why }))) => {
                 stopped = Some(why);
                 break false;
@@ -493,6 +498,14 @@ async fn cell(build: &Build, behaviour: &Behaviour, wrong: &Wrong) -> Result<(),
         let asked = journal.iter().filter(|e| e.is_logs() == logs && !e.is_page()).count();
         if asked as f64 > turns {
             return Err(format!("logs: {logs}: {asked} requests in {turns:.1} turns"));
+        }
+    }
+    for logs in [false, true] {
+        let asked = journal.iter().filter(|e| e.is_logs() == logs && !e.is_page());
+        let asked: Vec<Duration> = asked.map(|e| e.at).collect();
+        let near = asked.windows(2).find(|two| two[1] - two[0] < INTERVAL * 9 / 10);
+        if let Some(near) = near {
+            return Err(format!("logs: {logs}: two requests in an interval, at {near:?}"));
         }
     }
     tokio::time::sleep(S(1200)).await;

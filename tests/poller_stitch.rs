@@ -100,14 +100,17 @@ fn lines(events: &[&[u8]]) -> Vec<Vec<u8>> {
 
 /// Hands the stitcher what was served of the events that are visible.
 fn answer(stitcher: &mut Stitcher, ask: &Ask, visible: &[&[u8]], served: Served) -> Outcome {
-    match served {
+    let outcome = match served {
         Served::Refused => stitcher.refused(ask),
         Served::Page(range, token) => {
             let events = &visible[range];
             let received = Received { lines: lines(events), events: events.len(), token };
             stitcher.receive(ask, received)
         }
-    }
+    };
+    let paging = outcome.page.as_ref().is_none_or(|page| page.token.is_some());
+    assert!(paging || outcome.later, "two windows in one turn: {ask:?}, {:?}", outcome.page);
+    outcome
 }
 
 impl std::fmt::Debug for Case {
@@ -588,6 +591,64 @@ fn a_replica_that_has_no_more_than_a_probe_is_not_the_head_of_the_log() {
                 assert!(!whole || screen.gaps() == 0, "{name}: {} gaps", screen.gaps());
             }
         }
+    }
+}
+
+/// Where tokens are positions, late lines move what stands after them: a page then
+/// begins with lines that are held, whether others came late among those or not.
+#[test]
+fn a_page_that_late_lines_moved_doubles_nothing() {
+    for (late, also) in [(1, false), (2, false), (2, true), (3, true)] {
+        let line = |n: usize| format!("#7 {n} Collecting package-{n}").into_bytes();
+        let whole: Vec<Vec<u8>> = (0..90).map(line).collect();
+        // Some lines far before the page, and one among its first, come late.
+        let is_late = |n: usize| (20..20 + late).contains(&n) || also && n == 49;
+        let early: Vec<Vec<u8>> = (0..60).filter(|n| !is_late(*n)).map(line).collect();
+        let unseen: Vec<usize> = (0..90).filter(|n| is_late(*n)).collect();
+        let tokens = Tokens::Honoured(AtEnd::Same);
+        let window = Window { tokens, ..Window::default() };
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        let mut nth = 0;
+        for turn in 0..60 {
+            let log = if turn < 12 { &early } else { &whole };
+            let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
+            let mut ask = Some(stitcher.ask(turn > 16));
+            while let Some(now) = ask {
+                nth += 1;
+                let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), nth);
+                let outcome = answer(&mut stitcher, &now, &visible, page);
+                outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                let name = format!("{late} late, {also}, in turn {turn}: {now:?}");
+                assert!(screen.fits_but(&whole, true, &unseen), "{name}");
+                ask = outcome.page;
+            }
+            if stitcher.settled() {
+                break;
+            }
+        }
+        assert!(stitcher.settled());
+        screen.apply(&stitcher.seal());
+        assert!(screen.fits(&whole, false) && screen.gaps() == 0, "{late} late, {also}");
+    }
+}
+
+/// Late lines take the place of the last ones that a window of the first lines
+/// has: those that were shown stay, and what can't be known is announced.
+#[test]
+fn lines_that_late_ones_push_out_of_the_window_stay() {
+    for late in 1..4 {
+        let at = |n: u64| {
+            S(if n < 40 { 0 } else { 60 } + if (5..5 + late).contains(&n) { 30 } else { 0 })
+        };
+        let log = (0..80).map(|n| (at(n), text(0, n, n * 7919).into_bytes()));
+        let log = Timeline::new(log.collect::<Vec<_>>());
+        let window = Window { most_events: 30, ..Window::default() };
+        let polls = (0..25).map(|n| S(n * 3)).collect();
+        let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+        let (screen, _) = case.run().unwrap();
+        assert!(screen.fits(&case.truth(), false), "{late} late");
+        assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize + 2, 2), "{late} late");
     }
 }
 

@@ -20,6 +20,10 @@ const DIFFERENT: usize = 16;
 /// As long as no overlap of more than this part of those lines fits, too.
 const PART: usize = 4;
 
+/// So many landmarks must stand before a gap that a window reaches over, for two
+/// or three can be chance.
+const SIDE: usize = 4;
+
 /// The log as it is with a window in it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fit {
@@ -40,13 +44,26 @@ struct Ends {
 
 /// Puts a window into the log; `None` when its place can't be told.
 pub(super) fn fit(held: &Held, window: &[Vec<u8>], proof: Proof) -> Option<Fit> {
-    let all = landmarks(held, window);
     let run = held.run();
+    let all = several(held, landmarks(held, window));
     let last: Vec<(usize, usize)> = all.iter().copied().filter(|mark| mark.1 >= run).collect();
     by_landmarks(&all, proof)
         .and_then(|ends| between(held, window, &ends))
         .or_else(|| between(held, window, &by_landmarks(&last, proof)?))
         .or_else(|| between(held, window, &by_overlap(held, window)?))
+}
+
+/// Without the landmarks beyond a gap that are too few to reach over it.
+fn several(held: &Held, all: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    let slots = held.part(0..held.run()).iter().enumerate();
+    let gaps: Vec<usize> =
+        slots.filter(|(_, slot)| matches!(slot, Slot::Gap(_))).map(|(at, _)| at).collect();
+    let run = |mark: &(usize, usize)| gaps.partition_point(|&gap| gap < mark.1);
+    let enough = |nth: usize| {
+        nth == gaps.len() || all.iter().filter(|mark| run(mark) == nth).count() >= SIDE
+    };
+    let runs: Vec<bool> = (0..=gaps.len()).map(enough).collect();
+    all.iter().filter(|mark| runs.get(run(mark)) == Some(&true)).copied().collect()
 }
 
 /// The log with a window whose landmarks stand between these ends.
@@ -114,7 +131,7 @@ fn part_of(lines: &[Vec<u8>], until: Option<usize>) -> &[Vec<u8>] {
     lines.get(..until.unwrap_or(lines.len())).unwrap_or_default()
 }
 
-fn as_slots(lines: &[Vec<u8>]) -> Vec<Slot> {
+pub(super) fn as_slots(lines: &[Vec<u8>]) -> Vec<Slot> {
     lines.iter().map(|line| Slot::Line(line.as_slice().into())).collect()
 }
 
@@ -124,7 +141,9 @@ fn by_landmarks(all: &[(usize, usize)], proof: Proof) -> Option<Ends> {
     let (&(first, at), &(last, end)) = (chain.first()?, chain.last()?);
     let enough = chain.len() >= proof.landmarks && last + 1 - first >= proof.span;
     let most = chain.len() * 4 >= all.len() * 3;
-    (enough && most).then_some(Ends { window: first..last + 1, held: at..end + 1 })
+    // A log that repeats itself goes on with its first lines after its last.
+    let round = all.iter().any(|&(nth, place)| nth < first && place > end);
+    (enough && most && !round).then_some(Ends { window: first..last + 1, held: at..end + 1 })
 }
 
 /// The longest series of pairs in which both grow.
@@ -210,8 +229,8 @@ mod tests {
             ("a b c d e", "b c late d e f", "a b c late d e f"),
             ("a b c late d e", "a b c d", "a b c late d e"),
             // Over a gap, and into it from both sides.
-            ("a b c ~ g h i", "b c d e f g h", "a b c d e f g h i"),
-            ("a b c d ~ h i j k", "b c d e", "a b c d e ~ h i j k"),
+            ("a b c d ~ g h i", "a b c d e f g h", "a b c d e f g h i"),
+            ("a b c d ~ h i j k", "a b c d e", "a b c d e ~ h i j k"),
             ("a b c d ~ h i j k", "g h i j k", "a b c d ~ g h i j k"),
             ("a b c d ~ h i j k", "g h i j k l", "a b c d ~ g h i j k l"),
             // A gap at the start, and one at the end.
@@ -220,10 +239,12 @@ mod tests {
             ("a b c ~", "a b c", "a b c ~"),
             // An older one of an earlier run is not the newest.
             ("a b c d ~ x y z", "a b c d", "a b c d ~ x y z"),
-            ("a b c d ~ x y z", "b c d e f", "a b c d e f ~ x y z"),
+            ("a b c d ~ x y z", "a b c d e f", "a b c d e f ~ x y z"),
             // What may be held on the other side is left there.
             ("a = b c d = ~ h i j k", "x = g h i j k", "a = b c d = ~ g h i j k"),
-            ("a = b c d ~ = x y z", "b c d e = q", "a = b c d e ~ = x y z"),
+            ("a = b c d e ~ = x y z", "b c d e f = q", "a = b c d e f ~ = x y z"),
+            // Of an earlier run it shows three lines, which can be others.
+            ("a b c d ~ x y z", "b c d p q x y z", "a b c d ~ p q x y z"),
             // One landmark of an earlier run that contradicts those of the last.
             ("a b c d ~ x y z", "b q x y z", "a b c d ~ q x y z"),
         ] {
@@ -239,6 +260,7 @@ mod tests {
             ("a b c d e", "x y z"),
             ("a a b b c", "a b c"),
             ("a b c late d e", "b c other d e"),
+            ("a b c d e f", "f a b c d e"),
         ] {
             assert_eq!(with(log, window), None, "{log} + {window}");
         }

@@ -1,6 +1,6 @@
 //! Reading what is new, and little more.
 
-use super::place::{FAIR, back};
+use super::place::{FAIR, INSERTED, back};
 use super::stitch::{Ask, Cursor, Kind, Outcome, Stitcher, Tokens, Window};
 
 /// So few known lines of a page aren't worth a request to skip them.
@@ -30,15 +30,14 @@ impl Stitcher {
     /// a time; in between a look at the last line tells whether there are any.
     pub(super) fn next_tail(&self) -> Option<Ask> {
         let known = back(&self.held, FAIR);
-        let new = self.growth * f64::from(self.waited + 1) * 1.25;
-        let size = self.widen.unwrap_or(known + new as usize + SLACK);
+        let size = self.widen.unwrap_or_else(|| self.expected());
         let small = size * 4 <= self.held.len() * 3 && size < self.cap();
         let cost = if small {
             self.held.lines_after(self.held.len() - known).map(|line| line.len() as u64 + 1).sum()
         } else {
             self.held.bytes()
         };
-        let dear = self.spent + cost > self.held.bytes() / 10 * 6 + ALLOWANCE;
+        let dear = self.spent + cost > self.held.bytes() / 2 + ALLOWANCE;
         // Where nothing came the last time, nothing is likely now.
         let idle = self.growth < 0.5 && !self.news;
         if self.is_losing() && !idle {
@@ -49,6 +48,13 @@ impl Stitcher {
             return Some(self.events(Kind::Tail, 1, None));
         }
         small.then(|| self.request(Kind::Tail, size, None))
+    }
+
+    /// How many lines a window of the newest should have, for what is new and for
+    /// what it is recognised by.
+    pub(super) fn expected(&self) -> usize {
+        let new = self.growth * f64::from(self.waited + 1) * 1.1;
+        back(&self.held, FAIR) + new as usize + SLACK
     }
 
     /// Whether more may come before another turn than a window holds.
@@ -65,7 +71,6 @@ impl Stitcher {
     }
 
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let asked = window.lines.len().max(ask.limit as usize);
         let lines = window.lines;
         if ask.limit == 1 {
             // Another last line tells of news, and so may the same one if it
@@ -78,12 +83,19 @@ impl Stitcher {
             self.news |= !quiet;
             return Outcome::default();
         }
-        if let Some(patch) = self.floating(&lines, FAIR) {
+        self.taken(&lines, ask.limit)
+    }
+
+    /// Puts newer lines where they belong; where that can't be told, the next
+    /// window is to be larger.
+    pub(super) fn taken(&mut self, lines: &[Vec<u8>], limit: u32) -> Outcome {
+        let asked = lines.len().max(limit as usize);
+        if let Some(patch) = self.floating(lines, FAIR) {
             self.widen = None;
             self.news = false;
             return Outcome::patch(patch);
         }
-        let inside = self.is_inside(&lines);
+        let inside = self.is_inside(lines);
         // Nothing new, or a log that repeats itself; a larger window tells,
         // as long as that costs little.
         let known = lines.iter().any(|line| self.held.only(line).is_some());
@@ -123,6 +135,22 @@ impl Stitcher {
     /// can begin, so that of many new lines few are read again.
     fn page(&self) -> usize {
         (self.growth as usize).max(self.held.len() / 8).max(PAGE)
+    }
+
+    /// Whether a page begins a few lines before where it should, by lines of which
+    /// one at least stands nowhere else.
+    fn is_further_on(&self, base: usize, lines: &[Vec<u8>]) -> bool {
+        let least = self.held.common(base, lines);
+        let known = lines.len().min(self.held.len().saturating_sub(base));
+        if least == known && known > 0 {
+            return false;
+        }
+        (base.saturating_sub(INSERTED)..base).any(|at| {
+            let common = self.held.common(at, lines);
+            let all = common == lines.len() || at + common == self.held.len();
+            let sure = || lines.iter().take(common).any(|line| self.held.only(line).is_some());
+            (all || known > 0) && common > least && sure()
+        })
     }
 
     pub(super) fn forward(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
@@ -168,7 +196,9 @@ impl Stitcher {
         }
         self.tokenless = 0;
         let known = self.held.len() > base;
-        if known && self.held.common(base, &lines) == 0 {
+        let moved =
+            known && self.held.common(base, &lines) == 0 || self.is_further_on(base, &lines);
+        if moved {
             // Lines came late before this page: where tokens are positions, it
             // begins elsewhere now.
             self.cursor = None;

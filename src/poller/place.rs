@@ -29,7 +29,7 @@ pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12 };
 pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32 };
 
 /// More lines than this aren't inserted late at one place.
-const INSERTED: usize = 32;
+pub(super) const INSERTED: usize = 32;
 
 /// How many of a window's first lines may be held already under some reading.
 /// Those after them are new in any case.

@@ -2,23 +2,39 @@
 
 use std::collections::HashMap;
 
-use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Window};
-use super::sweep::Sweep;
+use super::fit::fit;
+use super::held::Held;
+use super::place::{FAIR, Proof, landmarks};
+use super::stitch::{Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 
 /// Probes after which nothing is to be learnt.
 const PROBES: u32 = 12;
+/// So many of them are kept for the end.
+const KEPT: u32 = 6;
+/// Probes of different sizes that showed the first lines, after which they are
+/// taken to do so.
+const HEADS: usize = 2;
+/// So many follow one another there.
+const IN_A_ROW: u32 = 3;
 /// Probes that showed neither the first lines nor the last, after which they
 /// are taken to show newer ones.
 const NEWER: u32 = 2;
 /// Probes whose token led to the same page again, after which tokens are taken
-/// to be ignored.
-const IGNORED: u32 = 2;
+/// to be ignored; those that can be chance count half.
+const IGNORED: u32 = 4;
 /// Probes whose token led to the next page, after which they are taken to lead
 /// on: in a log that repeats itself, with a replica that lags, once is chance.
 pub(super) const LED: u32 = 2;
 /// Tokens of one probe that are tried, and pages of a single event that are
 /// followed, where all of them are alike.
 pub(super) const ALIKE: usize = 4;
+/// The page that a token leads to has at most so many events, by which it is
+/// judged.
+const TRIED: usize = 8;
+/// So often an answer without a line is asked for again.
+const LOST: u32 = 2;
+/// A log of fewer lines is cheap enough to be read whole.
+pub(super) const WORTH_PROBING: usize = 12;
 /// So many sizes are tried for a probe that tells all there is to be told.
 pub(super) const SIZES: usize = 64;
 /// Of a log of few different lines, so many may stand nowhere else together; so
@@ -26,21 +42,45 @@ pub(super) const SIZES: usize = 64;
 const BLOCK: usize = 8;
 const MORE: usize = 4;
 
+/// What tells where a probe stands among the lines that it is compared with.
+const FEW: Proof = Proof { landmarks: 4, span: 4 };
+/// A probe that begins so many lines further on doesn't begin with the first.
+const MOVED: usize = 8;
+/// New lines that a probe allows for where nothing tells how many there are.
+const UNKNOWN: usize = 16;
+
 /// A probe under way.
 #[derive(Debug)]
 pub(super) struct Probing {
     /// How many events the probe has.
     size: usize,
-    /// The lines of the window that it is compared with.
+    /// The lines that it is compared with.
     window: Vec<Vec<u8>>,
     /// Its own lines.
     own: Vec<Vec<u8>>,
     /// The tokens that were tried.
     tokens: Vec<String>,
-    /// The page that a token led to was empty, and is asked for once more.
-    doubted: bool,
-    /// It isn't part of a sweep.
-    pub(super) alone: bool,
+    /// It began as the window does.
+    first: bool,
+    /// Answers that had no line.
+    lost: u32,
+}
+
+/// The window that the latest sweep began with.
+#[derive(Debug, Default)]
+pub(super) struct Latest {
+    /// Its lines, while it is of the turn before and something can be learnt.
+    pub(super) lines: Vec<Vec<u8>>,
+    /// How many events it had.
+    pub(super) events: usize,
+    /// It was as large as can be.
+    pub(super) full: bool,
+    /// The token that came with it.
+    pub(super) token: Option<String>,
+    /// A replica that lags could have had as few lines.
+    pub(super) young: bool,
+    /// All its lines are equal.
+    pub(super) uniform: bool,
 }
 
 impl Probing {
@@ -65,6 +105,27 @@ impl Probing {
         (on != again).then_some(on)
     }
 
+    /// How many probes must show the first lines: in a log that repeats itself the
+    /// newest ones can look like them.
+    fn heads(&self) -> usize {
+        let mut counts: HashMap<&[u8], u32> = HashMap::with_capacity(self.window.len());
+        self.window.iter().for_each(|line| *counts.entry(line).or_default() += 1);
+        let once = counts.values().filter(|&&count| count == 1).count();
+        if once * 2 > self.window.len() { HEADS } else { HEADS * 2 }
+    }
+
+    /// Whether these can be the first lines, with some among them that came late,
+    /// or without those of them that did.
+    fn is_late(&self, lines: &[Vec<u8>]) -> bool {
+        let length = lines.len().min(self.window.len());
+        let first = self.window.get(..length).unwrap_or_default();
+        let more = |all: &[Vec<u8>], some: &[Vec<u8>]| {
+            let mut some = some.iter().peekable();
+            all.iter().filter(|line| some.next_if_eq(line).is_none()).count()
+        };
+        length > MOVED * 2 && more(lines, first).min(more(first, lines)) <= MOVED
+    }
+
     /// Whether lines that the window ends with stand nowhere else in it.
     fn is_last(&self, lines: &[Vec<u8>]) -> bool {
         self.window.windows(lines.len().max(1)).filter(|part| *part == lines).take(2).count() == 1
@@ -83,8 +144,15 @@ impl Probing {
 /// and the lines next to them should differ, by which a token is judged. Those
 /// that will do take turns, for one may tell what another doesn't. A replica
 /// that lags has as many lines as the log had a while ago, so that the `lengths`
-/// it had come last.
-fn probe(lines: &[Vec<u8>], events: usize, turn: usize, lengths: &[usize]) -> Option<usize> {
+/// it had come last. `worth` events show what is new as well, if windows are of
+/// the newest lines.
+fn probe(
+    lines: &[Vec<u8>],
+    events: usize,
+    worth: usize,
+    turn: usize,
+    lengths: &[usize],
+) -> Option<usize> {
     let mut counts: HashMap<&[u8], u32> = HashMap::with_capacity(lines.len());
     lines.iter().for_each(|line| *counts.entry(line).or_default() += 1);
     let unique = lines.iter().take(events / 2).position(|line| counts.get(&**line) == Some(&1));
@@ -104,7 +172,8 @@ fn probe(lines: &[Vec<u8>], events: usize, turn: usize, lengths: &[usize]) -> Op
     };
     let least = unique.map(|nth| (nth + 1).max(2));
     let sure = least.or_else(block).unwrap_or(1);
-    let sizes = || (least.unwrap_or(1)..events).filter(differs);
+    let worth = worth.min(events / 4 * 3);
+    let sizes = || (least.unwrap_or(1).max(worth)..events).filter(differs);
     let mut good: Vec<usize> = sizes().take(SIZES).filter(tells).collect();
     good.sort_by_key(|size| (*size < sure, lengths.contains(size)));
     good.get(turn % good.len().max(1))
@@ -116,65 +185,137 @@ fn probe(lines: &[Vec<u8>], events: usize, turn: usize, lengths: &[usize]) -> Op
 }
 
 impl Stitcher {
-    /// A smaller window than one of these lines and so many events.
-    pub(super) fn probe(
-        &mut self,
-        window: Vec<Vec<u8>>,
-        events: usize,
-        alone: bool,
-    ) -> Option<Ask> {
-        if self.probes >= PROBES {
+    /// Whether a smaller window would tell what isn't known yet.
+    pub(super) fn is_learning(&self) -> bool {
+        // Some are kept for the end, where nothing moves on any more.
+        let most = if self.last { PROBES } else { PROBES - KEPT };
+        self.probes < most && self.is_ignorant()
+    }
+
+    /// Whether something isn't known yet that is worth to be known, and may be.
+    pub(super) fn is_ignorant(&self) -> bool {
+        let Latest { full, young, uniform, events, .. } = self.latest;
+        let token = self.latest.token.is_some();
+        let open = token && self.tokens == Tokens::Untried;
+        let more = full || token && self.tokens != Tokens::Useless;
+        let worth = match uniform {
+            _ if young => false,
+            // Of equal lines, only what their tokens do is to be learnt.
+            true => more && self.tokens == Tokens::Untried && !self.tells,
+            false => more || !self.last && events >= WORTH_PROBING,
+        };
+        let known = self.anchor.is_some() && (!open || uniform);
+        // In the end something must be made of all that is held.
+        let time = self.probes < PROBES && self.last_sweeps + 1 < LAST_SWEEPS;
+        worth && !known && time
+    }
+
+    /// A smaller window than what is held, in a turn of its own.
+    pub(super) fn probe(&mut self) -> Option<Ask> {
+        if !self.is_learning() {
             return None;
         }
-        let size = probe(&window, events, self.probes as usize, &self.lengths)?;
+        // What stands before lines is told by what was read right before them, or
+        // by those they can be told from.
+        let placed = self.anchor != Some(Anchor::Tail) || self.expected() < self.held.len();
+        if (!placed || self.last) && self.latest.lines.is_empty() {
+            return None;
+        }
+        let window = match self.latest.lines.is_empty() {
+            true => self.newest_run(),
+            false => self.latest.lines.clone(),
+        };
+        let events = (window.len() as f64 / self.per_event) as usize;
+        let events = events.min(self.latest.events);
+        // At first nothing tells how fast it grows. A few lines tell most where
+        // there is nothing new, and where those couldn't be put in place.
+        let new = if self.growth > 0.0 { 0 } else { UNKNOWN };
+        let worth = match self.last || self.expected() >= self.held.len() && self.anchor.is_some() {
+            true => 1,
+            false => ((self.expected() + new) as f64 / self.per_event) as usize,
+        };
+        let size = probe(&window, events, worth, self.probes as usize, &self.lengths)?;
+        let ask = self.events(Kind::Probe, size, None);
+        // One after the other where all there is would have to be read again, and
+        // where it doesn't change any more.
+        let new = !self.heads.is_empty() && !self.heads.contains(&ask.limit);
+        let second = self.anchor.is_none() && self.latest.full && new;
+        if self.probed > 0 && !second && !(self.last && self.probed < IN_A_ROW) {
+            return None;
+        }
         self.probing =
-            Some(Probing { size, window, own: vec![], tokens: vec![], doubted: false, alone });
-        Some(self.events(Kind::Probe, size, None))
+            Some(Probing { size, window, own: vec![], tokens: vec![], first: false, lost: 0 });
+        Some(ask)
     }
 
-    /// A probe of another size than the one that showed the first lines.
-    pub(super) fn second_probe(&mut self) -> Option<Ask> {
-        let known = self.head.is_some() && self.anchor.is_none();
-        if !known || self.held.end() < self.held.len() {
-            return None;
-        }
-        let held: Vec<Vec<u8>> = self.held.lines_after(0).map(<[u8]>::to_vec).collect();
-        let events = (held.len() as f64 / self.per_event) as usize;
-        self.probe(held, events, true).filter(|ask| Some(ask.limit) != self.head)
+    /// The lines after the last gap.
+    fn newest_run(&self) -> Vec<Vec<u8>> {
+        self.held.lines_after(self.held.run()).map(<[u8]>::to_vec).collect()
     }
 
-    /// A smaller window, right after the largest.
+    /// A smaller window than what was held before.
     pub(super) fn probed(&mut self, ask: &Ask, window: Window) -> Outcome {
         let Some(mut probing) = self.probing.take() else { return Outcome::default() };
+        if let Some(again) = self.lost(&mut probing, ask, &window) {
+            self.probing = Some(probing);
+            return again;
+        }
+        let known = (self.anchor, self.tokens);
         let Window { lines, events, token } = window;
         // Less had a token and all hadn't: so none means that this is all.
-        self.tells |= !probing.alone && !lines.is_empty() && token.is_some() && self.sweep.bare;
+        self.tells |= !lines.is_empty() && token.is_some() && self.latest.token.is_none();
         let exact = !lines.is_empty() && events == ask.limit as usize;
         let first = probing.window.starts_with(&lines);
+        probing.first = first;
+        let mut outcome = Outcome::default();
         match (first, probing.window.ends_with(&lines)) {
             _ if lines.is_empty() => {}
             // Then what was learnt was chance: lines came late, a replica lagged.
             (true, false) if exact && self.anchor == Some(Anchor::Tail) => {
                 self.forget();
-                self.head = Some(ask.limit);
+                self.heads.push(ask.limit);
             }
             (false, true) if self.anchor == Some(Anchor::Head) && probing.is_last(&lines) => {
                 self.forget();
             }
-            _ if self.anchor.is_some() => {}
+            // Lines may have come late before the first ones, once.
+            (false, _) if exact && self.anchor == Some(Anchor::Head) => {
+                self.newer += 1;
+                if self.newer >= NEWER {
+                    self.forget();
+                }
+            }
             // A replica that lags may have no more lines than these; it isn't
             // likely to have exactly as many as two probes ask for.
-            (true, false) if exact => match self.head {
-                Some(size) if size != ask.limit => self.anchor = Some(Anchor::Head),
-                _ => self.head = Some(ask.limit),
-            },
-            // Lines may have come late before it since.
-            (false, _) if probing.alone => self.head = None,
+            (true, false) if exact && self.anchor.is_none() => {
+                if !self.heads.contains(&ask.limit) {
+                    self.heads.push(ask.limit);
+                }
+                if self.heads.len() >= probing.heads() {
+                    self.anchor = Some(Anchor::Head);
+                }
+            }
+            (true, _) if self.anchor == Some(Anchor::Head) => self.newer = 0,
             // A short page of the newest lines.
-            (false, true) if probing.is_last(&lines) => self.anchor = Some(Anchor::Tail),
-            // Or newer ones than the window had; lines that came late before
-            // the first ones look the same, once.
-            (false, _) if exact => self.is_newer(),
+            (false, true) if self.anchor.is_none() && probing.is_last(&lines) => {
+                self.anchor = Some(Anchor::Tail);
+            }
+            (false, true) if self.anchor.is_none() && exact => self.is_newer(),
+            (false, false) => {
+                // The window is another one by now.
+                self.latest.lines.clear();
+                if !probing.is_late(&lines) {
+                    self.heads.clear();
+                }
+                self.moved_on(&mut probing, &lines, exact);
+                // There are newer lines, or late ones.
+                self.news = true;
+                if let Some(patch) = self.floating(&lines, FAIR) {
+                    self.widen = None;
+                    self.news = false;
+                    outcome = Outcome::patch(patch);
+                }
+            }
             _ => {}
         }
         let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
@@ -182,15 +323,52 @@ impl Stitcher {
         match token.filter(|_| tell) {
             Some(token) => {
                 probing.own = lines;
-                self.attempt(probing, token)
+                outcome.page = self.attempt(probing, token).page;
             }
-            None => self.learnt(probing.alone),
+            None => outcome.page = self.learnt(known),
+        }
+        outcome
+    }
+
+    /// An answer may have lost its lines on the way: then the same once more, at
+    /// the next turn.
+    fn lost(&self, probing: &mut Probing, ask: &Ask, window: &Window) -> Option<Outcome> {
+        let lost = window.lines.is_empty() && probing.lost < LOST;
+        probing.lost += u32::from(lost);
+        lost.then(|| Outcome::again(ask.clone()))
+    }
+
+    /// A probe that shows neither the first lines nor the last that there were.
+    fn moved_on(&mut self, probing: &mut Probing, lines: &[Vec<u8>], exact: bool) {
+        let mut known = Held::default();
+        known.splice(0, None, &probing.window);
+        let marks = landmarks(&known, lines);
+        let placed = fit(&known, lines, FEW);
+        let newest = placed.as_ref().is_some_and(|placed| placed.seen.is_some());
+        // So many lines would have had to come late before the first ones.
+        let moved = marks.first().map(|(nth, at)| at.saturating_sub(*nth));
+        match moved {
+            Some(moved) if newest && moved >= MOVED => {
+                if self.anchor == Some(Anchor::Head) {
+                    self.forget();
+                }
+                self.anchor = Some(Anchor::Tail);
+            }
+            _ if self.anchor.is_some() => {}
+            Some(moved) if moved >= MOVED / 2 => self.is_newer(),
+            // Newer ones than there were.
+            None if exact && !probing.is_late(lines) => self.is_newer(),
+            _ => {}
+        }
+        if let Some(placed) = placed {
+            known.rewrite(placed.from, placed.slots);
+            probing.window = known.lines_after(0).map(<[u8]>::to_vec).collect();
         }
     }
 
     /// Asks for the page that a probe's token leads to.
     fn attempt(&mut self, mut probing: Probing, token: String) -> Outcome {
-        let page = self.events(Kind::Try, probing.size, Some(token.clone()));
+        let page = self.events(Kind::Try, probing.size.min(TRIED), Some(token.clone()));
         probing.tokens.push(token);
         self.probing = Some(probing);
         Outcome::page(page)
@@ -200,24 +378,21 @@ impl Stitcher {
     ///
     /// Another page means that the token leads on. Where pages look alike,
     /// only the tokens tell: one that was sent leads nowhere.
-    pub(super) fn tried(&mut self, window: Window) -> Outcome {
-        let Some(probing) = self.probing.take() else { return Outcome::default() };
+    pub(super) fn tried(&mut self, ask: &Ask, window: Window) -> Outcome {
+        let Some(mut probing) = self.probing.take() else { return Outcome::default() };
+        if let Some(again) = self.lost(&mut probing, ask, &window) {
+            self.probing = Some(probing);
+            return again;
+        }
+        let known = (self.anchor, self.tokens);
         let Window { lines, token, .. } = window;
         if lines.is_empty() {
-            // It may have lost its lines on the way: once more.
-            return match probing.tokens.last().cloned() {
-                Some(token) if !probing.doubted => {
-                    let page = self.events(Kind::Try, probing.size, Some(token));
-                    self.probing = Some(Probing { doubted: true, ..probing });
-                    Outcome::page(page)
-                }
-                _ => self.learnt(probing.alone),
-            };
+            return self.learnt(known).map(Outcome::page).unwrap_or_default();
         }
         let own = &probing.own;
-        let alike = lines.starts_with(own) || own.starts_with(&lines);
+        let alike = lines.starts_with(own) || own.starts_with(&lines) || own.ends_with(&lines);
         // What leads from the first lines to the next begins with the first.
-        let first = self.anchor.is_none() && probing.window.starts_with(own);
+        let first = self.anchor.is_none() && probing.first;
         let anchor = if first { Some(Anchor::Head) } else { self.anchor };
         match anchor.and_then(|anchor| probing.leads(anchor, &lines)) {
             Some(true) => {
@@ -230,7 +405,8 @@ impl Stitcher {
                 }
             }
             Some(false) if !token.as_ref().is_some_and(|token| probing.tokens.contains(token)) => {
-                self.ignored += 1;
+                let sure = self.anchor.is_some() || probing.is_sure(&lines);
+                self.ignored += if sure { 2 } else { 1 };
                 if self.ignored >= IGNORED {
                     self.tokens = Tokens::Useless;
                 }
@@ -246,24 +422,31 @@ impl Stitcher {
                 _ => {}
             },
         }
-        self.learnt(probing.alone)
+        self.learnt(known).map(Outcome::page).unwrap_or_default()
     }
 
-    /// Goes on after a probe with what it told.
-    pub(super) fn learnt(&mut self, alone: bool) -> Outcome {
+    /// What there is to be read by what a probe told.
+    fn learnt(&mut self, known: (Option<Anchor>, Tokens)) -> Option<Ask> {
         // One that was lost on the way doesn't count.
         self.probes += 1;
-        if alone {
-            return Outcome::default();
+        let (anchor, tokens) = (self.anchor != known.0, self.tokens != known.1);
+        let useful = tokens && self.tokens == Tokens::Useful;
+        self.resync |= self.latest.full && (anchor || tokens);
+        let rest = useful && !self.latest.full;
+        if self.anchor == Some(Anchor::Head) {
+            // Following reads on from there.
+            let first = Cursor { token: None, base: 0 };
+            self.cursor = rest.then_some(first).or(self.cursor.take());
+            return None;
         }
-        let nothing = self.anchor.is_none() && !self.is_uniform(&[]);
-        if self.sweep.full && nothing && self.probes < PROBES {
-            // Shown now it might have to be taken back.
-            self.sweep = Sweep::default();
-            self.resync = true;
-            return Outcome::default();
-        }
-        self.on()
+        let token = self.latest.token.clone().filter(|_| rest)?;
+        Some(self.events(Kind::Rest, TRIED, Some(token)))
+    }
+
+    /// What is older than the latest window, by a token that is known to lead on.
+    pub(super) fn rest(&mut self, window: &Window) -> Outcome {
+        self.resync |= !window.lines.is_empty();
+        Outcome::default()
     }
 
     /// A window had newer lines than one before it had.
@@ -276,7 +459,8 @@ impl Stitcher {
 
     /// Forgets what was learnt of windows and tokens.
     pub(super) fn forget(&mut self) {
-        (self.anchor, self.head, self.newer) = (None, None, 0);
+        (self.anchor, self.newer) = (None, 0);
+        self.heads.clear();
         (self.tokens, self.led, self.ignored) = (Tokens::Untried, 0, 0);
         self.probes = self.probes.min(PROBES / 2);
         self.cursor = None;

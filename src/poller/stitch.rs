@@ -11,11 +11,11 @@
 //!   at a cursor where tokens lead forward, a small window where windows are
 //!   of the newest lines. What it can't place for sure leads to a sweep.
 //!
-//! Which kind of window the service has is learnt by a *probe* (`probe.rs`) right
-//! after it: a smaller window is either the first lines of the larger one, or not.
-//! A replica that lags may have no more than the first lines, so that two probes
-//! must say so. A token that comes with one is *tried* at once: the page it
-//! leads to is the next one, or the same again.
+//! Which kind of window the service has is learnt by a *probe* (`probe.rs`) in the
+//! turn after it: a smaller window is either the first lines of the larger one,
+//! or not. A replica that lags may have no more than the first lines, so that two
+//! probes must say so. A token that comes with one is *tried* at once: the page
+//! it leads to is the next one, or the same again.
 //!
 //! A line that was served is never taken away again, for logs only grow: a
 //! window without it is older (a replica that lags) or a part. So every merge
@@ -29,7 +29,7 @@ use super::fit::{Fit, fit};
 use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
 use super::place::Proof;
-use super::probe::Probing;
+use super::probe::{Latest, Probing};
 use super::sweep::Sweep;
 
 /// The largest window the service has, in events.
@@ -81,6 +81,8 @@ pub(super) enum Kind {
     Probe,
     /// The page after a probe, to learn what its token does.
     Try,
+    /// What is older than the latest window, whose token is known to lead on.
+    Rest,
     /// The next page of a sweep.
     More,
     /// The newest lines.
@@ -188,10 +190,14 @@ pub struct Stitcher {
     pub(super) sweep: Sweep,
     /// The probe under way.
     pub(super) probing: Option<Probing>,
-    /// Probes sent.
+    /// Probes answered.
     pub(super) probes: u32,
-    /// How many events the probe had that showed the first lines.
-    pub(super) head: Option<u32>,
+    /// So many of the latest turns were probes.
+    pub(super) probed: u32,
+    /// What the latest sweep began with.
+    pub(super) latest: Latest,
+    /// How many events the probes had that showed the first lines.
+    pub(super) heads: Vec<u32>,
     /// How many events the log had when it was read before, the latest last.
     pub(super) lengths: Vec<usize>,
     /// Probes that showed neither the first lines nor the last.
@@ -290,7 +296,9 @@ impl Stitcher {
             sweep: Sweep::default(),
             probing: None,
             probes: 0,
-            head: None,
+            probed: 0,
+            latest: Latest::default(),
+            heads: vec![],
             lengths: vec![],
             newer: 0,
             equal: false,
@@ -350,6 +358,12 @@ impl Stitcher {
         self.last = last;
         self.seen = None;
         let ask = self.next();
+        if ask.kind == Kind::Probe {
+            self.probed += 1;
+        } else {
+            self.probed = 0;
+            self.latest.lines.clear();
+        }
         let look = ask.kind == Kind::Tail && ask.limit == 1;
         let (lines, bytes) = (self.held.len(), self.held.bytes());
         self.turn = Turn { lines, bytes, received: 0, look };
@@ -373,11 +387,14 @@ impl Stitcher {
     }
 
     fn next(&mut self) -> Ask {
-        if self.last || self.resync || self.is_empty() {
+        if self.resync || self.is_empty() {
             return self.full();
         }
-        if let Some(probe) = self.second_probe() {
+        if let Some(probe) = self.probe() {
             return probe;
+        }
+        if self.last {
+            return self.full();
         }
         match self.anchor {
             Some(Anchor::Head) => self.next_forward(),
@@ -396,12 +413,18 @@ impl Stitcher {
         let outcome = match ask.kind {
             Kind::Full => self.began(ask, window),
             Kind::Probe => self.probed(ask, window),
-            Kind::Try => self.tried(window),
+            Kind::Try => self.tried(ask, window),
+            Kind::Rest => self.rest(&window),
             Kind::More => self.more(ask, window),
             Kind::Tail => self.tail_window(ask, window),
             Kind::Forward(base) => self.forward(base, ask, window),
         };
-        let following = matches!(ask.kind, Kind::Tail | Kind::Forward(_));
+        if ask.kind == Kind::Probe && outcome.patches.is_empty() {
+            // It told nothing of how fast the log grows.
+            self.turn.look = true;
+            self.waited += 1;
+        }
+        let following = matches!(ask.kind, Kind::Tail | Kind::Forward(_) | Kind::Probe);
         if following && !outcome.patches.is_empty() {
             self.confirmed = false;
             self.last_sweeps = 0;
@@ -421,8 +444,10 @@ impl Stitcher {
         match ask.kind {
             Kind::More if self.tokens == Tokens::Useless => self.swept(false),
             Kind::Try => {
-                let alone = self.probing.take().is_some_and(|probing| probing.alone);
-                self.learnt(alone)
+                self.probing = None;
+                self.probes += 1;
+                self.resync |= self.latest.full;
+                Outcome::default()
             }
             _ => {
                 self.resync = true;
@@ -437,11 +462,18 @@ impl Stitcher {
         self.seen
     }
 
-    /// Whether a page can be asked for again later, in another turn: while the
-    /// log grows, a token that isn't known to lead on is judged by what came
-    /// right before it.
-    pub fn is_patient(&self) -> bool {
-        self.tokens == Tokens::Useful || self.sweep.last
+    /// Whether the next turn is small, and settles what isn't known yet.
+    pub fn is_curious(&self) -> bool {
+        self.probed == 0 && self.is_learning()
+    }
+
+    /// Whether what failed can be asked for again in another turn: while the log
+    /// grows, a token that isn't known to lead on is judged by what came right
+    /// before it. But a fault that comes round regularly would strike the same
+    /// probe for ever, and then nothing would ever be known.
+    pub fn is_patient(&self, ask: &Ask) -> bool {
+        let probe = matches!(ask.kind, Kind::Probe | Kind::Try);
+        probe || ask.token.is_some() && (self.tokens == Tokens::Useful || self.sweep.last)
     }
 
     /// Whether the log can be called complete: a sweep at the end has shown
@@ -512,7 +544,9 @@ impl Stitcher {
     /// Whether the service cut the log off, at which end.
     pub fn cut_off(&self) -> Option<Anchor> {
         match self.held.slots().first() {
-            Some(Slot::Gap(_)) => Some(Anchor::Tail),
+            // A first window can be either end.
+            Some(Slot::Gap(_)) if self.anchor.is_none() && self.is_ignorant() => None,
+            Some(Slot::Gap(_)) if self.anchor != Some(Anchor::Head) => Some(Anchor::Tail),
             _ => self.is_cut().then_some(Anchor::Head),
         }
     }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use crate::domain::{Missing, Patch};
 
-use super::fit::fit;
-use super::held::is_subsequence;
-use super::place::{STRONG, landmarks, overlap};
-use super::probe::{ALIKE, LED, SIZES};
+use super::fit::{as_slots, fit};
+use super::held::{Slot, is_subsequence, lines_of};
+use super::place::{INSERTED, STRONG, landmarks, overlap};
+use super::probe::{ALIKE, LED, Latest, SIZES, WORTH_PROBING};
 use super::reread::may_be_read;
 use super::stitch::{
     Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent,
@@ -31,8 +31,6 @@ const AT_ONCE: usize = 8;
 const TRUSTED: usize = 1000;
 /// So many lengths that the log had are remembered.
 const LENGTHS: usize = 16;
-/// A log of fewer lines is cheap enough to be read whole.
-const WORTH_PROBING: usize = 12;
 
 /// What a sweep has read so far.
 #[derive(Debug, Default)]
@@ -117,22 +115,19 @@ impl Stitcher {
                 self.tokens = Tokens::Untried;
             }
         }
+        self.latest = Latest {
+            lines: vec![],
+            events,
+            full: self.sweep.full,
+            token: window.token.clone(),
+            young: self.is_young(),
+            uniform: self.is_uniform(&[]),
+        };
+        if self.anchor.is_none() || self.tokens == Tokens::Untried {
+            self.latest.lines.clone_from(&self.sweep.lines);
+        }
         self.sweep.token = window.token.filter(|_| self.tokens != Tokens::Useless);
         self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base: 0 });
-        let more = self.sweep.full || self.sweep.token.is_some();
-        let worth = match self.is_uniform(&[]) {
-            _ if self.is_young() => false,
-            // Of equal lines, only what their tokens do is to be learnt.
-            true => more && self.tokens == Tokens::Untried && !self.tells,
-            false => more || self.sweep.lines.len() >= WORTH_PROBING,
-        };
-        let open = self.tokens == Tokens::Untried && self.sweep.token.is_some();
-        if (self.anchor.is_none() || open && !self.is_uniform(&[]))
-            && worth
-            && let Some(ask) = self.probe(self.sweep.lines.clone(), events, false)
-        {
-            return Outcome::page(ask);
-        }
         self.on()
     }
 
@@ -148,6 +143,7 @@ impl Stitcher {
         if slid && self.anchor.is_none() {
             self.is_newer();
         }
+        self.beheaded &= window.events <= self.stuck.0;
         self.beheaded |= slid && self.origin.0 >= window.events;
         // Of a longer log each window has as many, or they are short by chance.
         let long = self.held.len() > 2 * self.cap();
@@ -365,7 +361,6 @@ impl Stitcher {
         }
         // A token was served that can't be followed yet.
         let open = sweep.token.is_some() && self.tokens != Tokens::Useless && !chained;
-        let whole = head || chained || !sweep.full;
         self.resync = false;
         self.widen = None;
         self.news = false;
@@ -377,6 +372,8 @@ impl Stitcher {
         let again = sweep.astray && self.last_sweeps < LAST_SWEEPS;
         let unread = open && sweep.last && self.last_sweeps >= LAST_SWEEPS;
         let newest = self.anchor == Some(Anchor::Tail);
+        let part = sweep.full || unread && newest;
+        let whole = head || chained || !part;
         self.cut = !again && (head && sweep.full && !chained && !open || unread && !newest);
         // Of a replica that lags, a page begins further back than it should,
         // where nothing shows it but another sweep.
@@ -390,6 +387,9 @@ impl Stitcher {
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
+        } else if self.doubt.is_some() && !head && !chained && self.is_ignorant() {
+            // What contradicts what is held is settled first.
+            Some(Patch::default())
         } else if whole {
             self.merge_whole(&lines, head || chained)
         } else {
@@ -398,6 +398,8 @@ impl Stitcher {
         let patch = match merged {
             Some(patch) => patch,
             None if self.resync || (!self.last && self.is_inside(&lines)) => Patch::default(),
+            // Shown now it might have to be taken back.
+            None if self.anchor.is_none() && self.is_ignorant() => Patch::default(),
             None => self.give_up(&lines),
         };
         let mut outcome = Outcome::patch(patch);
@@ -417,12 +419,18 @@ impl Stitcher {
             true => newest_part || shown && self.held.len() == lines.len(),
             false => !self.resync,
         };
-        self.confirmed &= !open;
+        let learning = self.is_ignorant() && (sweep.full || self.doubt.is_some());
+        self.confirmed &= !open && !learning;
         if whole {
             self.seen = (shown && !open && !again).then_some(0);
         }
         let beheaded = newest && std::mem::take(&mut self.beheaded);
-        if (beheaded || unread && newest) && !self.held.is_headless() && !self.is_empty() {
+        // Nothing has told which end of the log this is.
+        let end = sweep.last && self.last_sweeps >= LAST_SWEEPS;
+        let unknown = end && sweep.full && self.anchor.is_none() && !self.latest.uniform;
+        self.cut |= unknown;
+        let either = unknown || unread && self.anchor != Some(Anchor::Head);
+        if (beheaded || either) && !self.held.is_headless() && !self.is_empty() {
             // What is older was never read.
             outcome.patches.push(self.held.behead(Missing::Unknown));
             self.seen = None;
@@ -433,7 +441,11 @@ impl Stitcher {
     /// Merges what may be the whole log; `sure` tells that it begins with the
     /// first line.
     pub(super) fn merge_whole(&mut self, lines: &[Vec<u8>], sure: bool) -> Option<Patch> {
-        let doubt = self.doubt.take();
+        let doubt = if sure { self.doubt.take() } else { None };
+        if self.anchor == Some(Anchor::Head) && self.held.is_headless() {
+            // Only while that wasn't known yet could something come before.
+            return Some(self.held.rewrite(0, as_slots(lines)));
+        }
         let new = || lines.iter().map(Vec::as_slice);
         if is_subsequence(self.held.lines_after(0), new()) {
             return Some(self.grow(0, lines));
@@ -443,6 +455,13 @@ impl Stitcher {
         }
         if !sure {
             return self.floating(lines, STRONG);
+        }
+        let head = self.anchor == Some(Anchor::Head) && self.tokens == Tokens::Useless;
+        if head
+            && self.latest.full
+            && let Some(patch) = self.pushed_out(lines)
+        {
+            return Some(patch);
         }
         // One sweep against all that is held proves little; two that agree
         // are right: tokens that are positions lead astray when lines are
@@ -455,6 +474,19 @@ impl Stitcher {
         self.doubt = Some(lines.to_vec());
         self.resync = true;
         None
+    }
+
+    /// Merges a window of the first lines in which late ones have taken the place
+    /// of the last; before those more may be late that no window shows.
+    fn pushed_out(&mut self, lines: &[Vec<u8>]) -> Option<Patch> {
+        let end = self.held.end();
+        let late = (1..=INSERTED.min(end)).find(|late| {
+            let known = lines_of(self.held.part(0..end - late));
+            is_subsequence(known, lines.iter().map(Vec::as_slice))
+        })?;
+        let rest = self.held.from(end - late).to_vec();
+        let gap = vec![Slot::Gap(Missing::Unknown)];
+        Some(self.held.rewrite(0, [as_slots(lines), gap, rest].concat()))
     }
 
     /// Whether these lines stand in the last run of what is held.

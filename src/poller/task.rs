@@ -68,7 +68,6 @@ pub fn spawn(
         past: false,
         changed: Instant::now(),
         logs_due: Instant::now(),
-        windows: 0,
         read: None,
         held_off: (0, None),
         swept: false,
@@ -134,8 +133,6 @@ struct Poll {
     /// When the log changed last, or the status turned terminal.
     changed: Instant,
     logs_due: Instant,
-    /// Windows asked for in the latest turn: two where one was a probe.
-    windows: u32,
     /// What was read in a turn that failed for the rest.
     read: Option<Read>,
     /// Answers in a row about the record that asked to wait, and the latest.
@@ -266,7 +263,7 @@ impl Poll {
         };
         self.failures = self.failures.saturating_add(1);
         let wait = backoff(self.failures, self.interval, asked, fastrand::f64());
-        let at = now + wait.max(self.interval * self.windows.max(1));
+        let at = now + wait.max(self.interval);
         tracing::debug!("build {}: asking again in {:?}", self.id.short(), at - now);
         let health = Health::Retrying { at: at.into_std(), failures: self.failures, why };
         self.outbox.push_back(FeedEvent::Health(health));
@@ -300,13 +297,11 @@ impl Poll {
             }
         }
         self.flush().await;
-        // A probe took the turn of the request that would come now.
-        let over = self.is_over() && self.windows < 2;
-        if read != Some(Read::Log) && (Instant::now() >= self.logs_due || over) {
+        let due = Instant::now() >= self.logs_due || self.is_over();
+        if read != Some(Read::Log) && due {
             self.logs(api.as_ref()).await?;
             self.read = trouble.is_some().then_some(Read::Log);
         } else {
-            self.windows = 0;
             self.read = None;
         }
         let (times, held_off) = &self.held_off;
@@ -351,9 +346,7 @@ impl Poll {
         };
         let id = self.id.clone();
         let mut bytes = 0;
-        self.windows = 0;
         loop {
-            self.windows += u32::from(ask.token.is_none());
             let query = LogsQuery { limit: ask.limit, next_token: ask.token.clone() };
             let outcome = match api.logs(&id, &query).await {
                 Ok(page) => {
@@ -373,7 +366,7 @@ impl Poll {
                     self.stitcher.refused(&ask)
                 }
                 Err(error) => {
-                    let again = ask.token.is_some() && self.stitcher.is_patient();
+                    let again = self.stitcher.is_patient(&ask);
                     self.page = again.then_some(ask);
                     if bytes > 0 {
                         // Something gets through.
@@ -400,9 +393,10 @@ impl Poll {
         if let Some(from) = self.stitcher.seen() {
             self.outbox.push_back(FeedEvent::Seen(u32::try_from(from).unwrap_or(u32::MAX)));
         }
-        // A probe takes the turn of the request that would come next.
-        let probe = self.interval * self.windows.saturating_sub(1);
-        let wait = log_wait(self.interval, bytes) + probe;
+        let wait = match self.stitcher.is_curious() {
+            true => self.interval,
+            false => log_wait(self.interval, bytes),
+        };
         let rest = self.end().and_then(End::rest).unwrap_or_default();
         self.logs_due = Instant::now() + wait.max(rest);
         Ok(())
