@@ -37,6 +37,16 @@ impl<'a> Borders<'a> {
         self.lengths.get(known.checked_sub(1)?).copied()
     }
 
+    /// How often the page stands in a text, up to `most` times.
+    pub(super) fn count<'t>(&self, text: impl Iterator<Item = &'t [u8]>, most: usize) -> usize {
+        let mut known = 0;
+        let ends = text.filter(|line| {
+            known = self.next(known, line);
+            known > 0 && known == self.page.len()
+        });
+        ends.take(most).count()
+    }
+
     /// How many lines of the page a text can end with, the most first.
     pub(super) fn ends<'t>(&self, text: impl Iterator<Item = &'t [u8]>) -> Vec<usize> {
         let longest = text.fold(0, |known, line| self.next(known, line));
@@ -63,5 +73,10 @@ mod tests {
             let borders = Borders::of(words(page));
             assert_eq!(borders.ends(words(text).into_iter()), ends, "{text} | {page}");
         }
+        let count =
+            |text, page, most| Borders::of(words(page)).count(words(text).into_iter(), most);
+        assert_eq!(count("a a a a b", "a a", 9), 3);
+        assert_eq!(count("a a a a b", "a a", 2), 2);
+        assert_eq!((count("a b", "b a", 9), count("a b", "", 9)), (0, 0));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::border::Borders;
 use super::fit::fit;
 use super::held::Held;
 use super::place::{FAIR, Proof, landmarks};
@@ -128,7 +129,8 @@ impl Probing {
 
     /// Whether lines that the window ends with stand nowhere else in it.
     fn is_last(&self, lines: &[Vec<u8>]) -> bool {
-        self.window.windows(lines.len().max(1)).filter(|part| *part == lines).take(2).count() == 1
+        let borders = Borders::of(lines.iter().map(Vec::as_slice).collect());
+        borders.count(self.window.iter().map(Vec::as_slice), 2) == 1
     }
 
     /// Whether a page is no other place's by chance: a line of it stands in the

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::domain::{Missing, Patch};
 
+use super::border::Borders;
 use super::fit::{as_slots, fit};
 use super::held::{Slot, is_subsequence, lines_of};
 use super::place::{INSERTED, STRONG, landmarks, overlap};
@@ -491,10 +492,9 @@ impl Stitcher {
 
     /// Whether these lines stand in the last run of what is held.
     pub(super) fn is_inside(&self, lines: &[Vec<u8>]) -> bool {
-        let known = self.held.from(self.held.run());
-        known.windows(lines.len().max(1)).any(|part| {
-            part.len() == lines.len() && part.iter().zip(lines).all(|(slot, line)| slot.is(line))
-        })
+        let known = self.held.part(self.held.run()..self.held.end());
+        let borders = Borders::of(lines.iter().map(Vec::as_slice).collect());
+        borders.count(lines_of(known), 1) > 0
     }
 
     /// Appends what is new under every reading, after an announced gap.
