@@ -50,7 +50,7 @@ pub(super) fn fit(held: &Held, window: &[Vec<u8>], proof: Proof) -> Option<Fit> 
     by_landmarks(&all, proof)
         .and_then(|ends| between(held, window, &ends))
         .or_else(|| between(held, window, &by_landmarks(&last, proof)?))
-        .or_else(|| between(held, window, &by_overlap(held, window)?))
+        .or_else(|| between(held, window, &by_overlap(held, window).filter(|_| proof.overlap)?))
 }
 
 /// Without the landmarks beyond a gap that are too few to reach over it.
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use crate::domain::Missing;
 
-    const SOME: Proof = Proof { landmarks: 3, span: 3 };
+    const SOME: Proof = Proof { landmarks: 3, span: 3, overlap: true };
 
     /// Lines, and `~` for a gap.
     fn held(text: &str) -> Held {

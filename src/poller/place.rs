@@ -21,12 +21,14 @@ pub(super) struct Proof {
     pub(super) landmarks: usize,
     /// Lines from the first landmark to the last, at least.
     pub(super) span: usize,
+    /// Or as many lines that the log ends with and the window begins with.
+    pub(super) overlap: bool,
 }
 
 /// For a window in between: a mistake would be repaired at the end.
-pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12 };
+pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12, overlap: true };
 /// For a window with nothing after it that could show a mistake.
-pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32 };
+pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32, overlap: true };
 
 /// More lines than this aren't inserted late at one place.
 pub(super) const INSERTED: usize = 32;

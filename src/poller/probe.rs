@@ -44,7 +44,7 @@ const BLOCK: usize = 8;
 const MORE: usize = 4;
 
 /// What tells where a probe stands among the lines that it is compared with.
-const FEW: Proof = Proof { landmarks: 4, span: 4 };
+const FEW: Proof = Proof { landmarks: 4, span: 4, overlap: false };
 /// A probe that begins so many lines further on doesn't begin with the first.
 const MOVED: usize = 8;
 /// New lines that a probe allows for where nothing tells how many there are.
@@ -312,7 +312,9 @@ impl Stitcher {
                 self.moved_on(&mut probing, &lines, exact);
                 // There are newer lines, or late ones.
                 self.news = true;
-                if let Some(patch) = self.floating(&lines, FAIR) {
+                if self.anchor == Some(Anchor::Tail)
+                    && let Some(patch) = self.floating(&lines, FAIR)
+                {
                     self.widen = None;
                     self.news = false;
                     outcome = Outcome::patch(patch);
