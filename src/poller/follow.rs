@@ -112,6 +112,9 @@ impl Stitcher {
     /// The next request where windows begin with the first line; `None` when
     /// tokens don't lead on from there.
     pub(super) fn next_forward(&self) -> Option<Ask> {
+        if self.tokens == Tokens::Useless {
+            return None;
+        }
         let start = Cursor { token: None, base: 0 };
         let Cursor { token, base } = match (&self.cursor, self.tokens) {
             (Some(cursor), _) => cursor.clone(),
