@@ -36,7 +36,7 @@ pub(super) fn is_hidden(c: char) -> bool {
 }
 
 /// Whether a character alone may do something to a terminal or can't be seen
-/// there: what [`is_hidden`] tells, and the joiner.
+/// there: what `is_hidden` tells, and the joiner.
 pub fn is_unseen(c: char) -> bool {
     c == JOINER || is_hidden(c)
 }
