@@ -10,14 +10,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "buildcat",
     version,
     max_term_width = 100,
-    after_help = "Without a command, buildcat watches the newest build. \
+    after_help = "Without a command, buildcat opens what is piped in, or watches \
+        the newest build. \
         `buildcat demo` needs no account.\n\n\
         Exit status: 0 the build succeeded (or the command did its job), \
         1 the build failed or timed out, 2 usage or configuration, \
         3 credentials, API or network, 130 interrupted."
 )]
 pub struct Cli {
-    /// What to do; `watch` when absent.
+    /// What to do; when absent, `open -` for what is piped in, else `watch`.
     #[command(subcommand)]
     pub command: Option<Command>,
 

@@ -235,19 +235,21 @@ fn a_file_that_grows_is_followed() {
 fn keys_come_from_the_terminal_while_the_log_comes_through_a_pipe() {
     let home = home();
     let log = corpus("apt-portaudio-name.log");
-    let script = r#"cat "$1" | "$2" open -"#;
     let program = program();
-    let args = ["-c", script, "sh", log.to_str().unwrap(), program.to_str().unwrap()];
-    let mut t = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 80);
-    t.wait("the end of the log", |s| {
-        shows(s, "✗ apt has no package") && shows(s, "UPLOAD_ARTIFACTS")
-    });
-    t.send("g");
-    t.wait_text("Running on CodeBuild");
-    t.send("q");
-    let ended = t.end();
-    is_restored(&ended);
-    assert_eq!(ended.code, 1);
+    // As a pager does, it opens what is piped in where no command is named.
+    for script in [r#"cat "$1" | "$2" open -"#, r#"cat "$1" | "$2""#, r#""$2" < "$1""#] {
+        let args = ["-c", script, "sh", log.to_str().unwrap(), program.to_str().unwrap()];
+        let mut t = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 80);
+        t.wait("the end of the log", |s| {
+            shows(s, "✗ apt has no package") && shows(s, "UPLOAD_ARTIFACTS")
+        });
+        t.send("g");
+        t.wait_text("Running on CodeBuild");
+        t.send("q");
+        let ended = t.end();
+        is_restored(&ended);
+        assert_eq!(ended.code, 1, "{script}");
+    }
 }
 
 #[test]

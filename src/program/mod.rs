@@ -37,7 +37,7 @@ struct Program {
 pub fn run(cli: Cli, env: Env) -> Exit {
     let terminal = io::stdout().is_terminal();
     let program = Program { loaded: load(&cli.global, &env), env, global: cli.global, terminal };
-    let command = cli.command.unwrap_or(Command::Watch(crate::cli::Watch::default()));
+    let command = cli.command.unwrap_or_else(typed::implied);
     match program.dispatch(command) {
         Ok(exit) => exit,
         Err(failure) => failure.report(),

@@ -61,7 +61,8 @@ impl Program {
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
-        self.needs_terminal("buildcat diagnose FILE")?;
+        let piped = args.file == Path::new("-");
+        self.needs_terminal(if piped { "buildcat diagnose -" } else { "buildcat diagnose FILE" })?;
         let (feed, port) = source::channel();
         let rules = self.rules(project.as_ref(), Place::told(&port.events));
         let project = project.map(|project| project.asker());
@@ -69,7 +70,7 @@ impl Program {
         // Whatever there is to wait for, the loop waits for it by the way.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let model = |subject, log, follow| self.model(subject, log, follow);
-        if args.file == Path::new("-") {
+        if piped {
             if io::stdin().is_terminal() {
                 return Err(Failure::usage(
                     "Standard input is this terminal. Pipe a log in: docker build . 2>&1 | buildcat open -"

@@ -1,7 +1,10 @@
 //! What was typed, or why it can't be understood.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Write, stdin};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use clap::builder::StyledStr;
@@ -9,7 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error, Parser};
 
 use super::exit::fit;
-use crate::cli::Cli;
+use crate::cli::{Cli, Command, Open, Watch};
 use crate::text;
 
 /// Reads the command line; ends the program where it is wrong, or asks for
@@ -20,6 +23,17 @@ pub fn parse() -> Cli {
         let is_file = |path: &Path| path.exists() && !path.is_dir();
         leave(&advised(error, &typed, is_file))
     })
+}
+
+/// What is meant where no command is named: what is piped in or stands behind `<`,
+/// as a pager takes it, else the build that runs now.
+pub(super) fn implied() -> Command {
+    let given = stdin().as_fd().try_clone_to_owned().map(File::from);
+    let kind = given.and_then(|input| input.metadata()).map(|input| input.file_type());
+    match kind.is_ok_and(|kind| kind.is_fifo() || kind.is_file()) {
+        true => Command::Open(Open { follow: false, file: "-".into(), project: None }),
+        false => Command::Watch(Watch::default()),
+    }
 }
 
 /// Says what is wrong, or the help that was asked for, and ends the program.

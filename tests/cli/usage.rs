@@ -73,11 +73,13 @@ fn a_screen_needs_a_terminal_and_says_what_doesnt() {
         (&["watch"], "`buildcat logs --follow BUILD_ID`"),
         (&["watch", DEFAULT], "`buildcat logs --follow BUILD_ID`"),
         (&["open", "build.log"], "`buildcat diagnose FILE`"),
-        (&["open", "-"], "`buildcat diagnose FILE`"),
+        (&["open", "-"], "`buildcat diagnose -`"),
         (&["demo"], "`buildcat demo --serve`"),
     ] {
         home.run(args).complains(2, &["Standard output is no terminal", instead]);
     }
+    let piped = home.run_with(&[], b"#1 DONE 0.0s");
+    piped.complains(2, &["Standard output is no terminal", "`buildcat diagnose -`"]);
 }
 
 #[test]
