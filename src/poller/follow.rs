@@ -83,19 +83,13 @@ impl Stitcher {
             self.news |= !quiet;
             return Outcome::default();
         }
-        self.taken(&lines, ask.limit)
-    }
-
-    /// Puts newer lines where they belong; where that can't be told, the next
-    /// window is to be larger.
-    pub(super) fn taken(&mut self, lines: &[Vec<u8>], limit: u32) -> Outcome {
-        let asked = lines.len().max(limit as usize);
-        if let Some(patch) = self.floating(lines, FAIR) {
+        if let Some(patch) = self.floating(&lines, FAIR) {
             self.widen = None;
             self.news = false;
             return Outcome::patch(patch);
         }
-        let inside = self.is_inside(lines);
+        let asked = lines.len().max(ask.limit as usize);
+        let inside = self.is_inside(&lines);
         // Nothing new, or a log that repeats itself; a larger window tells,
         // as long as that costs little.
         let known = lines.iter().any(|line| self.held.only(line).is_some());

@@ -352,13 +352,8 @@ impl Stitcher {
         // So many lines would have had to come late before the first ones.
         let moved = marks.first().map(|(nth, at)| at.saturating_sub(*nth));
         match moved {
-            Some(moved) if newest && moved >= MOVED => {
-                if self.anchor == Some(Anchor::Head) {
-                    self.forget();
-                }
-                self.anchor = Some(Anchor::Tail);
-            }
             _ if self.anchor.is_some() => {}
+            Some(moved) if newest && moved >= MOVED => self.anchor = Some(Anchor::Tail),
             Some(moved) if moved >= MOVED / 2 => self.is_newer(),
             // Newer ones than there were.
             None if exact && !probing.is_late(lines) => self.is_newer(),
@@ -430,7 +425,7 @@ impl Stitcher {
     }
 
     /// What there is to be read by what a probe told.
-    fn learnt(&mut self, known: (Option<Anchor>, Tokens)) -> Option<Ask> {
+    pub(super) fn learnt(&mut self, known: (Option<Anchor>, Tokens)) -> Option<Ask> {
         // One that was lost on the way doesn't count.
         self.probes += 1;
         let (anchor, tokens) = (self.anchor != known.0, self.tokens != known.1);

@@ -19,8 +19,9 @@
 //!
 //! A line that was served is never taken away again, for logs only grow: a
 //! window without it is older (a replica that lags) or a part. So every merge
-//! keeps what is held as a subsequence; the one exception is a sweep from the
-//! first line on that contradicts what is held twice in a row.
+//! keeps what is held as a subsequence; the exceptions are a sweep from the first
+//! line on that contradicts what is held twice in a row, and what was put after a
+//! gap before it was known to be the first lines.
 
 use crate::domain::{Missing, Patch};
 
@@ -436,6 +437,7 @@ impl Stitcher {
     pub fn refused(&mut self, ask: &Ask) -> Outcome {
         // One that led on may have expired, if it came in an earlier turn.
         let kept = self.cursor.as_ref().is_some_and(|cursor| cursor.token == ask.token);
+        let known = (self.anchor, self.tokens);
         self.tokenless += u32::from(!kept);
         if self.tokens != Tokens::Useful || self.tokenless >= TOKENLESS {
             self.tokens = Tokens::Useless;
@@ -445,9 +447,7 @@ impl Stitcher {
             Kind::More if self.tokens == Tokens::Useless => self.swept(false),
             Kind::Try => {
                 self.probing = None;
-                self.probes += 1;
-                self.resync |= self.latest.full;
-                Outcome::default()
+                self.learnt(known).map(Outcome::page).unwrap_or_default()
             }
             _ => {
                 self.resync = true;

@@ -443,7 +443,10 @@ impl Stitcher {
     /// first line.
     pub(super) fn merge_whole(&mut self, lines: &[Vec<u8>], sure: bool) -> Option<Patch> {
         let doubt = if sure { self.doubt.take() } else { None };
-        if self.anchor == Some(Anchor::Head) && self.held.is_headless() {
+        // The first lines, and no token leads on from them.
+        let first = self.anchor == Some(Anchor::Head) && self.latest.full;
+        let first = first && (self.tokens == Tokens::Useless || self.latest.token.is_none());
+        if first && self.held.is_headless() {
             // Only while that wasn't known yet could something come before.
             return Some(self.held.rewrite(0, as_slots(lines)));
         }
@@ -457,11 +460,7 @@ impl Stitcher {
         if !sure {
             return self.floating(lines, STRONG);
         }
-        let head = self.anchor == Some(Anchor::Head) && self.tokens == Tokens::Useless;
-        if head
-            && self.latest.full
-            && let Some(patch) = self.pushed_out(lines)
-        {
+        if let Some(patch) = first.then(|| self.pushed_out(lines)).flatten() {
             return Some(patch);
         }
         // One sweep against all that is held proves little; two that agree
