@@ -104,7 +104,9 @@ pub async fn print(
             FeedEvent::Health(health) => {
                 let word = match health {
                     Health::Ok { .. } => {
-                        down = None;
+                        if let Some(since) = down.take() {
+                            printer.pass_over(since.elapsed());
+                        }
                         printer.release()?;
                         printer.print_settled(None)?;
                         String::new()
@@ -240,6 +242,13 @@ impl<'a> Printer<'a> {
             }
         }
         self.print_until(end)
+    }
+
+    /// Lines wait for answers: while there are none, for so long, they only wait.
+    fn pass_over(&mut self, outage: Duration) {
+        if let To::Stream { waiting, .. } = &mut self.to {
+            waiting.iter_mut().for_each(|(since, _)| *since += outage);
+        }
     }
 
     /// Cuts a file of our own off at a position; `false` where nothing can be
@@ -639,15 +648,15 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_through_an_outage_waits_for_the_answer_after_it() {
+    fn an_outage_is_no_time_in_which_late_lines_could_have_come() {
         let mut out = Vec::new();
         let why = Problem { brief: "503".into(), sentence: "It said 503.".into() };
         let retry = || {
             FeedEvent::Health(Health::Retrying { at: Moment::now(), failures: 1, why: why.clone() })
         };
         let mut events = vec![log("a\n"), ok(), log("b\nc\n"), ok()];
-        events.extend(std::iter::repeat_with(retry).take(40));
-        events.extend([repair(1, "late\nb\nc\n"), ok(), FeedEvent::End]);
+        events.extend(std::iter::repeat_with(retry).take(60));
+        events.extend([ok(), ok(), repair(1, "late\nb\nc\n"), ok(), FeedEvent::End]);
         let (err, _) = run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), false);
         assert_eq!(String::from_utf8(out).unwrap(), "a\nlate\nb\nc\n");
         assert!(!err.contains("came late"), "{err}");
