@@ -352,8 +352,8 @@ async fn after_the_closing_line_the_log_rests_and_at_the_end_nothing_is_asked() 
     let mut run = run(over_at(8), log);
     assert!(!run.pass(600).await, "the feed ends");
     let end = run.ended().unwrap();
-    assert!((38.0..44.0).contains(&end), "{end}");
-    let rest = run.api.asked(true).iter().filter(|at| (15.5..38.0).contains(*at)).count();
+    assert!((43.0..49.0).contains(&end), "{end}");
+    let rest = run.api.asked(true).iter().filter(|at| (15.5..43.0).contains(*at)).count();
     assert_eq!(rest, 0, "nothing can change but by a late line");
     assert!(run.log.starts_with("one\n[Container]"));
     let asked = run.api.asked.lock().unwrap().len();

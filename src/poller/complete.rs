@@ -3,7 +3,8 @@
 //! The log of a build that is over goes on for a while: lines reach the
 //! service up to half a minute after the terminal status, and some of them come
 //! before others that are there already. So [`LATE`] must have passed since that
-//! status was seen, and nothing may have changed for [`QUIET`].
+//! status was seen, and [`QUIET`] for the replicas that lag; what is read of the
+//! whole log then is the last word, even if it is news.
 //!
 //! The agent closes its last phase, UPLOAD_ARTIFACTS, and says how: nothing
 //! follows that, and the log of a build that was followed can be left alone
@@ -12,7 +13,8 @@
 
 use std::time::Duration;
 
-/// Two identical answers this far apart are needed.
+/// For so long nothing may have changed before the log is read for the last time,
+/// and so far may a replica be behind.
 pub const QUIET: Duration = Duration::from_secs(5);
 /// How late lines can be, where nobody says otherwise.
 pub const LATE: Duration = Duration::from_secs(30);
@@ -62,16 +64,22 @@ pub struct End {
 }
 
 impl End {
-    /// Whether the log is complete.
-    pub fn is_complete(self) -> bool {
+    /// Whether the log is to be read for the last time.
+    pub fn is_due(self) -> bool {
+        self.quiet >= QUIET && self.is_final()
+    }
+
+    /// Whether what is read of the whole log now needs no other look.
+    pub fn is_final(self) -> bool {
         let closed = self.past && self.closing != Closing::Open;
-        self.quiet >= QUIET && (closed || self.terminal >= self.late)
+        closed && self.quiet >= QUIET || self.terminal >= self.late + QUIET
     }
 
     /// How long nothing but a line that comes late can change the log.
     pub fn rest(self) -> Option<Duration> {
         let closed = self.quiet >= QUIET && self.closing == Closing::Closed;
-        self.late.checked_sub(self.terminal).filter(|rest| closed && !rest.is_zero())
+        let rest = (self.late + QUIET).checked_sub(self.terminal);
+        rest.filter(|rest| closed && !rest.is_zero())
     }
 }
 
@@ -107,30 +115,38 @@ mod tests {
 
     #[test]
     fn late_lines_are_waited_for() {
-        let complete = |t, q, closing| end(t, q, closing, false).is_complete();
-        assert!(!complete(9, 5, Closing::Closed), "some come before the last words");
-        assert!(!complete(29, 29, Closing::Open));
-        assert!(!complete(31, 3, Closing::Open));
-        assert!(complete(31, 6, Closing::Open));
-        assert!(complete(31, 6, Closing::Closed));
+        let due = |t, q, closing| end(t, q, closing, false).is_due();
+        assert!(!due(9, 5, Closing::Closed), "some come before the last words");
+        assert!(!due(34, 34, Closing::Open), "a replica may be behind");
+        assert!(!due(35, 3, Closing::Open));
+        assert!(due(35, 6, Closing::Open));
+        assert!(due(35, 6, Closing::Closed));
     }
 
     #[test]
     fn of_a_build_that_was_over_the_last_words_are_enough() {
-        let complete = |t, q, closing| end(t, q, closing, true).is_complete();
-        assert!(!complete(9, 4, Closing::Closed));
-        assert!(complete(9, 5, Closing::Closed));
-        assert!(complete(9, 5, Closing::Built));
-        assert!(!complete(29, 29, Closing::Open));
+        let due = |t, q, closing| end(t, q, closing, true).is_due();
+        assert!(!due(9, 4, Closing::Closed));
+        assert!(due(9, 5, Closing::Closed));
+        assert!(due(9, 5, Closing::Built));
+        assert!(!due(34, 34, Closing::Open));
+    }
+
+    #[test]
+    fn what_no_line_can_follow_needs_no_other_look() {
+        let last = |t, q, closing, past| end(t, q, closing, past).is_final();
+        assert!(last(35, 0, Closing::Open, false), "though it was news");
+        assert!(!last(34, 0, Closing::Closed, true));
+        assert!(last(9, 5, Closing::Closed, true));
     }
 
     #[test]
     fn after_the_last_words_the_log_rests_until_no_line_can_come() {
         let rest = |t, q, closing| end(t, q, closing, false).rest().map(|rest| rest.as_secs());
-        assert_eq!(rest(9, 5, Closing::Closed), Some(21));
+        assert_eq!(rest(9, 5, Closing::Closed), Some(26));
         assert_eq!(rest(9, 4, Closing::Closed), None);
         assert_eq!(rest(9, 5, Closing::Open), None);
         assert_eq!(rest(9, 5, Closing::Built), None, "what it uploads is still to be said");
-        assert_eq!(rest(30, 5, Closing::Closed), None);
+        assert_eq!(rest(35, 5, Closing::Closed), None);
     }
 }

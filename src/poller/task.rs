@@ -297,7 +297,7 @@ impl Poll {
             }
         }
         self.flush().await;
-        let due = Instant::now() >= self.logs_due || self.is_over();
+        let due = Instant::now() >= self.logs_due || self.is_due();
         if read != Some(Read::Log) && due {
             self.logs(api.as_ref()).await?;
             self.read = trouble.is_some().then_some(Read::Log);
@@ -340,7 +340,7 @@ impl Poll {
             Some(page) => page,
             None => {
                 // The last thing that is read is all of it, once more.
-                self.swept = self.is_over();
+                self.swept = self.is_due();
                 self.stitcher.ask(self.swept)
             }
         };
@@ -403,12 +403,13 @@ impl Poll {
     }
 
     fn is_complete(&self) -> bool {
-        self.swept && self.stitcher.settled() && self.is_over()
+        let last = self.end().is_some_and(End::is_final);
+        self.swept && self.stitcher.settled() && last
     }
 
-    /// Whether nothing more is to be expected, by what is known.
-    fn is_over(&self) -> bool {
-        self.end().is_some_and(End::is_complete)
+    /// Whether the log is to be read for the last time, by what is known.
+    fn is_due(&self) -> bool {
+        self.end().is_some_and(End::is_due)
     }
 
     fn end(&self) -> Option<End> {
