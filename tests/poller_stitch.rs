@@ -633,6 +633,39 @@ fn a_page_that_late_lines_moved_doubles_nothing() {
     }
 }
 
+/// A line that is held twice is one that was misplaced: the service is right when
+/// it says so again and again at the end. A line that is nowhere else stays.
+#[test]
+fn what_is_held_twice_is_repaired_at_the_end_and_what_is_held_once_stays() {
+    for (extra, stays) in [(b"#7 11 DONE".as_slice(), false), (b"#7 lost line", true)] {
+        let log: Vec<Vec<u8>> = (0..30).map(|n| format!("#7 {n} DONE").into_bytes()).collect();
+        let mut first = log.clone();
+        first.insert(20, extra.to_vec());
+        let tokens = Tokens::Honoured(AtEnd::Absent);
+        let window = Window { tokens, ..Window::default() };
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        for turn in 0..60 {
+            let served = if turn < 4 { &first } else { &log };
+            let visible: Vec<&[u8]> = served.iter().map(Vec::as_slice).collect();
+            let mut ask = Some(stitcher.ask(turn > 8));
+            while let Some(now) = ask {
+                let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), turn);
+                let outcome = answer(&mut stitcher, &now, &visible, page);
+                outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                ask = outcome.page;
+            }
+            if stitcher.settled() {
+                break;
+            }
+        }
+        assert!(stitcher.settled());
+        let expected = if stays { &first } else { &log };
+        let shown: Vec<Vec<u8>> = screen.0.into_iter().flatten().collect();
+        assert_eq!(&shown, expected, "{}", String::from_utf8_lossy(extra));
+    }
+}
+
 /// Late lines take the place of the last ones that a window of the first lines
 /// has: those that were shown stay, and what can't be known is announced.
 #[test]

@@ -30,6 +30,8 @@ const OPENING: usize = 8;
 const AT_ONCE: usize = 8;
 /// A page of so many lines reaches further back than a replica lags.
 const TRUSTED: usize = 1000;
+/// So many sweeps in a row at the end must say that a line is held twice.
+const AGREED: u32 = 3;
 /// So many lengths that the log had are remembered.
 const LENGTHS: usize = 16;
 
@@ -455,6 +457,11 @@ impl Stitcher {
             return Some(self.grow(0, lines));
         }
         if is_subsequence(new(), self.held.lines_after(0)) {
+            let doubled = sure && self.last && self.is_doubled(lines);
+            if doubled && self.last_sweeps >= AGREED && doubt.is_some_and(|other| other == lines) {
+                return Some(self.held.rewrite(0, as_slots(lines)));
+            }
+            self.doubt = doubled.then(|| lines.to_vec());
             return Some(Patch::default());
         }
         if !sure {
@@ -474,6 +481,16 @@ impl Stitcher {
         self.doubt = Some(lines.to_vec());
         self.resync = true;
         None
+    }
+
+    /// Whether what is held beyond these lines, which are among it, is only what
+    /// they hold as well: lines that were put where they don't belong.
+    fn is_doubled(&self, lines: &[Vec<u8>]) -> bool {
+        let all: HashSet<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+        let mut known = lines.iter().peekable();
+        let mut more =
+            self.held.lines_after(0).filter(|line| known.next_if(|own| own == line).is_none());
+        self.held.len() > lines.len() && more.all(|line| all.contains(line))
     }
 
     /// Merges a window of the first lines in which late ones have taken the place
