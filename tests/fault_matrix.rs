@@ -398,7 +398,8 @@ fn tell(server: &Server) {
     }
 }
 
-async fn cell(build: &Build, behaviour: &Behaviour, wrong: &Wrong) -> Result<(), String> {
+/// Follows a build to its end; what was received, in times the log.
+async fn cell(build: &Build, behaviour: &Behaviour, wrong: &Wrong) -> Result<f64, String> {
     let scenario = behaviour.of(build);
     let over = scenario.over();
     let mut rules = match wrong {
@@ -513,7 +514,8 @@ async fn cell(build: &Build, behaviour: &Behaviour, wrong: &Wrong) -> Result<(),
         return Err("it asked on after the end".to_owned());
     }
     drop(commands);
-    Ok(())
+    let received: usize = journal.iter().map(|entry| entry.log_bytes).sum();
+    Ok(received as f64 / size as f64)
 }
 
 // ── all of them ─────────────────────────────────────────────────────────────
@@ -535,15 +537,22 @@ fn matrix(wanted: impl Fn(usize, usize, usize) -> bool) {
     }
     let next = AtomicUsize::new(0);
     let wrong = std::sync::Mutex::new(Vec::new());
+    let costs = std::sync::Mutex::new(Vec::new());
     let work = || {
         while let Some((build, behaviour, fault, wrong_with)) =
             cells.get(next.fetch_add(1, Ordering::SeqCst))
         {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
             let runtime = runtime.enable_all().start_paused(true).build().unwrap();
-            if let Err(why) = runtime.block_on(cell(build, behaviour, wrong_with)) {
-                let name = format!("{} × {} × {fault}: {why}", build.name, behaviour.name);
-                wrong.lock().unwrap().push(name);
+            match runtime.block_on(cell(build, behaviour, wrong_with)) {
+                Err(why) => {
+                    let name = format!("{} × {} × {fault}: {why}", build.name, behaviour.name);
+                    wrong.lock().unwrap().push(name);
+                }
+                Ok(cost) if matches!(wrong_with, Wrong::Nothing) => {
+                    costs.lock().unwrap().push(cost);
+                }
+                Ok(_) => {}
             }
         }
     };
@@ -561,6 +570,11 @@ fn matrix(wanted: impl Fn(usize, usize, usize) -> bool) {
         faults(&builds[0]).len(),
         wrong.len()
     );
+    let mut costs = costs.into_inner().unwrap();
+    costs.sort_by(f64::total_cmp);
+    if let (Some(middle), Some(most)) = (costs.get(costs.len() / 2), costs.last()) {
+        println!("cost without faults, in times the log: median {middle:.2}, most {most:.2}");
+    }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buildcat::demo::{Anchor, AtEnd, Served, Shape, ShortPages, Timeline, Tokens, Window};
 use buildcat::domain::{Patch, Piece};
-use buildcat::poller::{Anchor as Side, Ask, Outcome, Stitcher, Window as Received};
+use buildcat::poller::{Anchor as Side, Ask, Outcome, SPARING, Stitcher, Window as Received};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
@@ -145,8 +145,12 @@ impl Case {
         let mut turns: Vec<(Duration, bool)> = self.polls.iter().map(|at| (*at, false)).collect();
         turns.extend((0..40).map(|n| (end + S(3 * n + 1), true)));
         let mut again = None;
+        let mut due = Duration::ZERO;
         for (now, over) in turns {
-            let mut ask = again.take().unwrap_or_else(|| stitcher.ask(over));
+            if now < due && !over {
+                continue;
+            }
+            let mut ask = again.take().unwrap_or_else(|| stitcher.ask(over, now));
             let mut pages = 0;
             loop {
                 nth += 1;
@@ -168,13 +172,17 @@ impl Case {
                 }
             }
             cost.most_pages = cost.most_pages.max(pages);
-            if !late && !skips && self.window.short == ShortPages::Never {
+            due = if stitcher.is_sparing() { now + SPARING } else { now };
+            // Comparing takes the square of its length.
+            let short = self.log.events().len() <= 500;
+            if !late && !skips && self.window.short == ShortPages::Never && short {
                 let truth = lines(&self.log.visible(now));
                 prop_assert!(screen.fits(&truth, true), "wrong in between, at {now:?}: {ask:?}");
             }
             if over && stitcher.settled() {
                 screen.apply(&stitcher.seal());
                 prop_assert_eq!(screen.0.len(), stitcher.len());
+                prop_assert_eq!(screen.0.len() - screen.gaps(), stitcher.lines());
                 return Ok((screen, cost));
             }
         }
@@ -488,6 +496,79 @@ fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
     }
 }
 
+/// A build as they come: of some hundred lines or some thousand, even or in bursts,
+/// with common lines or without, some of them late; polled at some interval from
+/// its start to half a minute after its end.
+fn usual_build(dice: &mut fastrand::Rng) -> (String, Timeline, u64) {
+    let count = [60, 100, 150, 250, 400, 700, 1200, 2500][dice.usize(0..8)];
+    let seconds = dice.u64(20..180);
+    let every = [500, 1000, 2000, 3000][dice.usize(0..4)];
+    let (kind, bursts) = (dice.u8(0..2), dice.bool());
+    let late = if dice.u8(0..3) == 0 { dice.usize(1..5) } else { 0 };
+    let step = seconds * 1000 / count;
+    let mut at = 0;
+    let mut events = Vec::new();
+    for n in 0..count {
+        at += match bursts {
+            true if dice.u64(0..20) == 0 => step * 20,
+            true => 0,
+            false => dice.u64(0..=step * 2),
+        };
+        events.push((Duration::from_millis(at), text(kind, n, dice.u64(..)).into_bytes()));
+    }
+    for _ in 0..late {
+        let nth = dice.usize(0..events.len());
+        events[nth].0 += S(dice.u64(1..10));
+    }
+    let how = if bursts { "in bursts" } else { "even" };
+    let name = format!("{count} lines, {seconds} s, {how}, kind {kind}, {late} late, {every} ms");
+    (name, Timeline::new(events), every)
+}
+
+/// What following usual builds costs, in times the log: at most three for most of
+/// those that are longer than a screen or two. Every line costs once, and all of
+/// them once more at the end; of short logs a last line that is looked at, and what
+/// windows are recognised by, is a large part.
+#[test]
+fn usual_builds_cost_about_three_times_their_log() {
+    let mut dice = fastrand::Rng::with_seed(7);
+    let builds: Vec<_> = (0..60).map(|_| usual_build(&mut dice)).collect();
+    for (anchor, tokens) in [
+        (Anchor::Tail, Tokens::None),
+        (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
+    ] {
+        let window = Window { anchor, tokens, ..Window::default() };
+        let (mut short, mut long) = (vec![], vec![]);
+        for (name, log, every) in &builds {
+            let end = log.end().as_millis() as u64;
+            let after = *every.max(&2500);
+            let during = (0..end / every).map(|n| n * every);
+            let polls = during.chain((0..35_000 / after).map(|n| end + n * after));
+            let polls = polls.map(Duration::from_millis).collect();
+            let case = Case { log: log.clone(), window, polls, lags: vec![Duration::ZERO] };
+            let (screen, cost) = case.run().unwrap();
+            assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0, "{name}");
+            let size: usize = log.events().iter().map(|event| event.text.len() + 1).sum();
+            let times = cost.bytes as f64 / size as f64;
+            if log.events().len() > 400 { &mut long } else { &mut short }.push((times, name));
+        }
+        for (many, costs, median, most) in
+            [("more than 400 lines", &mut long, 2.9, 4.0), ("fewer", &mut short, 4.0, 12.0)]
+        {
+            costs.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let (middle, worst) = (costs[costs.len() / 2].0, &costs[costs.len() - 1]);
+            let three = costs.iter().filter(|cost| cost.0 <= 3.0).count();
+            println!(
+                "{anchor:?} {tokens:?}, {many}: {middle:.2}, {three} of {} at most 3, worst {worst:.2?}",
+                costs.len()
+            );
+            assert!(middle <= median && worst.0 <= most, "{anchor:?} {tokens:?}: {costs:.2?}");
+        }
+    }
+}
+
 /// The first turns, each request of which is answered by a replica that holds so
 /// many lines; then those of a service that has caught up, up to the end.
 fn by_replicas(log: &[Vec<u8>], window: Window, replicas: &[&[usize]]) -> Screen {
@@ -497,7 +578,7 @@ fn by_replicas(log: &[Vec<u8>], window: Window, replicas: &[&[usize]]) -> Screen
     let caught_up: &[usize] = &[];
     for turn in 0..replicas.len() + 40 {
         let mut holds = replicas.get(turn).copied().unwrap_or(caught_up).iter();
-        let mut ask = Some(stitcher.ask(turn >= replicas.len() + 3));
+        let mut ask = Some(stitcher.ask(turn >= replicas.len() + 3, S(turn as u64 * 3)));
         while let Some(asked) = ask {
             nth += 1;
             assert!(nth < 3000, "paging without end");
@@ -613,7 +694,7 @@ fn a_page_that_late_lines_moved_doubles_nothing() {
         for turn in 0..60 {
             let log = if turn < 12 { &early } else { &whole };
             let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
-            let mut ask = Some(stitcher.ask(turn > 16));
+            let mut ask = Some(stitcher.ask(turn > 16, S(turn as u64 * 3)));
             while let Some(now) = ask {
                 nth += 1;
                 let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), nth);
@@ -648,7 +729,7 @@ fn what_is_held_twice_is_repaired_at_the_end_and_what_is_held_once_stays() {
         for turn in 0..60 {
             let served = if turn < 4 { &first } else { &log };
             let visible: Vec<&[u8]> = served.iter().map(Vec::as_slice).collect();
-            let mut ask = Some(stitcher.ask(turn > 8));
+            let mut ask = Some(stitcher.ask(turn > 8, S(turn * 3)));
             while let Some(now) = ask {
                 let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), turn);
                 let outcome = answer(&mut stitcher, &now, &visible, page);
@@ -694,7 +775,7 @@ fn empty_pages_that_lead_on_are_followed() {
         let mut stitcher = Stitcher::with_largest(30);
         let mut screen = Screen::default();
         for turn in 0..40 {
-            let mut ask = Some(stitcher.ask(turn > 2));
+            let mut ask = Some(stitcher.ask(turn > 2, S(turn as u64 * 3)));
             while let Some(asked) = ask {
                 // "60/1" is the second token at line 60: only the third has lines.
                 let token = asked.token.as_deref().unwrap_or("0/2");
@@ -735,7 +816,7 @@ fn follow(
     let mut asked = 0;
     let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
     for turn in 0..60 {
-        let mut ask = Some(stitcher.ask(turn > 12));
+        let mut ask = Some(stitcher.ask(turn > 12, S(turn as u64 * 3)));
         while let Some(now) = ask {
             asked += 1;
             let page = window.serve(&visible, now.limit as usize, now.token.as_deref(), asked);
@@ -866,7 +947,7 @@ fn a_limit_that_nobody_tells_shows_when_windows_move_on() {
             let count = 1500 + turn * step + if turn > 12 { burst } else { 0 };
             let count = log.len().min(count);
             let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
-            let mut ask = Some(stitcher.ask(count == log.len()));
+            let mut ask = Some(stitcher.ask(count == log.len(), S(turn as u64 * 3)));
             while let Some(now) = ask {
                 nth += 1;
                 let served = window.serve(&visible, now.limit as usize, None, nth);
@@ -895,7 +976,7 @@ fn by_windows(log: &[Vec<u8>], windows: &[std::ops::Range<usize>]) -> Screen {
     let truth = &log[windows[0].start..];
     for turn in 0..60 {
         let window = windows.get(turn).or(windows.last()).expect("a window").clone();
-        let mut ask = Some(stitcher.ask(turn > windows.len()));
+        let mut ask = Some(stitcher.ask(turn > windows.len(), S(turn as u64 * 3)));
         while let Some(asked) = ask {
             let start = window.start.max(window.end.saturating_sub(asked.limit as usize));
             let lines = log[start..window.end].to_vec();
@@ -952,7 +1033,7 @@ fn a_page_that_is_lost_on_the_way_proves_nothing() {
             for turn in 0..60 {
                 let count = log.len().min(60 + turn * 10);
                 let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
-                let mut ask = Some(stitcher.ask(turn > 22));
+                let mut ask = Some(stitcher.ask(turn > 22, S(turn as u64 * 3)));
                 while let Some(now) = ask {
                     nth += 1;
                     if turn < lost && now.token.is_some() && now.limit < 50 {

@@ -1,7 +1,11 @@
 //! Reading what is new, and little more.
 
+use super::held::Slot;
+use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, back};
-use super::stitch::{Ask, Cursor, Kind, Outcome, Stitcher, Tokens, Window};
+use super::probe::{LED, WORTH_PROBING};
+use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Window};
+use super::trail::Cursor;
 
 /// So few known lines of a page aren't worth a request to skip them.
 const FEW: usize = 4;
@@ -11,13 +15,15 @@ const KNOWN: usize = 2;
 const SLACK: usize = 4;
 
 /// The fewest lines that are worth a page.
-const PAGE: usize = 50;
-/// Bytes that may be spent on lines held already, whatever the log has.
-const ALLOWANCE: u64 = 1024;
+const PAGE: usize = 8;
 /// Windows of at most so many events can be read in every turn.
 const CHEAP: usize = 1000;
-/// Turns after which new lines are read, whatever that costs.
-const PATIENCE: u32 = 4;
+/// A look has so many lines at most.
+const TIP: usize = 8;
+/// How many times as many new lines are asked for as are likely.
+const AMPLE: f64 = 1.2;
+/// So many events a window has, though nothing has shown it.
+const PROVEN: usize = 300;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 2;
 
@@ -29,38 +35,64 @@ impl Stitcher {
     /// So that those cost less than the log itself, new lines are read some at
     /// a time; in between a look at the last line tells whether there are any.
     pub(super) fn next_tail(&self) -> Option<Ask> {
-        let known = back(&self.held, FAIR);
-        let size = self.widen.unwrap_or_else(|| self.expected());
-        let small = size * 4 <= self.held.len() * 3 && size < self.cap();
-        let cost = if small {
-            self.held.lines_after(self.held.len() - known).map(|line| line.len() as u64 + 1).sum()
-        } else {
-            self.held.bytes()
-        };
-        let dear = self.spent + cost > self.held.bytes() / 2 + ALLOWANCE;
-        // Where nothing came the last time, nothing is likely now.
-        let idle = self.growth < 0.5 && !self.news;
+        let idle = self.pulse.is_idle();
         if self.is_losing() && !idle {
             return None;
         }
-        let due = self.is_pressed(known) || self.news && self.waited >= PATIENCE;
-        if self.widen.is_none() && (dear || idle) && !due {
-            return Some(self.events(Kind::Tail, 1, None));
+        let known = back(&self.held, FAIR);
+        let size = self.widen.unwrap_or_else(|| self.expected());
+        let waits = idle || !self.pulse.news && self.pulse.is_dear(self.repeats(size));
+        if waits && self.widen.is_none() && !self.is_pressed(known) {
+            return Some(self.request(Kind::Look, self.tip(), None));
         }
-        small.then(|| self.request(Kind::Tail, size, None))
+        self.is_small(size).then(|| self.request(Kind::Tail, size, None))
+    }
+
+    /// Whether a window of so many of the newest lines costs less than all of them.
+    fn is_small(&self, size: usize) -> bool {
+        let small = size * 10 <= self.held.len() * 9 && size < self.cap();
+        // What is older than a window can be read after it.
+        small || self.tokens == Tokens::Useful
+    }
+
+    /// How many bytes that are held a reading repeats: what a window of so many of
+    /// the newest lines is recognised by, or all there is.
+    fn repeats(&self, size: usize) -> u64 {
+        let from = match self.anchor {
+            Some(Anchor::Tail) if self.is_small(size) => self.held.len() - back(&self.held, FAIR),
+            Some(Anchor::Head) => self.trail.last().map_or(0, |page| page.base),
+            _ => 0,
+        };
+        self.held.lines_after(from).map(|line| line.len() as u64 + 1).sum()
+    }
+
+    /// Whether the log has cost so much that it should be asked for less often, and
+    /// can be: [`SPARING`](super::SPARING) tells how often. Where every answer has
+    /// to be all of the log, it isn't.
+    pub fn is_sparing(&self) -> bool {
+        let allowed = match self.anchor {
+            Some(Anchor::Head) => self.tokens == Tokens::Useful,
+            Some(Anchor::Tail) => true,
+            None => self.latest.events >= WORTH_PROBING,
+        };
+        let due = self.pulse.news || self.widen.is_some() || self.resync;
+        let dear = self.pulse.is_dear(self.repeats(self.expected()));
+        allowed && dear && !due && !self.is_pressed(back(&self.held, FAIR))
     }
 
     /// How many lines a window of the newest should have, for what is new and for
     /// what it is recognised by.
     pub(super) fn expected(&self) -> usize {
-        let new = self.growth * f64::from(self.waited + 1) * 1.1;
+        let new = self.pulse.coming() * AMPLE;
         back(&self.held, FAIR) + new as usize + SLACK
     }
 
-    /// Whether more may come before another turn than a window holds.
+    /// Whether more may come before another turn than a window holds, as far as
+    /// windows have shown how much that is.
     fn is_pressed(&self, known: usize) -> bool {
-        let new = self.growth.max(self.rate) * f64::from(self.waited + 2) * 1.25;
-        known + new as usize >= self.cap()
+        let most = self.cap.unwrap_or(self.proven.max(PROVEN));
+        let tail = self.anchor == Some(Anchor::Tail);
+        tail && known + self.pulse.most(SPARING) as usize >= most
     }
 
     /// Whether lines got lost a short while ago, because windows are small. Then
@@ -70,37 +102,88 @@ impl Stitcher {
         run > 1 && self.held.len() - run <= most && most <= CHEAP
     }
 
+    /// How many lines at the end tell whether there are new ones: up to one that
+    /// stands nowhere else.
+    fn tip(&self) -> usize {
+        let only = |slot: &Slot| matches!(slot, Slot::Line(line) if self.held.only(line).is_some());
+        let last = self.held.slots().iter().rev().take(TIP).position(only);
+        last.map_or(1, |nth| nth + 1)
+    }
+
+    /// The last lines. Other ones than are held tell of news, and so may the same if
+    /// each of them is a common one.
+    pub(super) fn looked(&mut self, window: Window) -> Outcome {
+        let lines = window.lines;
+        let end = self.held.len().saturating_sub(lines.len());
+        let same = self.held.common(end, &lines) == lines.len();
+        let rare = lines.iter().any(|line| self.held.only(line).is_some());
+        self.pulse.look(lines, same && rare);
+        Outcome::default()
+    }
+
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
         let lines = window.lines;
-        if ask.limit == 1 {
-            // Another last line tells of news, and so may the same one if it
-            // is a common one.
-            let known = self.held.slots().last().zip(lines.last());
-            let same = known.is_some_and(|(slot, line)| slot.is(line));
-            let rare = lines.last().is_some_and(|line| self.held.only(line).is_some());
-            self.waited += 1;
-            let quiet = lines.is_empty() || same && rare;
-            self.news |= !quiet;
-            return Outcome::default();
-        }
         if let Some(patch) = self.floating(&lines, FAIR) {
             self.widen = None;
-            self.news = false;
+            self.pulse.news = false;
+            let page = window.token.and_then(|token| self.attempt_older(lines, token));
+            return Outcome { page, ..Outcome::patch(patch) };
+        }
+        self.pile = lines;
+        match window.token.filter(|_| self.tokens == Tokens::Useful && !self.pile.is_empty()) {
+            Some(token) => Outcome::page(self.older_page(token)),
+            None => {
+                self.lost_place(ask.limit as usize);
+                Outcome::default()
+            }
+        }
+    }
+
+    /// What is older than a window whose place couldn't be told.
+    pub(super) fn older(&mut self, ask: &Ask, window: Window) -> Outcome {
+        let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
+        let read = !window.lines.is_empty();
+        let newer = std::mem::replace(&mut self.pile, window.lines);
+        self.pile.extend(newer);
+        let pile = std::mem::take(&mut self.pile);
+        if let Some(patch) = self.floating(&pile, FAIR) {
+            self.widen = None;
+            self.pulse.news = false;
             return Outcome::patch(patch);
         }
-        let asked = lines.len().max(ask.limit as usize);
+        self.pile = pile;
+        match next.filter(|_| read && self.pile.len() < self.held.len() * 2) {
+            Some(next) => Outcome::page(self.older_page(next)),
+            None => {
+                self.lost_place(0);
+                Outcome::default()
+            }
+        }
+    }
+
+    fn older_page(&self, token: String) -> Ask {
+        let size = (self.pile.len() / 2).max(back(&self.held, FAIR));
+        self.request(Kind::Older, size, Some(token))
+    }
+
+    /// The newest lines have no place: nothing is new, or the log repeats itself;
+    /// a larger window tells, as long as that costs little.
+    fn lost_place(&mut self, limit: usize) {
+        let lines = std::mem::take(&mut self.pile);
+        let asked = lines.len().max(limit);
         let inside = self.is_inside(&lines);
-        // Nothing new, or a log that repeats itself; a larger window tells,
-        // as long as that costs little.
         let known = lines.iter().any(|line| self.held.only(line).is_some());
-        if !lines.is_empty() && (!inside || self.spent < self.held.bytes() / 2) {
-            // Of a burst nothing tells how long it is.
-            self.widen = Some(asked * if known || inside { 4 } else { 16 });
+        if !lines.is_empty() && (!inside || !self.pulse.is_half_spent()) {
+            self.pulse.blind();
+            // It may be as long a burst as there was before; else nothing tells.
+            let burst = back(&self.held, FAIR) + (self.pulse.burst() * AMPLE) as usize + SLACK;
+            let known = known || inside || !self.pulse.is_unknown();
+            let times = if known { 3 } else { 16 };
+            self.widen = Some(if burst > asked { burst } else { asked * times });
         } else {
             self.widen = None;
-            self.news = false;
+            self.pulse.news = false;
         }
-        Outcome::default()
     }
 
     /// The next request where windows begin with the first line; `None` when
@@ -110,20 +193,21 @@ impl Stitcher {
             return None;
         }
         let start = Cursor { token: None, base: 0 };
-        let Cursor { token, base } = match (&self.cursor, self.tokens) {
+        let Cursor { token, base } = match (self.trail.last(), self.tokens) {
             (Some(cursor), _) => cursor.clone(),
             // A page that ends before the last line shows whether there are any.
             (None, Tokens::Untried) => start,
             (None, _) => return None,
         };
         let known = self.held.len().saturating_sub(base);
+        let growth = self.pulse.growth();
         let limit = match known {
             0..=FEW => known + self.page(),
             // The next page begins near the end, and so does the next turn.
-            _ if self.growth < 1.0 || known as f64 > self.growth * 3.0 => known - KNOWN,
+            _ if growth < 1.0 || known as f64 > growth * 3.0 => known - KNOWN,
             // A page that ends within the new lines leads on to their rest:
             // the fewer of them are read again next time.
-            _ => known + (self.growth * 0.75) as usize,
+            _ => known + self.page(),
         };
         Some(self.request(Kind::Forward(base), limit, token))
     }
@@ -131,7 +215,21 @@ impl Stitcher {
     /// How many lines a further page should have: where it ends, the next turn
     /// can begin, so that of many new lines few are read again.
     fn page(&self) -> usize {
-        (self.growth as usize).max(self.held.len() / 8).max(PAGE)
+        ((self.pulse.growth() * 0.25) as usize).max(PAGE)
+    }
+
+    /// How many lines the next page of a sweep should have, after so many that were
+    /// read; `None` for all there are. Where tokens lead on from the first lines,
+    /// pages that get shorter towards the end leave places to follow from, and to
+    /// go back to.
+    pub(super) fn ahead(&self, read: usize) -> Option<usize> {
+        let paged = self.anchor == Some(Anchor::Head) && self.tokens == Tokens::Useful;
+        if self.last || !paged || self.led < LED || self.is_empty() {
+            return None;
+        }
+        let known = self.held.len().saturating_sub(read + KNOWN);
+        let new = (read + KNOWN).saturating_sub(self.held.len());
+        Some((known / 2).max(new * 2).max(self.page()))
     }
 
     /// Whether a page begins a few lines before where it should, by lines of which
@@ -148,6 +246,15 @@ impl Stitcher {
             let sure = || lines.iter().take(common).any(|line| self.held.only(line).is_some());
             (all || known > 0) && common > least && sure()
         })
+    }
+
+    /// Reads on from an earlier page than the last one, or all of it again.
+    fn back(&mut self) -> Outcome {
+        let Some(Cursor { token, base }) = self.trail.back().cloned() else {
+            self.resync = true;
+            return Outcome::default();
+        };
+        Outcome::page(self.request(Kind::Forward(base), PAGE, token))
     }
 
     pub(super) fn forward(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
@@ -187,7 +294,7 @@ impl Stitcher {
             if self.tokenless >= TOKENLESS {
                 self.tokens = Tokens::Useless;
             }
-            self.cursor = None;
+            self.trail.restart(None);
             self.resync = true;
             return Outcome::default();
         }
@@ -198,22 +305,19 @@ impl Stitcher {
         if moved {
             // Lines came late before this page: where tokens are positions, it
             // begins elsewhere now.
-            self.cursor = None;
-            self.resync = true;
-            return Outcome::default();
+            return self.back();
         }
-        let Some(patch) = self.anchored(base, &lines) else {
-            self.cursor = None;
-            self.resync = true;
-            return Outcome::default();
-        };
+        let Some(patch) = self.anchored(base, &lines) else { return self.back() };
         let mut outcome = Outcome::patch(patch);
         self.seen = self.seen.or(Some(base));
         if self.held.common(base, &lines) == lines.len() {
-            self.cursor = Some(Cursor { token: ask.token.clone(), base });
+            self.trail.go(Cursor { token: ask.token.clone(), base }, self.held.len());
             if let Some(next) = window.token.filter(|next| Some(next) != ask.token.as_ref()) {
-                let kind = Kind::Forward(base + lines.len());
-                outcome.page = Some(self.request(kind, self.page(), Some(next)));
+                let read = base + lines.len();
+                let kind = Kind::Forward(read);
+                let rest = self.held.len().saturating_sub(read + KNOWN);
+                let size = if known { self.page().max(rest / 2) } else { lines.len() * 3 / 2 };
+                outcome.page = Some(self.request(kind, size, Some(next)));
             }
         }
         outcome

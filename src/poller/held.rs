@@ -80,6 +80,11 @@ impl Held {
         lines_of(self.from(at))
     }
 
+    /// Whether a line stands anywhere.
+    pub(super) fn has(&self, line: &[u8]) -> bool {
+        self.lines.contains_key(line)
+    }
+
     /// Where a line stands, if it stands there only.
     pub(super) fn only(&self, line: &[u8]) -> Option<usize> {
         self.lines.get(line).filter(|seen| seen.count == 1).map(|seen| seen.last)

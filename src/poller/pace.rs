@@ -7,6 +7,9 @@ const RATE: u64 = 64 * 1024;
 /// However large the log, it is asked for this often.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// A log that has cost enough is asked for this often, until it is longer.
+pub const SPARING: Duration = Duration::from_secs(10);
+
 /// The shortest and the longest poll interval a user can choose.
 pub const INTERVALS: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(250)..=Duration::from_secs(300);

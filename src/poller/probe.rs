@@ -6,7 +6,8 @@ use super::border::Borders;
 use super::fit::fit;
 use super::held::Held;
 use super::place::{FAIR, Proof, landmarks};
-use super::stitch::{Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
+use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
+use super::trail::Cursor;
 
 /// Probes after which nothing is to be learnt.
 const PROBES: u32 = 12;
@@ -198,7 +199,10 @@ impl Stitcher {
     pub(super) fn is_ignorant(&self) -> bool {
         let Latest { full, young, uniform, events, .. } = self.latest;
         let token = self.latest.token.is_some();
-        let open = token && self.tokens == Tokens::Untried;
+        // Where windows reach back to the start, tokens can wait: those of the windows
+        // by which it is followed are tried.
+        let tried = self.reaches_back() && !full && !self.last;
+        let open = token && self.tokens == Tokens::Untried && !tried;
         let more = full || token && self.tokens != Tokens::Useless;
         let worth = match uniform {
             _ if young => false,
@@ -210,6 +214,13 @@ impl Stitcher {
         // In the end something must be made of all that is held.
         let time = self.probes < PROBES && self.last_sweeps + 1 < LAST_SWEEPS;
         worth && !known && time
+    }
+
+    /// Whether the latest of the largest windows, which are of the newest lines,
+    /// began with the first that is held.
+    pub(super) fn reaches_back(&self) -> bool {
+        let known = self.held.common(0, &self.opening);
+        self.anchor == Some(Anchor::Tail) && known > 0 && known == self.opening.len()
     }
 
     /// A smaller window than what is held, in a turn of its own.
@@ -231,7 +242,7 @@ impl Stitcher {
         let events = events.min(self.latest.events);
         // At first nothing tells how fast it grows. A few lines tell most where
         // there is nothing new, and where those couldn't be put in place.
-        let new = if self.growth > 0.0 { 0 } else { UNKNOWN };
+        let new = if self.pulse.is_unknown() { UNKNOWN } else { 0 };
         let worth = match self.last || self.expected() >= self.held.len() && self.anchor.is_some() {
             true => 1,
             false => ((self.expected() + new) as f64 / self.per_event) as usize,
@@ -311,12 +322,12 @@ impl Stitcher {
                 }
                 self.moved_on(&mut probing, &lines, exact);
                 // There are newer lines, or late ones.
-                self.news = true;
+                self.pulse.news = true;
                 if self.anchor == Some(Anchor::Tail)
                     && let Some(patch) = self.floating(&lines, FAIR)
                 {
                     self.widen = None;
-                    self.news = false;
+                    self.pulse.news = false;
                     outcome = Outcome::patch(patch);
                 }
             }
@@ -355,6 +366,10 @@ impl Stitcher {
             _ if self.anchor.is_some() => {}
             Some(moved) if newest && moved >= MOVED => self.anchor = Some(Anchor::Tail),
             Some(moved) if moved >= MOVED / 2 => self.is_newer(),
+            // All of it would have had to come late before the first ones.
+            None if exact && lines.len() >= MOVED && lines.iter().all(|line| !known.has(line)) => {
+                self.anchor = Some(Anchor::Tail);
+            }
             // Newer ones than there were.
             None if exact && !probing.is_late(lines) => self.is_newer(),
             _ => {}
@@ -363,6 +378,19 @@ impl Stitcher {
             known.rewrite(placed.from, placed.slots);
             probing.window = known.lines_after(0).map(<[u8]>::to_vec).collect();
         }
+    }
+
+    /// Asks for the page that the token of the newest lines leads to, which are
+    /// held now: of all that stands before them, that costs the least.
+    pub(super) fn attempt_older(&mut self, own: Vec<Vec<u8>>, token: String) -> Option<Ask> {
+        let window = self.newest_run();
+        let learning = self.tokens == Tokens::Untried && self.probes < PROBES;
+        if !learning || own.len() >= window.len() || !window.ends_with(&own) {
+            return None;
+        }
+        let size = own.len();
+        let probing = Probing { size, window, own, tokens: vec![], first: false, lost: 0 };
+        self.attempt(probing, token).page
     }
 
     /// Asks for the page that a probe's token leads to.
@@ -385,6 +413,7 @@ impl Stitcher {
         }
         let known = (self.anchor, self.tokens);
         let Window { lines, token, .. } = window;
+        let cursor = self.led_to(&probing, ask, &lines, token.as_ref());
         if lines.is_empty() {
             return self.learnt(known).map(Outcome::page).unwrap_or_default();
         }
@@ -401,6 +430,9 @@ impl Stitcher {
                 if self.led >= LED {
                     self.anchor = anchor;
                     self.tokens = Tokens::Useful;
+                    if sure {
+                        self.trail.restart(cursor);
+                    }
                 }
             }
             Some(false) if !token.as_ref().is_some_and(|token| probing.tokens.contains(token)) => {
@@ -424,6 +456,27 @@ impl Stitcher {
         self.learnt(known).map(Outcome::page).unwrap_or_default()
     }
 
+    /// Where the log can be followed from, if the page after a probe is the next one
+    /// of the first lines.
+    fn led_to(
+        &self,
+        probing: &Probing,
+        ask: &Ask,
+        lines: &[Vec<u8>],
+        next: Option<&String>,
+    ) -> Option<Cursor> {
+        let base = probing.own.len();
+        let common = self.held.common(base, lines);
+        let next = next.filter(|next| !probing.tokens.contains(next));
+        match next {
+            Some(next) if common == lines.len() => {
+                Some(Cursor { token: Some(next.clone()), base: base + common })
+            }
+            _ if common > 0 => Some(Cursor { token: ask.token.clone(), base }),
+            _ => None,
+        }
+    }
+
     /// What there is to be read by what a probe told.
     pub(super) fn learnt(&mut self, known: (Option<Anchor>, Tokens)) -> Option<Ask> {
         // One that was lost on the way doesn't count.
@@ -435,7 +488,9 @@ impl Stitcher {
         if self.anchor == Some(Anchor::Head) {
             // Following reads on from there.
             let first = Cursor { token: None, base: 0 };
-            self.cursor = rest.then_some(first).or(self.cursor.take());
+            if rest && self.trail.last().is_none() {
+                self.trail.restart(Some(first));
+            }
             return None;
         }
         let token = self.latest.token.clone().filter(|_| rest)?;
@@ -462,6 +517,6 @@ impl Stitcher {
         self.heads.clear();
         (self.tokens, self.led, self.ignored) = (Tokens::Untried, 0, 0);
         self.probes = self.probes.min(PROBES / 2);
-        self.cursor = None;
+        self.trail.restart(None);
     }
 }

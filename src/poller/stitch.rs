@@ -23,15 +23,19 @@
 //! line on that contradicts what is held twice in a row, and what was put after a
 //! gap before it was known to be the first lines.
 
+use std::time::Duration;
+
 use crate::domain::{Missing, Patch};
 
 use super::complete::Closing;
-use super::fit::{Fit, fit};
+use super::fit::{Fit, as_slots, fit};
 use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
-use super::place::Proof;
+use super::place::{INSERTED, Proof};
 use super::probe::{Latest, Probing};
+use super::pulse::Pulse;
 use super::sweep::Sweep;
+use super::trail::Trail;
 
 /// The largest window the service has, in events.
 pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
@@ -86,8 +90,12 @@ pub(super) enum Kind {
     Rest,
     /// The next page of a sweep.
     More,
+    /// The last lines, which tell whether there are new ones.
+    Look,
     /// The newest lines.
     Tail,
+    /// What is older than those.
+    Older,
     /// The page that begins at this position.
     Forward(usize),
 }
@@ -167,14 +175,6 @@ fn is_round(events: usize) -> bool {
     events >= ROUND && events.is_multiple_of(ROUND)
 }
 
-/// Where a page begins that the log can be followed from.
-#[derive(Clone, Debug)]
-pub(super) struct Cursor {
-    /// What leads to it; `None` for the first page.
-    pub(super) token: Option<String>,
-    pub(super) base: usize,
-}
-
 /// Merges windows into one log.
 #[derive(Debug)]
 pub struct Stitcher {
@@ -183,10 +183,13 @@ pub struct Stitcher {
     /// How many events a window has at most where nobody tells, as far as windows
     /// show it.
     pub(super) cap: Option<usize>,
+    /// How many events the largest window had.
+    pub(super) proven: usize,
     pub(super) held: Held,
     pub(super) anchor: Option<Anchor>,
     pub(super) tokens: Tokens,
-    pub(super) cursor: Option<Cursor>,
+    /// Where it can be followed from.
+    pub(super) trail: Trail,
     /// What the sweep under way has read.
     pub(super) sweep: Sweep,
     /// The probe under way.
@@ -244,33 +247,14 @@ pub struct Stitcher {
     pub(super) partial: bool,
     /// That window was cut off at its start.
     pub(super) beheaded: bool,
+    /// The newest lines that were read in this turn, and have no place yet.
+    pub(super) pile: Vec<Vec<u8>>,
     /// The next window of the newest lines must have this many.
     pub(super) widen: Option<usize>,
-    /// New lines a turn, smoothed.
-    pub(super) growth: f64,
-    /// New lines a turn, by the latest.
-    pub(super) rate: f64,
-    /// Turns since lines were last asked for, rather than the last one looked at.
-    pub(super) waited: u32,
-    /// A look showed that there are new lines.
-    pub(super) news: bool,
     /// From which position on the turn's answers have shown all there is.
     pub(super) seen: Option<usize>,
-    /// Bytes received that were held already.
-    pub(super) spent: u64,
-    turn: Turn,
-}
-
-/// The turn under way.
-#[derive(Clone, Copy, Debug, Default)]
-struct Turn {
-    /// Lines and bytes held before it.
-    lines: usize,
-    bytes: u64,
-    /// Bytes it has received.
-    received: u64,
-    /// Only the last line is looked at.
-    look: bool,
+    /// How fast the log grows.
+    pub(super) pulse: Pulse,
 }
 
 impl Default for Stitcher {
@@ -290,10 +274,11 @@ impl Stitcher {
         Self {
             largest: events.max(1),
             cap: None,
+            proven: 0,
             held: Held::default(),
             anchor: None,
             tokens: Tokens::default(),
-            cursor: None,
+            trail: Trail::default(),
             sweep: Sweep::default(),
             probing: None,
             probes: 0,
@@ -321,20 +306,21 @@ impl Stitcher {
             origin: (0, false),
             partial: false,
             beheaded: false,
+            pile: vec![],
             widen: None,
-            growth: 0.0,
-            rate: 0.0,
-            waited: 0,
-            news: false,
             seen: None,
-            spent: 0,
-            turn: Turn::default(),
+            pulse: Pulse::default(),
         }
     }
 
     /// How many lines and gaps are held.
     pub fn len(&self) -> usize {
         self.held.len()
+    }
+
+    /// How many lines are held.
+    pub fn lines(&self) -> usize {
+        self.held.lines_after(0).count()
     }
 
     /// Whether nothing is held.
@@ -352,12 +338,13 @@ impl Stitcher {
         self.anchor
     }
 
-    /// What to ask for at the next turn. `last` asks for the sweep that
-    /// reconciles the log at its end.
-    pub fn ask(&mut self, last: bool) -> Ask {
-        self.account();
+    /// What to ask for at the next turn, which begins at this time of some clock.
+    /// `last` asks for the sweep that reconciles the log at its end.
+    pub fn ask(&mut self, last: bool, now: Duration) -> Ask {
+        self.pulse.begin(now, self.held.len(), self.held.bytes());
         self.last = last;
         self.seen = None;
+        self.trail.turn();
         let ask = self.next();
         if ask.kind == Kind::Probe {
             self.probed += 1;
@@ -365,26 +352,7 @@ impl Stitcher {
             self.probed = 0;
             self.latest.lines.clear();
         }
-        let look = ask.kind == Kind::Tail && ask.limit == 1;
-        let (lines, bytes) = (self.held.len(), self.held.bytes());
-        self.turn = Turn { lines, bytes, received: 0, look };
         ask
-    }
-
-    /// What the turn before brought and cost.
-    fn account(&mut self) {
-        let Turn { lines, bytes, received, look } = self.turn;
-        if received == 0 {
-            return;
-        }
-        self.spent += received.saturating_sub(self.held.bytes().saturating_sub(bytes));
-        if !look {
-            let new = self.held.len().saturating_sub(lines) as f64 / f64::from(self.waited + 1);
-            // Between the last two: bursts are read as bursts, and end.
-            self.growth = (self.rate * new).sqrt();
-            self.rate = new;
-            self.waited = 0;
-        }
     }
 
     fn next(&mut self) -> Ask {
@@ -407,7 +375,8 @@ impl Stitcher {
 
     /// Merges the answer to `ask`.
     pub fn receive(&mut self, ask: &Ask, window: Window) -> Outcome {
-        self.turn.received += window.bytes();
+        self.pulse.receive(window.bytes());
+        self.proven = self.proven.max(window.events);
         if window.events > 1 {
             self.per_event = (window.lines.len() as f64 / window.events as f64).max(1.0);
         }
@@ -417,15 +386,16 @@ impl Stitcher {
             Kind::Try => self.tried(ask, window),
             Kind::Rest => self.rest(&window),
             Kind::More => self.more(ask, window),
+            Kind::Look => self.looked(window),
             Kind::Tail => self.tail_window(ask, window),
+            Kind::Older => self.older(ask, window),
             Kind::Forward(base) => self.forward(base, ask, window),
         };
         if ask.kind == Kind::Probe && outcome.patches.is_empty() {
-            // It told nothing of how fast the log grows.
-            self.turn.look = true;
-            self.waited += 1;
+            self.pulse.blind();
         }
-        let following = matches!(ask.kind, Kind::Tail | Kind::Forward(_) | Kind::Probe);
+        let following =
+            matches!(ask.kind, Kind::Tail | Kind::Older | Kind::Forward(_) | Kind::Probe);
         if following && !outcome.patches.is_empty() {
             self.confirmed = false;
             self.last_sweeps = 0;
@@ -436,13 +406,13 @@ impl Stitcher {
     /// The service refused the request's token (400).
     pub fn refused(&mut self, ask: &Ask) -> Outcome {
         // One that led on may have expired, if it came in an earlier turn.
-        let kept = self.cursor.as_ref().is_some_and(|cursor| cursor.token == ask.token);
+        let kept = self.trail.last().is_some_and(|page| page.token == ask.token);
         let known = (self.anchor, self.tokens);
         self.tokenless += u32::from(!kept);
         if self.tokens != Tokens::Useful || self.tokenless >= TOKENLESS {
             self.tokens = Tokens::Useless;
         }
-        self.cursor = None;
+        self.trail.restart(None);
         match ask.kind {
             Kind::More if self.tokens == Tokens::Useless => self.swept(false),
             Kind::Try => {
@@ -588,7 +558,8 @@ impl Stitcher {
     }
 
     fn full(&mut self) -> Ask {
-        self.request(Kind::Full, self.largest as usize, None)
+        let size = self.ahead(0).unwrap_or(self.largest as usize);
+        self.request(Kind::Full, size, None)
     }
 
     /// Puts `lines` where what is held from `at` on stands, which is a
@@ -607,9 +578,25 @@ impl Stitcher {
         let new = || lines.iter().map(Vec::as_slice);
         if is_subsequence(self.held.lines_after(at), new()) {
             Some(self.grow(at, lines))
+        } else if is_subsequence(new(), self.held.lines_after(at)) {
+            Some(Patch::default())
         } else {
-            is_subsequence(new(), self.held.lines_after(at)).then(Patch::default)
+            self.inserted(at, lines)
         }
+    }
+
+    /// Merges a page that ends before what is held does, and has lines that came
+    /// late; `None` when nothing tells for sure where it ends.
+    fn inserted(&mut self, at: usize, lines: &[Vec<u8>]) -> Option<Patch> {
+        let mut known = self.held.from(at).iter().peekable();
+        let late = lines.iter().filter(|line| known.next_if(|slot| slot.is(line)).is_none());
+        let late = late.count();
+        let rest: Vec<Slot> = known.cloned().collect();
+        let end = self.held.len() - rest.len();
+        let sure = lines.last().and_then(|line| self.held.only(line)) == end.checked_sub(1);
+        let gap = self.held.part(at..end).iter().any(|slot| matches!(slot, Slot::Gap(_)));
+        (sure && !gap && end > at && late <= INSERTED)
+            .then(|| self.held.rewrite(at, [as_slots(lines), rest].concat()))
     }
 
     /// Merges lines whose place is to be found; `None` when it can't be.

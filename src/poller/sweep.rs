@@ -11,9 +11,8 @@ use super::held::{Slot, is_subsequence, lines_of};
 use super::place::{INSERTED, STRONG, landmarks, overlap};
 use super::probe::{ALIKE, LED, Latest, SIZES, WORTH_PROBING};
 use super::reread::may_be_read;
-use super::stitch::{
-    Anchor, Ask, Cursor, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent,
-};
+use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent};
+use super::trail::{Cursor, Trail};
 
 /// Empty pages in a row after which there is no more to come.
 const EMPTY_PAGES: u32 = 3;
@@ -65,8 +64,8 @@ pub(super) struct Sweep {
     astray: bool,
     /// Tokens that were followed: what leads to one of them leads back.
     followed: HashSet<String>,
-    /// Where the last page with lines began.
-    cursor: Option<Cursor>,
+    /// Where its pages with lines began.
+    trail: Trail,
 }
 
 impl Stitcher {
@@ -130,7 +129,7 @@ impl Stitcher {
             self.latest.lines.clone_from(&self.sweep.lines);
         }
         self.sweep.token = window.token.filter(|_| self.tokens != Tokens::Useless);
-        self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base: 0 });
+        self.sweep.trail.restart(Some(Cursor { token: ask.token.clone(), base: 0 }));
         self.on()
     }
 
@@ -263,8 +262,9 @@ impl Stitcher {
             self.sweep.lines.extend(newer);
         } else {
             let base = self.sweep.lines.len();
-            self.sweep.cursor = Some(Cursor { token: ask.token.clone(), base });
             self.sweep.lines.extend(window.lines);
+            let page = Cursor { token: ask.token.clone(), base };
+            self.sweep.trail.go(page, self.sweep.lines.len());
         }
         if self.sweep.pages >= PAGES {
             self.tokens = Tokens::Useless;
@@ -337,12 +337,15 @@ impl Stitcher {
         let known = known || (self.sweep.events == 1) || self.is_uniform(&[]);
         // At the end it may show that there is no more.
         let last = self.sweep.last && !self.sweep.full;
-        let known = useful || last || known && !self.is_young();
+        // Where windows reach back to the start there is nothing older to be had.
+        let all = self.reaches_back() && !self.sweep.full;
+        let known = useful || last || known && !self.is_young() && !all;
         // Where tokens lead on, the page without one is the last.
         let end = useful && self.sweep.token.is_none() || self.tells && self.sweep.bare;
         match self.sweep.token.clone().filter(|_| known && self.tokens != Tokens::Useless) {
             Some(token) => {
-                Outcome::page(self.request(Kind::More, self.largest as usize, Some(token)))
+                let size = self.ahead(self.sweep.lines.len()).unwrap_or(self.largest as usize);
+                Outcome::page(self.request(Kind::More, size, Some(token)))
             }
             None => self.swept(end),
         }
@@ -366,10 +369,11 @@ impl Stitcher {
         let open = sweep.token.is_some() && self.tokens != Tokens::Useless && !chained;
         self.resync = false;
         self.widen = None;
-        self.news = false;
+        self.pulse.news = false;
         // An empty page at the end proves nothing yet of the token; following does.
         let leads = chained || self.tokens == Tokens::Useful;
-        self.cursor = sweep.cursor.filter(|_| head && leads && self.tokens != Tokens::Useless);
+        let leads = head && leads && self.tokens != Tokens::Useless;
+        self.trail = if leads { sweep.trail } else { Trail::default() };
         self.last_sweeps += u32::from(sweep.last);
         // A replica that led back will have caught up by the next sweep.
         let again = sweep.astray && self.last_sweeps < LAST_SWEEPS;
@@ -409,7 +413,7 @@ impl Stitcher {
         self.resync |= doubtful && !sweep.last && !outcome.patches.is_empty();
         let shown = self.held.common(0, &lines) == lines.len();
         if !shown {
-            self.cursor = None;
+            self.trail.restart(None);
         }
         // Windows that don't reach back to the start show the end.
         let end = self.held.len().saturating_sub(lines.len());

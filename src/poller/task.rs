@@ -12,7 +12,7 @@ use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
-use super::{End, INTERVALS, LATE, QUIET, backoff, log_wait};
+use super::{End, INTERVALS, LATE, QUIET, SPARING, backoff, log_wait};
 
 /// How long a build that was there is looked for.
 const GONE: Duration = Duration::from_secs(2 * 60);
@@ -62,6 +62,7 @@ pub fn spawn(
         events,
         outbox: VecDeque::from([FeedEvent::Health(Health::Connecting)]),
         stitcher: Stitcher::new(),
+        since: Instant::now(),
         page: None,
         record: None,
         terminal: None,
@@ -123,6 +124,8 @@ struct Poll {
     /// before stays in here.
     outbox: VecDeque<FeedEvent>,
     stitcher: Stitcher,
+    /// When polling began.
+    since: Instant,
     /// A further page that is to be asked for.
     page: Option<Ask>,
     record: Option<Build>,
@@ -341,7 +344,7 @@ impl Poll {
             None => {
                 // The last thing that is read is all of it, once more.
                 self.swept = self.is_due();
-                self.stitcher.ask(self.swept)
+                self.stitcher.ask(self.swept, self.since.elapsed())
             }
         };
         let id = self.id.clone();
@@ -395,6 +398,7 @@ impl Poll {
         }
         let wait = match self.stitcher.is_curious() {
             true => self.interval,
+            false if self.stitcher.is_sparing() => log_wait(self.interval, bytes).max(SPARING),
             false => log_wait(self.interval, bytes),
         };
         let rest = self.end().and_then(End::rest).unwrap_or_default();
@@ -426,7 +430,7 @@ impl Poll {
             Anchor::Head => "the end, and with it the failing step, may not be shown",
             Anchor::Tail => "its start is not shown",
         };
-        let lines = self.stitcher.len();
+        let lines = self.stitcher.lines();
         let notice = format!("the service cuts this log off after {lines} lines: {what}");
         self.outbox.push_back(FeedEvent::Notice(notice));
     }

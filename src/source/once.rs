@@ -1,6 +1,7 @@
 //! A build's log as it is now, read whole and once.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, split_event};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
@@ -26,10 +27,11 @@ pub async fn read(api: Arc<dyn BuildsApi>, id: BuildId, port: Port) {
 
 async fn whole(api: &dyn BuildsApi, id: &BuildId) -> Result<Vec<FeedEvent>, ApiError> {
     let build = api.build(id).await?.build;
+    let since = Instant::now();
     let mut stitcher = Stitcher::new();
     let mut patches: Vec<Patch> = Vec::new();
     for _ in 0..TURNS {
-        let mut next = Some(stitcher.ask(true));
+        let mut next = Some(stitcher.ask(true, since.elapsed()));
         while let Some(ask) = next {
             let outcome = match window(api, id, &ask).await {
                 Ok(window) => stitcher.receive(&ask, window),

@@ -1,0 +1,232 @@
+//! How fast the log grows, and what it costs to follow it.
+//!
+//! Where windows are of the newest lines, each repeats lines that are held. So
+//! new lines are read some at a time, and in between a *look* at the last line
+//! tells whether there are any: the time in which that one stays the same brings
+//! none.
+
+use std::time::Duration;
+
+/// Over so long the usual rate is an average.
+const USUAL: Duration = Duration::from_secs(30);
+/// What is left of a burst at the next reading.
+const FORGET: f64 = 0.9;
+/// Two answers are never nearer to one another, as far as rates go.
+const TICK: Duration = Duration::from_millis(100);
+/// Bytes that may be spent on lines held already, whatever the log has,
+const ALLOWANCE: u64 = 1024;
+/// and for so many tenths of the log.
+const TENTHS: u64 = 5;
+
+/// The turn under way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turn {
+    /// Lines and bytes held before it.
+    lines: usize,
+    bytes: u64,
+    /// Bytes it has received.
+    received: u64,
+    /// It doesn't tell how many lines are new.
+    blind: bool,
+}
+
+/// How the log grows.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// When this turn began, by a clock of the caller's.
+    now: Duration,
+    /// When the answer before it came that told whether there is news.
+    told: Option<Duration>,
+    /// For how long the log grew up to then, since lines were read.
+    active: Duration,
+    /// When lines were read.
+    read: Duration,
+    /// The last lines, by the latest look.
+    glimpse: Option<Vec<Vec<u8>>>,
+    /// A look showed that there are new lines.
+    pub(super) news: bool,
+    /// New lines a second, by the latest two readings: bursts are read as bursts,
+    /// and end.
+    rate: f64,
+    latest: Option<f64>,
+    /// The same on average.
+    usual: Option<f64>,
+    /// The most new lines of a reading, forgotten with time.
+    burst: f64,
+    /// Bytes received that were held already.
+    spent: u64,
+    turn: Turn,
+}
+
+impl Pulse {
+    /// A turn begins, with so many lines and bytes held.
+    pub(super) fn begin(&mut self, now: Duration, lines: usize, bytes: u64) {
+        let Turn { lines: before, bytes: held, received, blind } = self.turn;
+        if received > 0 {
+            self.spent += received.saturating_sub(bytes.saturating_sub(held));
+            if !blind {
+                self.read(lines.saturating_sub(before));
+            }
+        }
+        self.now = self.now.max(now);
+        self.turn = Turn { lines, bytes, received: 0, blind: false };
+    }
+
+    /// So many lines were new when they were read.
+    fn read(&mut self, lines: usize) {
+        if self.told.is_some() {
+            let rate = lines as f64 / self.growing().max(TICK).as_secs_f64();
+            self.rate = self.latest.map_or(rate, |before| (before * rate).sqrt());
+            self.latest = Some(rate);
+            self.burst = (self.burst * FORGET).max(lines as f64);
+            let time = (self.now - self.read).max(TICK).as_secs_f64();
+            let (rate, weight) = (lines as f64 / time, 1.0 - (-time / USUAL.as_secs_f64()).exp());
+            self.usual = Some(self.usual.map_or(rate, |usual| usual + (rate - usual) * weight));
+        }
+        self.read = self.now;
+        self.told = Some(self.now);
+        self.active = Duration::ZERO;
+        self.glimpse = None;
+    }
+
+    /// An answer came.
+    pub(super) fn receive(&mut self, bytes: u64) {
+        self.turn.received += bytes;
+    }
+
+    /// This turn doesn't tell how many lines are new.
+    pub(super) fn blind(&mut self) {
+        self.turn.blind = true;
+    }
+
+    /// These are the last lines, which are `known` to be the last held.
+    pub(super) fn look(&mut self, lines: Vec<Vec<u8>>, known: bool) {
+        self.blind();
+        if lines.is_empty() {
+            return;
+        }
+        let still = self.glimpse.as_ref().map_or(known, |before| *before == lines);
+        if !still {
+            self.active = self.growing();
+        }
+        self.told = Some(self.now);
+        self.glimpse = Some(lines);
+        self.news |= !known;
+    }
+
+    /// For how long the log may have grown since lines were read.
+    fn growing(&self) -> Duration {
+        self.active + self.told.map_or(Duration::ZERO, |told| self.now.saturating_sub(told))
+    }
+
+    /// Whether nothing is likely to be new.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.news && self.rate * self.growing().as_secs_f64() < 0.5
+    }
+
+    /// How many new lines there are by now, as far as can be told.
+    pub(super) fn coming(&self) -> f64 {
+        if self.rate > 0.0 {
+            self.rate * self.growing().as_secs_f64()
+        } else {
+            self.usual.unwrap_or(0.0) * self.now.saturating_sub(self.read).as_secs_f64()
+        }
+    }
+
+    /// How many there may be, if there are more than that.
+    pub(super) fn burst(&self) -> f64 {
+        self.burst
+    }
+
+    /// How many are coming, at most after another while.
+    pub(super) fn most(&self, more: Duration) -> f64 {
+        let rate = self.rate.max(self.latest.unwrap_or(0.0));
+        rate * (self.growing() + more).as_secs_f64()
+    }
+
+    /// How many new lines a turn brings that comes as soon as this one.
+    pub(super) fn growth(&self) -> f64 {
+        self.rate * self.growing().as_secs_f64()
+    }
+
+    /// Whether nothing tells how fast the log grows.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.usual.is_none()
+    }
+
+    /// Whether the log has cost so much, with so many bytes more, that it is to be
+    /// asked for less often.
+    pub(super) fn is_dear(&self, more: u64) -> bool {
+        self.spent + more > self.turn.bytes / 10 * TENTHS + ALLOWANCE
+    }
+
+    /// Whether half of that is spent.
+    pub(super) fn is_half_spent(&self) -> bool {
+        self.spent > self.turn.bytes / 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: fn(u64) -> Duration = Duration::from_secs;
+
+    /// Reads at these seconds, each with so many lines of ten bytes held after it.
+    fn pulse(reads: &[(u64, usize)]) -> Pulse {
+        let mut pulse = Pulse::default();
+        let mut held = 0;
+        for &(at, lines) in reads {
+            pulse.begin(S(at), held, held as u64 * 10);
+            pulse.receive(1);
+            held = lines;
+        }
+        let last = reads.last().map_or(0, |read| read.0);
+        pulse.begin(S(last), held, held as u64 * 10);
+        pulse
+    }
+
+    #[test]
+    fn what_was_there_at_first_is_no_growth() {
+        let pulse = pulse(&[(0, 900), (3, 906), (6, 912)]);
+        assert_eq!((pulse.usual, pulse.rate), (Some(2.0), 2.0));
+    }
+
+    #[test]
+    fn a_burst_ends_with_the_first_reading_that_brings_nothing() {
+        let mut burst = pulse(&[(0, 0), (3, 300), (6, 600)]);
+        burst.begin(S(9), 600, 6000);
+        assert!(!burst.is_idle());
+        let mut over = pulse(&[(0, 0), (3, 300), (6, 600), (9, 600)]);
+        over.begin(S(12), 600, 6000);
+        assert!(over.is_idle());
+        assert!((200.0..300.0).contains(&over.coming()), "should it go on after all");
+    }
+
+    #[test]
+    fn time_in_which_the_last_line_stays_brings_no_lines() {
+        let mut pulse = pulse(&[(0, 0), (2, 20), (4, 40)]);
+        let (old, new) = (b"old".to_vec(), b"new".to_vec());
+        for (at, line) in [(6, &old), (8, &old), (10, &new), (12, &new), (14, &new)] {
+            pulse.begin(S(at), 40, 400);
+            pulse.receive(4);
+            pulse.look(vec![line.clone()], line == &old);
+            assert_eq!(pulse.news, line == &new);
+        }
+        pulse.begin(S(16), 40, 400);
+        assert_eq!(pulse.growing(), S(4), "two seconds before the look at ten, and the last two");
+    }
+
+    #[test]
+    fn what_is_received_again_is_spent() {
+        let mut pulse = Pulse::default();
+        for (at, bytes) in [(0, 4000), (1, 4000), (2, 4000), (3, 4000)] {
+            pulse.begin(S(at), 0, if at == 0 { 0 } else { bytes });
+            pulse.receive(1300);
+        }
+        pulse.begin(S(4), 0, 4000);
+        assert_eq!((pulse.spent, pulse.is_dear(0)), (3900, true));
+        pulse.begin(S(5), 0, 9000);
+        assert!(!pulse.is_dear(0));
+    }
+}

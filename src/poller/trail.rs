@@ -1,0 +1,112 @@
+//! Where a log can be followed from: the pages that were read, and what leads to
+//! them.
+//!
+//! Tokens may be positions. Then a line that comes late moves the pages after it,
+//! and one of those before it still begins where it did: what has to be read
+//! again is what follows that, and not all of the log.
+
+/// No page that stays is further than so many times as far from the end as the
+/// next one, if there was a nearer.
+const FURTHER: usize = 2;
+/// So many pages are gone back in one turn before all is read again.
+const STEPS: u32 = 3;
+
+/// Where a page begins that the log can be followed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cursor {
+    /// What leads to it; `None` for the first page.
+    pub(super) token: Option<String>,
+    /// The position of its first line.
+    pub(super) base: usize,
+}
+
+/// The pages, the latest last.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    pages: Vec<Cursor>,
+    /// How many were gone back in this turn.
+    steps: u32,
+}
+
+impl Trail {
+    /// The page to read on from.
+    pub(super) fn last(&self) -> Option<&Cursor> {
+        self.pages.last()
+    }
+
+    /// Begins again at a page, or nowhere.
+    pub(super) fn restart(&mut self, page: Option<Cursor>) {
+        *self = Self { pages: page.into_iter().collect(), steps: 0 };
+    }
+
+    /// Another turn begins.
+    pub(super) fn turn(&mut self) {
+        self.steps = 0;
+    }
+
+    /// Goes on to a page of a log of so many lines, which began where it should.
+    pub(super) fn go(&mut self, page: Cursor, end: usize) {
+        let from = self.pages.partition_point(|before| before.base < page.base);
+        self.pages.truncate(from);
+        self.pages.push(page);
+        let far = |page: &Cursor| end.saturating_sub(page.base).max(1);
+        let mut kept: Vec<Cursor> = vec![];
+        let mut pages = std::mem::take(&mut self.pages).into_iter().rev().peekable();
+        while let Some(page) = pages.next() {
+            let near = kept.last().map_or(0, far);
+            if pages.peek().is_none_or(|next| far(next) > near * FURTHER) {
+                kept.push(page);
+            }
+        }
+        kept.reverse();
+        self.pages = kept;
+    }
+
+    /// Goes back to a page before the last one, which begins elsewhere now.
+    pub(super) fn back(&mut self) -> Option<&Cursor> {
+        self.pages.pop();
+        self.steps += 1;
+        if self.steps > STEPS {
+            self.pages.clear();
+        }
+        self.pages.last().filter(|page| page.token.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(base: usize) -> Cursor {
+        Cursor { token: Some(base.to_string()), base }
+    }
+
+    fn bases(trail: &Trail) -> Vec<usize> {
+        trail.pages.iter().map(|page| page.base).collect()
+    }
+
+    #[test]
+    fn pages_further_back_are_further_apart() {
+        let mut trail = Trail::default();
+        for base in (0..1000).step_by(8) {
+            trail.go(page(base), base + 8);
+        }
+        assert_eq!(bases(&trail), [0, 256, 512, 640, 768, 832, 896, 928, 960, 976, 984, 992]);
+    }
+
+    #[test]
+    fn a_few_pages_are_gone_back_to_and_then_none() {
+        let mut trail = Trail::default();
+        for base in [0, 400, 800, 900, 980] {
+            trail.go(page(base), 1000);
+        }
+        for base in [900, 800, 400] {
+            assert_eq!(trail.back(), Some(&page(base)));
+        }
+        assert_eq!(trail.back(), None);
+        assert_eq!(trail.last(), None);
+        trail.restart(Some(Cursor { token: None, base: 0 }));
+        trail.go(page(7), 10);
+        assert_eq!(trail.back(), None, "the first page is all of the log");
+    }
+}
