@@ -94,6 +94,11 @@ pub async fn print(
             event = feed.events.recv() => event,
         };
         let Some(event) = event else { break };
+        if let FeedEvent::Log(_) | FeedEvent::Seen(_) | FeedEvent::Health(Health::Ok { .. }) = event
+            && let Some(since) = down.take()
+        {
+            printer.pass_over(since.elapsed());
+        }
         match event {
             FeedEvent::Log(patch) => printer.apply(&patch, err)?,
             FeedEvent::Build(build) => {
@@ -104,9 +109,6 @@ pub async fn print(
             FeedEvent::Health(health) => {
                 let word = match health {
                     Health::Ok { .. } => {
-                        if let Some(since) = down.take() {
-                            printer.pass_over(since.elapsed());
-                        }
                         printer.release()?;
                         printer.print_settled(None)?;
                         String::new()
@@ -656,7 +658,14 @@ mod tests {
         };
         let mut events = vec![log("a\n"), ok(), log("b\nc\n"), ok()];
         events.extend(std::iter::repeat_with(retry).take(60));
-        events.extend([ok(), ok(), repair(1, "late\nb\nc\n"), ok(), FeedEvent::End]);
+        events.extend([
+            FeedEvent::Seen(3),
+            ok(),
+            ok(),
+            repair(1, "late\nb\nc\n"),
+            ok(),
+            FeedEvent::End,
+        ]);
         let (err, _) = run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), false);
         assert_eq!(String::from_utf8(out).unwrap(), "a\nlate\nb\nc\n");
         assert!(!err.contains("came late"), "{err}");
