@@ -73,7 +73,7 @@ impl Stitcher {
         let allowed = match self.anchor {
             Some(Anchor::Head) => self.tokens == Tokens::Useful,
             Some(Anchor::Tail) => true,
-            None => self.latest.events >= WORTH_PROBING,
+            None => self.latest.events >= WORTH_PROBING && !self.is_learning(),
         };
         let due = self.pulse.news || self.widen.is_some() || self.resync;
         let dear = self.pulse.is_dear(self.repeats(self.expected()));
