@@ -67,7 +67,7 @@ impl Stitcher {
     }
 
     /// Whether the log has cost so much that it should be asked for less often, and
-    /// can be: [`SPARING`](super::SPARING) tells how often. Where every answer has
+    /// can be: [`SPARING`] tells how often. Where every answer has
     /// to be all of the log, it isn't.
     pub fn is_sparing(&self) -> bool {
         let allowed = match self.anchor {

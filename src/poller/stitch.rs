@@ -8,8 +8,9 @@
 //!   largest window, and what a token leads to. It settles everything that
 //!   can be settled, and it is how a log begins, ends, and recovers from doubt.
 //! * **Following** (`follow.rs`) reads what is new and little more: the page
-//!   at a cursor where tokens lead forward, a small window where windows are
-//!   of the newest lines. What it can't place for sure leads to a sweep.
+//!   at the end of a trail (`trail.rs`) where tokens lead forward, a small window
+//!   where windows are of the newest lines. How fast the log grows (`pulse.rs`)
+//!   tells how large those are. What it can't place for sure leads to a sweep.
 //!
 //! Which kind of window the service has is learnt by a *probe* (`probe.rs`) in the
 //! turn after it: a smaller window is either the first lines of the larger one,
@@ -20,8 +21,9 @@
 //! A line that was served is never taken away again, for logs only grow: a
 //! window without it is older (a replica that lags) or a part. So every merge
 //! keeps what is held as a subsequence; the exceptions are a sweep from the first
-//! line on that contradicts what is held twice in a row, and what was put after a
-//! gap before it was known to be the first lines.
+//! line on that contradicts what is held twice in a row, a line that sweeps at the
+//! end have once and that is held twice, and what was put after a gap before it was
+//! known to be the first lines.
 
 use std::time::Duration;
 
