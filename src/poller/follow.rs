@@ -22,6 +22,8 @@ const CHEAP: usize = 1000;
 const TIP: usize = 8;
 /// How many times as many new lines are asked for as are likely.
 const AMPLE: f64 = 1.2;
+/// So many bytes can be read as often as it takes to learn what windows are.
+const SMALL: u64 = 8192;
 /// So many events a window has, though nothing has shown it.
 const PROVEN: usize = 300;
 /// Answers in a row without a token after which none is expected.
@@ -73,7 +75,10 @@ impl Stitcher {
         let allowed = match self.anchor {
             Some(Anchor::Head) => self.tokens == Tokens::Useful,
             Some(Anchor::Tail) => true,
-            None => self.latest.events >= WORTH_PROBING && !self.is_learning(),
+            None => {
+                let small = self.held.bytes() < SMALL;
+                self.latest.events >= WORTH_PROBING && !(small && self.is_learning())
+            }
         };
         let due = self.pulse.news || self.widen.is_some() || self.resync;
         let dear = self.pulse.is_dear(self.repeats(self.expected()));
@@ -215,7 +220,7 @@ impl Stitcher {
     /// How many lines a further page should have: where it ends, the next turn
     /// can begin, so that of many new lines few are read again.
     fn page(&self) -> usize {
-        ((self.pulse.growth() * 0.25) as usize).max(PAGE)
+        ((self.pulse.growth() / 3.0) as usize).max(PAGE)
     }
 
     /// How many lines the next page of a sweep should have, after so many that were
