@@ -374,6 +374,16 @@ async fn a_line_that_comes_late_before_the_closing_line_is_not_lost() {
     assert_eq!(run.log, format!("one\nlate\n{CLOSED}\n"));
 }
 
+/// A large log is asked for less often, but what a build ended with is wanted now.
+#[tokio::test(start_paused = true)]
+async fn when_a_build_ends_its_log_is_read_at_once() {
+    let log: String = (0..7_000).map(|n| format!("{n} {}\n", ".".repeat(110))).collect();
+    let mut run = run(over_at(8), move |_| text(&log));
+    run.pass(14).await;
+    let asked = run.api.asked(true);
+    assert!(asked.iter().any(|at| (8.0..10.0).contains(at)), "{asked:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn of_a_build_that_was_over_the_closing_line_is_the_end() {
     let mut run = run(over_at(0), |_| text(&format!("one\n{CLOSED}\n")));

@@ -35,7 +35,7 @@ impl Stitcher {
     ///
     /// Every window repeats lines that are held, for it is recognised by them.
     /// So that those cost less than the log itself, new lines are read some at
-    /// a time; in between a look at the last line tells whether there are any.
+    /// a time; in between a look at the last lines tells whether there are any.
     pub(super) fn next_tail(&self) -> Option<Ask> {
         let idle = self.pulse.is_idle();
         if self.is_losing() && !idle {
@@ -69,8 +69,8 @@ impl Stitcher {
     }
 
     /// Whether the log has cost so much that it should be asked for less often, and
-    /// can be: [`SPARING`] tells how often. Where every answer has
-    /// to be all of the log, it isn't.
+    /// can be: [`SPARING`] tells how often. Where every answer has to be all of the
+    /// log, it isn't.
     pub fn is_sparing(&self) -> bool {
         let allowed = match self.anchor {
             Some(Anchor::Head) => self.tokens == Tokens::Useful,
@@ -83,6 +83,11 @@ impl Stitcher {
         let due = self.pulse.news || self.widen.is_some() || self.resync;
         let dear = self.pulse.is_dear(self.repeats(self.expected()));
         allowed && dear && !due && !self.is_pressed(back(&self.held, FAIR))
+    }
+
+    /// New lines are likely, whatever is known of the log.
+    pub fn expect_news(&mut self) {
+        self.pulse.news = true;
     }
 
     /// How many lines a window of the newest should have, for what is new and for

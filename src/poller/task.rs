@@ -326,6 +326,9 @@ impl Poll {
                 self.past = self.record.is_none();
                 self.terminal = Some(now);
                 self.changed = now;
+                // What it ended with is wanted now.
+                self.logs_due = now;
+                self.stitcher.expect_news();
             }
             // It flapped back.
             (false, Some(_)) => self.terminal = None,
