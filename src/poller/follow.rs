@@ -85,11 +85,6 @@ impl Stitcher {
         allowed && dear && !due && !self.is_pressed(back(&self.held, FAIR))
     }
 
-    /// New lines are likely, whatever is known of the log.
-    pub fn expect_news(&mut self) {
-        self.pulse.news = true;
-    }
-
     /// How many lines a window of the newest should have, for what is new and for
     /// what it is recognised by.
     pub(super) fn expected(&self) -> usize {

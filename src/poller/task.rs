@@ -328,7 +328,6 @@ impl Poll {
                 self.changed = now;
                 // What it ended with is wanted now.
                 self.logs_due = now;
-                self.stitcher.expect_news();
             }
             // It flapped back.
             (false, Some(_)) => self.terminal = None,
