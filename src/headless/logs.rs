@@ -26,7 +26,7 @@ use crate::{human, text};
 pub const SETTLING: Duration = Duration::from_secs(15);
 
 /// How many times as long they wait at most.
-pub const UNSEEN: u32 = 3;
+pub const UNSEEN: u32 = 8;
 
 /// How lines are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -625,9 +625,10 @@ mod tests {
 
     #[test]
     fn what_no_answer_shows_again_is_printed_in_the_end() {
-        let mut events = vec![log("a\n"), ok(), log("b\n"), ok(), ok(), ok(), ok(), ok()];
+        let mut events = vec![log("a\n"), ok(), log("b\n")];
+        events.extend(std::iter::repeat_with(ok).take(12));
         events.push(FeedEvent::End);
-        assert_eq!(printed_at(10, events), told(&[(60, "a\n"), (70, "b\n")]));
+        assert_eq!(printed_at(10, events), told(&[(130, "a\n"), (140, "b\n")]));
     }
 
     #[test]
@@ -657,7 +658,7 @@ mod tests {
             FeedEvent::Health(Health::Retrying { at: Moment::now(), failures: 1, why: why.clone() })
         };
         let mut events = vec![log("a\n"), ok(), log("b\nc\n"), ok()];
-        events.extend(std::iter::repeat_with(retry).take(60));
+        events.extend(std::iter::repeat_with(retry).take(180));
         events.extend([
             FeedEvent::Seen(3),
             ok(),
