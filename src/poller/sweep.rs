@@ -465,7 +465,9 @@ impl Stitcher {
             if doubled && self.last_sweeps >= AGREED && doubt.is_some_and(|other| other == lines) {
                 return Some(self.held.rewrite(0, as_slots(lines)));
             }
-            self.doubt = doubled.then(|| lines.to_vec());
+            if doubled {
+                self.doubt = Some(lines.to_vec());
+            }
             return Some(Patch::default());
         }
         if !sure {
