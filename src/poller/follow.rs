@@ -81,6 +81,8 @@ impl Stitcher {
             }
         };
         let due = self.pulse.news || self.widen.is_some() || self.resync;
+        // At first nothing tells how much there will be after it.
+        let due = due || self.pulse.is_unknown() && self.pulse.is_worth(self.held.bytes());
         let dear = self.pulse.is_dear(self.repeats(self.expected()));
         allowed && dear && !due && !self.is_pressed(back(&self.held, FAIR))
     }

@@ -160,6 +160,13 @@ impl Pulse {
         self.spent + more > self.turn.bytes / 10 * TENTHS + ALLOWANCE
     }
 
+    /// Whether this turn has brought as much as it repeated, with so many bytes held
+    /// after it.
+    pub(super) fn is_worth(&self, bytes: u64) -> bool {
+        let new = bytes.saturating_sub(self.turn.bytes);
+        new > 0 && self.turn.received <= new * 2
+    }
+
     /// Whether half of that is spent.
     pub(super) fn is_half_spent(&self) -> bool {
         self.spent > self.turn.bytes / 2
@@ -226,6 +233,8 @@ mod tests {
         }
         pulse.begin(S(4), 0, 4000);
         assert_eq!((pulse.spent, pulse.is_dear(0)), (3900, true));
+        pulse.receive(1300);
+        assert!(pulse.is_worth(4650) && !pulse.is_worth(4649) && !pulse.is_worth(4000));
         pulse.begin(S(5), 0, 9000);
         assert!(!pulse.is_dear(0));
     }
