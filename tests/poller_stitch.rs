@@ -449,6 +449,17 @@ proptest! {
     }
 }
 
+/// The windows of which a part of the log can be read.
+fn windows_that_allow_less() -> [Window; 4] {
+    [
+        (Anchor::Tail, Tokens::None),
+        (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
+    ]
+    .map(|(anchor, tokens)| Window { anchor, tokens, ..Window::default() })
+}
+
 /// What following costs, in times the log: every build at its own pace, as
 /// often as it is asked for.
 #[test]
@@ -474,13 +485,8 @@ fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
         ("2000 lines in bursts, every 3 s", bursts, 3000),
     ] {
         let size: usize = log.events().iter().map(|e| e.text.len() + 1).sum();
-        for (anchor, tokens) in [
-            (Anchor::Tail, Tokens::None),
-            (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
-            (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
-            (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
-        ] {
-            let window = Window { anchor, tokens, ..Window::default() };
+        for window in windows_that_allow_less() {
+            let Window { anchor, tokens, .. } = window;
             let turns = log.end().as_millis() as u64 / every;
             let polls = (0..turns).map(|n| Duration::from_millis(n * every)).collect();
             let case = Case { log: log.clone(), window, polls, lags: vec![Duration::ZERO] };
@@ -533,13 +539,8 @@ fn usual_build(dice: &mut fastrand::Rng) -> (String, Timeline, u64) {
 fn usual_builds_cost_about_three_times_their_log() {
     let mut dice = fastrand::Rng::with_seed(7);
     let builds: Vec<_> = (0..60).map(|_| usual_build(&mut dice)).collect();
-    for (anchor, tokens) in [
-        (Anchor::Tail, Tokens::None),
-        (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
-        (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
-        (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
-    ] {
-        let window = Window { anchor, tokens, ..Window::default() };
+    for window in windows_that_allow_less() {
+        let Window { anchor, tokens, .. } = window;
         let (mut short, mut long) = (vec![], vec![]);
         for (name, log, every) in &builds {
             let end = log.end().as_millis() as u64;

@@ -150,9 +150,8 @@ impl Stitcher {
     pub(super) fn older(&mut self, ask: &Ask, window: Window) -> Outcome {
         let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
         let read = !window.lines.is_empty();
-        let newer = std::mem::replace(&mut self.pile, window.lines);
-        self.pile.extend(newer);
-        let pile = std::mem::take(&mut self.pile);
+        let mut pile = window.lines;
+        pile.append(&mut self.pile);
         if let Some(patch) = self.floating(&pile, FAIR) {
             self.widen = None;
             self.pulse.news = false;
@@ -183,7 +182,7 @@ impl Stitcher {
         if !lines.is_empty() && (!inside || !self.pulse.is_half_spent()) {
             self.pulse.blind();
             // It may be as long a burst as there was before; else nothing tells.
-            let burst = back(&self.held, FAIR) + (self.pulse.burst() * AMPLE) as usize + SLACK;
+            let burst = back(&self.held, FAIR) + (self.pulse.burst * AMPLE) as usize + SLACK;
             let known = known || inside || !self.pulse.is_unknown();
             let times = if known { 3 } else { 16 };
             self.widen = Some(if burst > asked { burst } else { asked * times });

@@ -1,9 +1,8 @@
 //! How fast the log grows, and what it costs to follow it.
 //!
 //! Where windows are of the newest lines, each repeats lines that are held. So
-//! new lines are read some at a time, and in between a *look* at the last line
-//! tells whether there are any: the time in which that one stays the same brings
-//! none.
+//! new lines are read some at a time, and in between a *look* at the last lines
+//! tells whether there are any: the time in which those stay the same brings none.
 
 use std::time::Duration;
 
@@ -52,7 +51,7 @@ pub(super) struct Pulse {
     /// The same on average.
     usual: Option<f64>,
     /// The most new lines of a reading, forgotten with time.
-    burst: f64,
+    pub(super) burst: f64,
     /// Bytes received that were held already.
     spent: u64,
     turn: Turn,
@@ -121,24 +120,19 @@ impl Pulse {
 
     /// Whether nothing is likely to be new.
     pub(super) fn is_idle(&self) -> bool {
-        !self.news && self.rate * self.growing().as_secs_f64() < 0.5
+        !self.news && self.growth() < 0.5
     }
 
     /// How many new lines there are by now, as far as can be told.
     pub(super) fn coming(&self) -> f64 {
         if self.rate > 0.0 {
-            self.rate * self.growing().as_secs_f64()
+            self.growth()
         } else {
             self.usual.unwrap_or(0.0) * self.now.saturating_sub(self.read).as_secs_f64()
         }
     }
 
-    /// How many there may be, if there are more than that.
-    pub(super) fn burst(&self) -> f64 {
-        self.burst
-    }
-
-    /// How many are coming, at most after another while.
+    /// The same, at most after another while.
     pub(super) fn most(&self, more: Duration) -> f64 {
         let rate = self.rate.max(self.latest.unwrap_or(0.0));
         rate * (self.growing() + more).as_secs_f64()
@@ -167,7 +161,7 @@ impl Pulse {
         new > 0 && self.turn.received <= new * 2
     }
 
-    /// Whether half of that is spent.
+    /// Whether following has cost half of the log.
     pub(super) fn is_half_spent(&self) -> bool {
         self.spent > self.turn.bytes / 2
     }
