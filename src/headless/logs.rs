@@ -43,6 +43,9 @@ pub struct Form {
 /// may be watching, and a CI job must come to an end.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// A wait from which on it is told how long it is.
+const LONG: Duration = Duration::from_secs(10);
+
 /// A trouble that lasts is said again after so many more failures.
 const REMIND: u32 = 10;
 
@@ -107,6 +110,7 @@ pub async fn print(
             }
             FeedEvent::Seen(from) => printer.print_settled(Some(from))?,
             FeedEvent::Health(health) => {
+                let mut wait = Duration::ZERO;
                 let word = match health {
                     Health::Ok { .. } => {
                         printer.release()?;
@@ -114,7 +118,7 @@ pub async fn print(
                         String::new()
                     }
                     Health::Complete => String::new(),
-                    Health::Retrying { why, failures, .. } => {
+                    Health::Retrying { why, failures, at } => {
                         let since = *down.get_or_insert_with(Instant::now);
                         if since.elapsed() >= PATIENCE {
                             end = Some(End::Stopped(why));
@@ -123,7 +127,8 @@ pub async fn print(
                         if failures.is_multiple_of(REMIND) {
                             said.clear();
                         }
-                        format!("{} Trying again.", why.sentence)
+                        wait = at.saturating_duration_since(Instant::now().into_std());
+                        why.sentence
                     }
                     Health::Stopped { why } => {
                         end = Some(End::Stopped(why));
@@ -134,7 +139,11 @@ pub async fn print(
                 };
                 // The same fault at every poll is said once.
                 if word != said && !word.is_empty() {
-                    writeln!(err, "buildcat: {}", text::plain(&word))?;
+                    let again = match wait {
+                        _ if wait < LONG => "Trying again.".into(),
+                        _ => format!("Trying again in {} s.", wait.as_secs()),
+                    };
+                    writeln!(err, "buildcat: {} {again}", text::plain(&word))?;
                 }
                 said = word;
             }
@@ -714,6 +723,11 @@ mod tests {
         let stop = FeedEvent::Health(Health::Stopped { why: why.clone() });
         let (out, err, end) = run(vec![log("a\n"), retry(), retry(), stop], Form::default());
         assert_eq!((out.as_str(), err.as_str()), ("a\n", "buildcat: It said 503. Trying again.\n"));
-        assert_eq!(end, End::Stopped(why));
+        assert_eq!(end, End::Stopped(why.clone()));
+
+        let at = Moment::now() + Duration::from_secs(300);
+        let late = FeedEvent::Health(Health::Retrying { at, failures: 1, why });
+        let (_, err, _) = run(vec![late], Form::default());
+        assert!(err.starts_with("buildcat: It said 503. Trying again in 29"), "{err}");
     }
 }
