@@ -27,6 +27,8 @@ struct Fake {
     start: Instant,
     status: Answer<BuildStatus>,
     log: Answer<String>,
+    /// Larger windows are refused.
+    most: u32,
     asked: Mutex<Vec<(Duration, bool)>>,
 }
 
@@ -69,6 +71,10 @@ impl BuildsApi for Fake {
     fn logs<'a>(&'a self, _: &'a BuildId, query: &'a LogsQuery) -> ApiFuture<'a, LogsPage> {
         Box::pin(async {
             match (self.log)(self.note(true)) {
+                Some(Ok(_)) if query.limit > self.most => {
+                    let detail = Some(format!("limit must be between 1 and {}", self.most));
+                    Err(ApiError::new(Asked::Logs(id()), Fault::Rejected { status: 400, detail }))
+                }
                 Some(Ok(log)) => {
                     let lines = log.lines().take(query.limit as usize);
                     let events: Vec<Vec<u8>> = lines.map(|l| l.as_bytes().to_vec()).collect();
@@ -93,10 +99,19 @@ fn run(
     status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
     log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
 ) -> Run {
+    run_with(status, log, u32::MAX)
+}
+
+fn run_with(
+    status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
+    log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
+    most: u32,
+) -> Run {
     let api = Arc::new(Fake {
         start: Instant::now(),
         status: Box::new(move |at| status(at.as_secs())),
         log: Box::new(move |at| log(at.as_secs())),
+        most,
         asked: Mutex::default(),
     });
     let (send, events) = mpsc::channel(8);
@@ -180,6 +195,23 @@ async fn stopping_does_not_wait_for_a_request_that_hangs() {
         while run.events.recv().await.is_some() {}
         assert_eq!(before.elapsed(), Duration::ZERO, "logs: {hang_in_logs}");
     }
+}
+
+/// The documentation says that ten thousand events may be asked for.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_refuses_large_windows_is_asked_for_smaller_ones() {
+    let log: String = (0..90).map(|n| format!("line {n}\n")).collect();
+    let whole = log.clone();
+    let mut all = run_with(building, move |_| text(&log), 100);
+    all.pass(10).await;
+    assert_eq!(all.log, whole);
+    assert!(matches!(all.health(), Health::Ok { .. }));
+
+    let mut none = run_with(building, |_| text("line\n"), 0);
+    none.pass(10).await;
+    let Health::Stopped { why } = none.health() else { panic!("{:?}", none.health()) };
+    assert!(why.sentence.contains("limit must be between 1 and 0"), "{}", why.sentence);
+    assert!(none.api.asked(true).len() < 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -336,7 +368,12 @@ async fn the_log_is_read_while_the_record_is_down_and_the_reverse() {
     let mut no_record = run(|_| Some(Err(unavailable())), growing);
     no_record.pass(200).await;
     assert!(no_record.log.starts_with("line 0\nline 1\n"), "{}", no_record.log);
-    assert!(no_record.log.lines().count() > 8);
+    assert!(
+        no_record.log.lines().count() > 8,
+        "{:?} {:?}",
+        no_record.log,
+        no_record.api.asked(true)
+    );
 
     let mut no_log = run(over_at(30), |_| Some(Err(unavailable())));
     no_log.pass(100).await;

@@ -42,6 +42,10 @@ use super::trail::Trail;
 /// The largest window the service has, in events.
 pub const LARGEST: u32 = crate::api::MAX_LOGS_LIMIT;
 
+/// A service that refuses the largest window is asked for smaller ones, down to so many
+/// events.
+const FEWEST: u32 = 100;
+
 /// A window of about this many bytes may have been cut by the service's limit
 /// of 1 MB.
 const CUT_BYTES: u64 = 900_000;
@@ -405,8 +409,18 @@ impl Stitcher {
         outcome
     }
 
-    /// The service refused the request's token (400).
+    /// Whether the service may take a request that it refused (400) in another form.
+    pub fn is_open_to(&self, ask: &Ask) -> bool {
+        ask.token.is_some() || ask.limit > FEWEST
+    }
+
+    /// The service refused the request's token (400), or so many events.
     pub fn refused(&mut self, ask: &Ask) -> Outcome {
+        if ask.token.is_none() {
+            self.largest = (ask.limit / 10).max(FEWEST);
+            let again = Ask { limit: self.largest, ..ask.clone() };
+            return Outcome::again(again);
+        }
         // One that led on may have expired, if it came in an earlier turn.
         let kept = self.trail.last().is_some_and(|page| page.token == ask.token);
         let known = (self.anchor, self.tokens);

@@ -219,7 +219,8 @@ impl Poll {
                 self.refused = None;
                 let at = now.into_std();
                 self.outbox.push_back(FeedEvent::Health(Health::Ok { at }));
-                self.good = true;
+                // What is asked for again wasn't answered yet.
+                self.good |= self.page.is_none();
                 Next::At(now + self.pause())
             }
             Err(error) => self.failed(&error, now),
@@ -365,7 +366,7 @@ impl Poll {
                     self.stitcher.receive(&ask, window)
                 }
                 Err(error)
-                    if ask.token.is_some()
+                    if self.stitcher.is_open_to(&ask)
                         && matches!(error.fault, Fault::Rejected { status: 400, .. }) =>
                 {
                     self.stitcher.refused(&ask)

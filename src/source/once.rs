@@ -35,9 +35,9 @@ async fn whole(api: &dyn BuildsApi, id: &BuildId) -> Result<Vec<FeedEvent>, ApiE
         while let Some(ask) = next {
             let outcome = match window(api, id, &ask).await {
                 Ok(window) => stitcher.receive(&ask, window),
-                // A token that is refused tells that tokens are of no use.
+                // What is refused tells what the service doesn't take.
                 Err(error)
-                    if ask.token.is_some()
+                    if stitcher.is_open_to(&ask)
                         && matches!(error.fault, Fault::Rejected { status: 400, .. }) =>
                 {
                     stitcher.refused(&ask)
