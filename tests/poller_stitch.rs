@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buildcat::demo::{Anchor, AtEnd, Served, Shape, ShortPages, Timeline, Tokens, Window};
 use buildcat::domain::{Patch, Piece};
-use buildcat::poller::{Anchor as Side, Ask, Outcome, SPARING, Stitcher, Window as Received};
+use buildcat::poller::{Anchor as Side, Ask, Outcome, Stitcher, Window as Received};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
@@ -172,7 +172,7 @@ impl Case {
                 }
             }
             cost.most_pages = cost.most_pages.max(pages);
-            due = if stitcher.is_sparing() { now + SPARING } else { now };
+            due = now + stitcher.sparing().unwrap_or_default();
             // Comparing takes the square of its length.
             let short = self.log.events().len() <= 500;
             if !late && !skips && self.window.short == ShortPages::Never && short {
@@ -244,6 +244,16 @@ fn text(kind: u8, n: u64, dice: u64) -> String {
         3 => "waiting for the database".into(),
         // A loop.
         4 => format!("round, step {}", n % 17),
+        // As a step's commands print them.
+        6 => {
+            let time = format!("{}.{:03}", n / 7, n % 7 * 140);
+            match dice % 12 {
+                0 => "#8 DONE 1.0s".into(),
+                1 => String::new(),
+                2..=3 => format!("#8 {time} "),
+                _ => format!("#8 {time} Downloading package-{} ({} kB)", dice % 50, dice % 9000),
+            }
+        }
         // A loop after a while, with a counter.
         _ => match n {
             0..=30 => format!("start {n}"),
@@ -509,7 +519,7 @@ fn usual_build(dice: &mut fastrand::Rng) -> (String, Timeline, u64) {
     let count = [60, 100, 150, 250, 400, 700, 1200, 2500][dice.usize(0..8)];
     let seconds = dice.u64(20..180);
     let every = [500, 1000, 2000, 3000][dice.usize(0..4)];
-    let (kind, bursts) = (dice.u8(0..2), dice.bool());
+    let (kind, bursts) = ([0, 1, 6][dice.usize(0..3)], dice.bool());
     let late = if dice.u8(0..3) == 0 { dice.usize(1..5) } else { 0 };
     let step = seconds * 1000 / count;
     let mut at = 0;
@@ -556,7 +566,7 @@ fn usual_builds_cost_about_three_times_their_log() {
             if log.events().len() > 400 { &mut long } else { &mut short }.push((times, name));
         }
         for (many, costs, median, most) in
-            [("more than 400 lines", &mut long, 3.0, 5.0), ("fewer", &mut short, 4.3, 13.0)]
+            [("more than 400 lines", &mut long, 3.0, 4.5), ("fewer", &mut short, 3.3, 6.0)]
         {
             costs.sort_by(|a, b| a.0.total_cmp(&b.0));
             let (middle, worst) = (costs[costs.len() / 2].0, &costs[costs.len() - 1]);
@@ -567,6 +577,79 @@ fn usual_builds_cost_about_three_times_their_log() {
             );
             assert!(middle <= median && worst.0 <= most, "{anchor:?} {tokens:?}: {costs:.2?}");
         }
+    }
+}
+
+/// While a build has printed a few lines and prints no more, looking for more of them
+/// costs little, whatever windows are.
+#[test]
+fn a_log_of_a_few_lines_costs_little_while_it_stays_so() {
+    for tokens in [Tokens::None, Tokens::Honoured(AtEnd::Same), Tokens::Ignored] {
+        for (anchor, most) in [(Anchor::Tail, 6.0), (Anchor::Head, 12.0)] {
+            for count in [1, 3, 5, 8] {
+                let line = |n| (Duration::ZERO, text(1, n, n * 7919 + 5).into_bytes());
+                let last = (S(60), b"the last".to_vec());
+                let log: Vec<_> = (0..count).map(line).chain([last]).collect();
+                let polls = (0..120).map(|n| Duration::from_millis(n * 500)).collect();
+                let window = Window { anchor, tokens, ..Window::default() };
+                let log = Timeline::new(log);
+                let size: usize = log.events().iter().map(|event| event.text.len() + 1).sum();
+                let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+                let (screen, cost) = case.run().unwrap();
+                assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0);
+                // What the first half a kilobyte buys is bought in any case.
+                let times = cost.bytes.saturating_sub(1024) as f64 / size as f64;
+                assert!(times < most, "{count} lines, {anchor:?} {tokens:?}: {times:.1}");
+            }
+        }
+    }
+}
+
+/// An answer that lost its lines on the way doesn't let the log rest.
+#[test]
+fn an_answer_without_lines_is_asked_for_again_at_the_next_turn() {
+    let log: Vec<Vec<u8>> = (0..400).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    let window = Window { anchor: Anchor::Tail, tokens: Tokens::None, ..Window::default() };
+    let mut stitcher = Stitcher::new();
+    let mut rests = 0;
+    for turn in 0..60 {
+        let count = (turn as usize * 3 + 20).min(log.len());
+        let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+        let ask = stitcher.ask(false, S(turn * 3));
+        let served = window.serve(&visible, ask.limit as usize, None, turn);
+        answer(&mut stitcher, &ask, &visible, served);
+        if stitcher.sparing().is_some() {
+            rests += 1;
+            let ask = stitcher.ask(false, S(turn * 3 + 1));
+            stitcher.receive(&ask, Received::default());
+            assert_eq!(stitcher.sparing(), None, "after {ask:?}");
+        }
+    }
+    assert!(rests > 5, "{rests}");
+}
+
+/// Where a token leads to itself, that is the end.
+#[test]
+fn the_end_of_a_log_is_asked_for_a_few_times() {
+    for (tokens, most) in [(AtEnd::Same, 2), (AtEnd::Absent, 0)] {
+        let log: Vec<Vec<u8>> = (0..200).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+        let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
+        let tokens = Tokens::Honoured(tokens);
+        let window = Window { anchor: Anchor::Head, tokens, ..Window::default() };
+        let mut stitcher = Stitcher::new();
+        for turn in 0..20 {
+            let last = turn == 19;
+            let mut ask = Some(stitcher.ask(last, S(turn * 3)));
+            let mut empty = 0;
+            while let Some(asked) = ask {
+                let served =
+                    window.serve(&visible, asked.limit as usize, asked.token.as_deref(), turn);
+                empty += u32::from(matches!(&served, Served::Page(range, _) if range.is_empty()));
+                ask = answer(&mut stitcher, &asked, &visible, served).page;
+            }
+            assert!(!last || empty <= most, "{tokens:?}: {empty}");
+        }
+        assert!(stitcher.settled());
     }
 }
 

@@ -47,9 +47,9 @@ pub(super) fn fit(held: &Held, window: &[Vec<u8>], proof: Proof) -> Option<Fit> 
     let run = held.run();
     let all = several(held, landmarks(held, window));
     let last: Vec<(usize, usize)> = all.iter().copied().filter(|mark| mark.1 >= run).collect();
-    by_landmarks(&all, proof)
+    by_landmarks(window, &all, proof)
         .and_then(|ends| between(held, window, &ends))
-        .or_else(|| between(held, window, &by_landmarks(&last, proof)?))
+        .or_else(|| between(held, window, &by_landmarks(window, &last, proof)?))
         .or_else(|| between(held, window, &by_overlap(held, window).filter(|_| proof.overlap)?))
 }
 
@@ -136,10 +136,11 @@ pub(super) fn as_slots(lines: &[Vec<u8>]) -> Vec<Slot> {
 }
 
 /// By landmarks: those that are in one order in both are what counts.
-fn by_landmarks(all: &[(usize, usize)], proof: Proof) -> Option<Ends> {
+fn by_landmarks(window: &[Vec<u8>], all: &[(usize, usize)], proof: Proof) -> Option<Ends> {
     let chain = longest_order(all);
     let (&(first, at), &(last, end)) = (chain.first()?, chain.last()?);
-    let enough = chain.len() >= proof.landmarks && last + 1 - first >= proof.span;
+    let texts = chain.iter().filter_map(|(nth, _)| window.get(*nth)).map(Vec::as_slice);
+    let enough = proof.is_given(texts, last + 1 - first);
     let most = chain.len() * 4 >= all.len() * 3;
     // A log that repeats itself goes on with its first lines after its last.
     let round = all.iter().any(|&(nth, place)| nth < first && place > end);
@@ -190,7 +191,7 @@ mod tests {
     use super::*;
     use crate::domain::Missing;
 
-    const SOME: Proof = Proof { landmarks: 3, span: 3, overlap: true };
+    const SOME: Proof = Proof { landmarks: 3, span: 3, overlap: true, timed: None };
 
     /// Lines, and `~` for a gap.
     fn held(text: &str) -> Held {

@@ -1,9 +1,11 @@
 //! Reading what is new, and little more.
 
+use std::time::Duration;
+
 use super::held::Slot;
 use super::pace::SPARING;
-use super::place::{FAIR, INSERTED, back};
-use super::probe::{LED, WORTH_PROBING};
+use super::place::{FAIR, INSERTED, back, landmarks};
+use super::probe::LED;
 use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Window};
 use super::trail::Cursor;
 
@@ -12,7 +14,7 @@ const FEW: usize = 4;
 /// How many known lines a page should begin with: what it is recognised by.
 const KNOWN: usize = 2;
 /// How many more lines are asked for than are expected.
-const SLACK: usize = 4;
+const SLACK: usize = 2;
 
 /// The fewest lines that are worth a page.
 const PAGE: usize = 8;
@@ -25,7 +27,7 @@ const AMPLE: f64 = 1.2;
 /// So many bytes can be read as often as it takes to learn what windows are.
 const SMALL: u64 = 8192;
 /// So many events a window has, though nothing has shown it.
-const PROVEN: usize = 300;
+const PROVEN: usize = 250;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 2;
 
@@ -43,8 +45,9 @@ impl Stitcher {
         }
         let known = back(&self.held, FAIR);
         let size = self.widen.unwrap_or_else(|| self.expected());
-        let waits = idle || !self.pulse.news && self.pulse.is_dear(self.repeats(size));
-        if waits && self.widen.is_none() && !self.is_pressed(known) {
+        let waits = !self.pulse.is_seldom();
+        let waits = waits && (idle || !self.pulse.news && self.pulse.is_dear(self.repeats(size)));
+        if waits && self.widen.is_none() && !self.is_pressed(known, SPARING) {
             return Some(self.request(Kind::Look, self.tip(), None));
         }
         self.is_small(size).then(|| self.request(Kind::Tail, size, None))
@@ -68,23 +71,24 @@ impl Stitcher {
         self.held.lines_after(from).map(|line| line.len() as u64 + 1).sum()
     }
 
-    /// Whether the log has cost so much that it should be asked for less often, and
-    /// can be: [`SPARING`] tells how often. Where every answer has to be all of the
-    /// log, it isn't.
-    pub fn is_sparing(&self) -> bool {
+    /// How long the log should rest that has cost so much, if it can; `None` where it
+    /// hasn't, or where every answer has to be all of it.
+    pub fn sparing(&self) -> Option<Duration> {
+        let repeats = self.repeats(self.expected());
+        let young = self.anchor.is_none() && self.latest.young;
+        // A look at a log that stands still costs little.
+        let rest = if self.pulse.is_idle() { SPARING } else { self.pulse.rest(repeats) };
+        let rest = rest / if young { 2 } else { 1 };
         let allowed = match self.anchor {
             Some(Anchor::Head) => self.tokens == Tokens::Useful,
             Some(Anchor::Tail) => true,
-            None => {
-                let small = self.held.bytes() < SMALL;
-                self.latest.events >= WORTH_PROBING && !(small && self.is_learning())
-            }
+            None => !(self.held.bytes() < SMALL && self.is_learning()),
         };
-        let due = self.pulse.news || self.widen.is_some() || self.resync;
+        let due = self.pulse.news || self.widen.is_some() || self.resync || self.hollow;
         // At first nothing tells how much there will be after it.
         let due = due || self.pulse.is_unknown() && self.pulse.is_worth(self.held.bytes());
-        let dear = self.pulse.is_dear(self.repeats(self.expected()));
-        allowed && dear && !due && !self.is_pressed(back(&self.held, FAIR))
+        let pressed = self.is_pressed(back(&self.held, FAIR), rest);
+        (allowed && self.pulse.is_dear(repeats) && !due && !pressed).then_some(rest)
     }
 
     /// How many lines a window of the newest should have, for what is new and for
@@ -94,12 +98,12 @@ impl Stitcher {
         back(&self.held, FAIR) + new as usize + SLACK
     }
 
-    /// Whether more may come before another turn than a window holds, as far as
+    /// Whether more may come in such a rest than a window holds, as far as
     /// windows have shown how much that is.
-    fn is_pressed(&self, known: usize) -> bool {
+    fn is_pressed(&self, known: usize, rest: Duration) -> bool {
         let most = self.cap.unwrap_or(self.proven.max(PROVEN));
         let tail = self.anchor == Some(Anchor::Tail);
-        tail && known + self.pulse.most(SPARING) as usize >= most
+        tail && known + self.pulse.most(rest) as usize >= most
     }
 
     /// Whether lines got lost a short while ago, because windows are small. Then
@@ -185,11 +189,26 @@ impl Stitcher {
             let burst = back(&self.held, FAIR) + (self.pulse.burst * AMPLE) as usize + SLACK;
             let known = known || inside || !self.pulse.is_unknown();
             let times = if known { 3 } else { 16 };
-            self.widen = Some(if burst > asked { burst } else { asked * times });
+            self.widen = Some(match self.beyond(&lines) {
+                Some(new) => (new + back(&self.held, FAIR) + SLACK).max(asked + SLACK),
+                None if burst > asked => burst,
+                None => asked * times,
+            });
         } else {
             self.widen = None;
             self.pulse.news = false;
         }
+    }
+
+    /// How many lines are new by the time of another window, if this one shows what
+    /// is held last, though too little of it.
+    fn beyond(&self, lines: &[Vec<u8>]) -> Option<usize> {
+        let (nth, at) = landmarks(&self.held, lines).pop()?;
+        let last = self.held.end().saturating_sub(at);
+        let shown = lines.get(nth..)?;
+        let known = self.held.common(at, shown);
+        let new = (known == last).then(|| shown.len() - known)?;
+        Some(new + (self.pulse.growth() * AMPLE) as usize)
     }
 
     /// The next request where windows begin with the first line; `None` when

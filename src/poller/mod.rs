@@ -22,7 +22,7 @@ mod trail;
 
 pub use backoff::backoff;
 pub use complete::{Closing, End, LATE, QUIET};
-pub use pace::{INTERVALS, SPARING, log_wait};
+pub use pace::{INTERVALS, log_wait};
 pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};
 pub(crate) use task::suspicion;
 pub use task::{PollConfig, spawn};

@@ -7,8 +7,10 @@ const RATE: u64 = 64 * 1024;
 /// However large the log, it is asked for this often.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A log that has cost enough is asked for this often, until it is longer.
+/// A log that has cost enough is asked for this often,
 pub const SPARING: Duration = Duration::from_secs(10);
+/// or as seldom as this, until it is longer.
+pub const SPARING_MOST: Duration = Duration::from_secs(20);
 
 /// The shortest and the longest poll interval a user can choose.
 pub const INTERVALS: std::ops::RangeInclusive<Duration> =

@@ -13,6 +13,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::held::{Held, Slot};
+use super::stitch::is_agent;
 
 /// How much proof is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +24,47 @@ pub(super) struct Proof {
     pub(super) span: usize,
     /// Or as many lines that the log ends with and the window begins with.
     pub(super) overlap: bool,
+    /// Or so many landmarks that say when they were printed, at two moments at least.
+    pub(super) timed: Option<usize>,
+}
+
+impl Proof {
+    /// Whether landmarks with these texts are enough, over so many lines.
+    pub(super) fn is_given<'a>(self, marks: impl Iterator<Item = &'a [u8]>, span: usize) -> bool {
+        let marks: Vec<&[u8]> = marks.collect();
+        let times: Vec<&[u8]> = marks.iter().filter_map(|line| time(line)).collect();
+        let timed = self.timed.is_some_and(|least| times.len() >= least);
+        let enough = marks.len() >= self.landmarks && span >= self.span;
+        enough || timed && times.iter().any(|time| Some(time) != times.first())
+    }
+}
+
+/// What a line begins with that says to a fraction of a second when it was printed: one
+/// of a step (`#7 12.34 text`), or of the agent (`[Container] 2026/01/22
+/// 23:28:03.574404 text`). Who prints the same again does so at another moment.
+fn time(line: &[u8]) -> Option<&[u8]> {
+    if is_agent(line) {
+        return line.get(..AGENT_TIME).filter(|time| time.get(AGENT_POINT) == Some(&b'.'));
+    }
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut rest = line.strip_prefix(b"#")?;
+    for after in [b' ', b'.', b' '] {
+        let count = digits(rest);
+        let next = rest.get(count..).and_then(|rest| rest.strip_prefix(&[after]));
+        rest = next.filter(|_| count > 0)?;
+    }
+    line.get(..line.len() - rest.len())
 }
 
 /// For a window in between: a mistake would be repaired at the end.
-pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12, overlap: true };
+pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12, overlap: true, timed: Some(3) };
 /// For a window with nothing after it that could show a mistake.
-pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32, overlap: true };
+pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32, overlap: true, timed: Some(8) };
+
+/// How long the agent's name and its time are, with a fraction of six digits,
+const AGENT_TIME: usize = 38;
+/// and where that begins.
+const AGENT_POINT: usize = AGENT_TIME - 7;
 
 /// More lines than this aren't inserted late at one place.
 pub(super) const INSERTED: usize = 32;
@@ -66,13 +102,15 @@ pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
 
 /// How far back a window must reach for a proof.
 pub(super) fn back(held: &Held, proof: Proof) -> usize {
-    let mut found = 0;
+    let mut marks: Vec<&[u8]> = vec![];
     for (nth, slot) in held.from(held.run()).iter().rev().enumerate() {
-        if let Slot::Line(line) = slot {
-            found += usize::from(held.only(line).is_some());
-        }
-        if found >= proof.landmarks && nth + 1 >= proof.span {
-            return nth + 1;
+        if let Slot::Line(line) = slot
+            && held.only(line).is_some()
+        {
+            marks.push(line);
+            if proof.is_given(marks.iter().copied(), nth + 1) {
+                return nth + 1;
+            }
         }
     }
     held.len()
@@ -104,6 +142,42 @@ mod tests {
         let mut held = Held::default();
         held.splice(0, None, &lines(text));
         held
+    }
+
+    #[test]
+    fn a_line_of_a_step_or_the_agent_says_when_it_was_printed() {
+        for (line, said) in [
+            ("#7 12.34 Collecting numpy", Some("#7 12.34 ")),
+            ("#12 0.310 ", Some("#12 0.310 ")),
+            (
+                "[Container] 2026/01/22 23:28:03.574404 a.b",
+                Some("[Container] 2026/01/22 23:28:03.574404"),
+            ),
+            ("[Container] 2026/01/22 23:28:03 v1.2 of it is there", None),
+            ("#7 DONE 12.3s", None),
+            ("#4 sha256:ab 10.49MB / 30.10MB 0.5s", None),
+            ("#7 12.34", None),
+            ("#7 .34 x", None),
+            ("# 12.34 x", None),
+            ("7 12.34 x", None),
+            ("", None),
+        ] {
+            assert_eq!(time(line.as_bytes()), said.map(str::as_bytes), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_few_lines_of_two_moments_are_a_proof() {
+        let is_given = |proof: Proof, lines: &[&str]| {
+            proof.is_given(lines.iter().map(|line| line.as_bytes()), lines.len())
+        };
+        assert!(is_given(FAIR, &["#7 0.31 a", "#7 0.31 b", "#7 0.32 a"]));
+        assert!(!is_given(FAIR, &["#7 0.31 a", "#7 0.32 b"]));
+        assert!(!is_given(FAIR, &["#7 0.31 a", "#7 0.31 b", "#7 0.31 c", "#7 0.31 d"]));
+        assert!(!is_given(FAIR, &["#7 a", "#7 b", "#7 c", "#7 d"]));
+        let many: Vec<String> = (0..8).map(|n| format!("#7 0.{n} a")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(is_given(STRONG, &many) && !is_given(STRONG, &many[1..]));
     }
 
     #[test]

@@ -37,6 +37,10 @@ const TRIED: usize = 8;
 const LOST: u32 = 2;
 /// A log of fewer lines is cheap enough to be read whole.
 pub(super) const WORTH_PROBING: usize = 12;
+/// Of one with so few, what may be learnt is that windows are of the newest lines,
+const YOUNG: usize = 3;
+/// by so many probes.
+const EARLY: u32 = 3;
 /// So many sizes are tried for a probe that tells all there is to be told.
 pub(super) const SIZES: usize = 64;
 /// Of a log of few different lines, so many may stand nowhere else together; so
@@ -45,7 +49,7 @@ const BLOCK: usize = 8;
 const MORE: usize = 4;
 
 /// What tells where a probe stands among the lines that it is compared with.
-const FEW: Proof = Proof { landmarks: 4, span: 4, overlap: false };
+const FEW: Proof = Proof { landmarks: 4, span: 4, overlap: false, timed: None };
 /// A probe that begins so many lines further on doesn't begin with the first.
 const MOVED: usize = 8;
 /// New lines that a probe allows for where nothing tells how many there are.
@@ -175,7 +179,7 @@ fn probe(
     };
     let least = unique.map(|nth| (nth + 1).max(2));
     let sure = least.or_else(block).unwrap_or(1);
-    let worth = worth.min(events / 4 * 3);
+    let worth = if worth > events / 2 { 1 } else { worth };
     let sizes = || (least.unwrap_or(1).max(worth)..events).filter(differs);
     let mut good: Vec<usize> = sizes().take(SIZES).filter(tells).collect();
     good.sort_by_key(|size| (*size < sure, lengths.contains(size)));
@@ -205,7 +209,11 @@ impl Stitcher {
         let open = token && self.tokens == Tokens::Untried && !tried;
         let more = full || token && self.tokens != Tokens::Useless;
         let worth = match uniform {
-            _ if young => false,
+            true if young => false,
+            false if young => {
+                let early = self.early < EARLY && !self.last && !self.pulse.is_seldom();
+                early && events >= YOUNG && self.anchor.is_none()
+            }
             // Of equal lines, only what their tokens do is to be learnt.
             true => more && self.tokens == Tokens::Untried && !self.tells,
             false => more || !self.last && events >= WORTH_PROBING,
@@ -220,7 +228,8 @@ impl Stitcher {
     /// began with the first that is held.
     pub(super) fn reaches_back(&self) -> bool {
         let known = self.held.common(0, &self.opening);
-        self.anchor == Some(Anchor::Tail) && known > 0 && known == self.opening.len()
+        let all = self.opening.len().min(self.held.len());
+        self.anchor == Some(Anchor::Tail) && known > 0 && known == all
     }
 
     /// A smaller window than what is held, in a turn of its own.
@@ -252,7 +261,7 @@ impl Stitcher {
         // One after the other where all there is would have to be read again, and
         // where it doesn't change any more.
         let new = !self.heads.is_empty() && !self.heads.contains(&ask.limit);
-        let second = self.anchor.is_none() && self.latest.full && new;
+        let second = self.anchor.is_none() && (self.latest.full && new || self.newer > 0);
         if self.probed > 0 && !second && !(self.last && self.probed < IN_A_ROW) {
             return None;
         }
@@ -300,7 +309,7 @@ impl Stitcher {
             }
             // A replica that lags may have no more lines than these; it isn't
             // likely to have exactly as many as two probes ask for.
-            (true, false) if exact && self.anchor.is_none() => {
+            (true, false) if exact && self.anchor.is_none() && !self.latest.young => {
                 if !self.heads.contains(&ask.limit) {
                     self.heads.push(ask.limit);
                 }
@@ -333,7 +342,7 @@ impl Stitcher {
             }
             _ => {}
         }
-        let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
+        let tell = !lines.is_empty() && self.tokens == Tokens::Untried && !self.latest.young;
         let tell = tell && (exact || first && self.anchor != Some(Anchor::Tail));
         match token.filter(|_| tell) {
             Some(token) => {
@@ -420,7 +429,7 @@ impl Stitcher {
         let own = &probing.own;
         let alike = lines.starts_with(own) || own.starts_with(&lines) || own.ends_with(&lines);
         // What leads from the first lines to the next begins with the first.
-        let first = self.anchor.is_none() && probing.first;
+        let first = self.anchor.is_none() && probing.first && self.newer == 0;
         let anchor = if first { Some(Anchor::Head) } else { self.anchor };
         match anchor.and_then(|anchor| probing.leads(anchor, &lines)) {
             Some(true) => {
@@ -480,7 +489,11 @@ impl Stitcher {
     /// What there is to be read by what a probe told.
     pub(super) fn learnt(&mut self, known: (Option<Anchor>, Tokens)) -> Option<Ask> {
         // One that was lost on the way doesn't count.
-        self.probes += 1;
+        if self.latest.young {
+            self.early += 1;
+        } else {
+            self.probes += 1;
+        }
         let (anchor, tokens) = (self.anchor != known.0, self.tokens != known.1);
         let useful = tokens && self.tokens == Tokens::Useful;
         self.resync |= self.latest.full && (anchor || tokens);

@@ -6,16 +6,23 @@
 
 use std::time::Duration;
 
+use super::pace::{SPARING, SPARING_MOST};
+
 /// Over so long the usual rate is an average.
 const USUAL: Duration = Duration::from_secs(30);
 /// What is left of a burst at the next reading.
-const FORGET: f64 = 0.9;
+const FORGET: f64 = 0.95;
+/// Turns that are so far from one another bring what is new.
+const SELDOM: Duration = Duration::from_secs(45);
 /// Two answers are never nearer to one another, as far as rates go.
 const TICK: Duration = Duration::from_millis(100);
 /// Bytes that may be spent on lines held already, whatever the log has,
-const ALLOWANCE: u64 = 1024;
+const ALLOWANCE: u64 = 512;
 /// and for so many tenths of the log.
-const TENTHS: u64 = 5;
+const TENTHS: u64 = 3;
+/// Part of the log that all of those may be: a log costs itself once, and once more
+/// at its end.
+const MOST: f64 = 0.95;
 
 /// The turn under way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +41,8 @@ struct Turn {
 pub(super) struct Pulse {
     /// When this turn began, by a clock of the caller's.
     now: Duration,
+    /// For how long there was none before it.
+    gap: Duration,
     /// When the answer before it came that told whether there is news.
     told: Option<Duration>,
     /// For how long the log grew up to then, since lines were read.
@@ -67,6 +76,7 @@ impl Pulse {
                 self.read(lines.saturating_sub(before));
             }
         }
+        self.gap = now.saturating_sub(self.now);
         self.now = self.now.max(now);
         self.turn = Turn { lines, bytes, received: 0, blind: false };
     }
@@ -105,7 +115,10 @@ impl Pulse {
             return;
         }
         let still = self.glimpse.as_ref().map_or(known, |before| *before == lines);
-        if !still {
+        if still {
+            // The burst is over.
+            self.rate = 0.0;
+        } else {
             self.active = self.growing();
         }
         self.told = Some(self.now);
@@ -116,6 +129,11 @@ impl Pulse {
     /// For how long the log may have grown since lines were read.
     fn growing(&self) -> Duration {
         self.active + self.told.map_or(Duration::ZERO, |told| self.now.saturating_sub(told))
+    }
+
+    /// Whether turns are so few that each should bring what is new.
+    pub(super) fn is_seldom(&self) -> bool {
+        self.gap >= SELDOM
     }
 
     /// Whether nothing is likely to be new.
@@ -152,6 +170,18 @@ impl Pulse {
     /// asked for less often.
     pub(super) fn is_dear(&self, more: u64) -> bool {
         self.spent + more > self.turn.bytes / 10 * TENTHS + ALLOWANCE
+    }
+
+    /// How long a log that is dear rests, before a reading that repeats so many bytes:
+    /// until it has likely grown by what those are too many.
+    pub(super) fn rest(&self, more: u64) -> Duration {
+        let bytes = self.turn.bytes as f64;
+        let lack = (self.spent + more) as f64 - bytes * MOST;
+        let a_line = bytes / self.turn.lines.max(1) as f64;
+        let a_second = self.usual.unwrap_or(0.0) * a_line * MOST;
+        let seconds = if lack > 0.0 { lack / a_second } else { 0.0 };
+        let rest = Duration::try_from_secs_f64(seconds).unwrap_or(SPARING_MOST);
+        rest.clamp(SPARING, SPARING_MOST)
     }
 
     /// Whether this turn has brought as much as it repeated, with so many bytes held
@@ -229,7 +259,19 @@ mod tests {
         assert_eq!((pulse.spent, pulse.is_dear(0)), (3900, true));
         pulse.receive(1300);
         assert!(pulse.is_worth(4650) && !pulse.is_worth(4649) && !pulse.is_worth(4000));
-        pulse.begin(S(5), 0, 9000);
+        pulse.begin(S(5), 0, 12_000);
         assert!(!pulse.is_dear(0));
+    }
+
+    #[test]
+    fn what_is_dear_rests_until_it_has_grown_by_what_it_cost_too_much() {
+        // A line of ten bytes a second.
+        let mut pulse = pulse(&[(0, 100), (10, 110), (20, 120)]);
+        assert_eq!(pulse.rest(0), SPARING, "it cost less than itself");
+        pulse.spent = 1000;
+        assert_eq!(pulse.rest(140), SPARING);
+        assert_eq!(pulse.rest(140 + 142).as_secs(), 14);
+        assert_eq!(pulse.rest(1000), SPARING_MOST);
+        assert_eq!(Pulse::default().rest(1), SPARING_MOST, "it may never grow");
     }
 }

@@ -202,6 +202,8 @@ pub struct Stitcher {
     pub(super) probing: Option<Probing>,
     /// Probes answered.
     pub(super) probes: u32,
+    /// The same of a log of a few lines, which don't count as those do.
+    pub(super) early: u32,
     /// So many of the latest turns were probes.
     pub(super) probed: u32,
     /// What the latest sweep began with.
@@ -218,6 +220,8 @@ pub struct Stitcher {
     pub(super) led: u32,
     /// Tokens that led to the same page again.
     pub(super) ignored: u32,
+    /// The latest window had no line, though the log has some.
+    pub(super) hollow: bool,
     /// Windows in a row that had no line.
     pub(super) blank: u32,
     /// A window without a token reaches to the end.
@@ -288,6 +292,7 @@ impl Stitcher {
             sweep: Sweep::default(),
             probing: None,
             probes: 0,
+            early: 0,
             probed: 0,
             latest: Latest::default(),
             heads: vec![],
@@ -296,6 +301,7 @@ impl Stitcher {
             equal: false,
             led: 0,
             ignored: 0,
+            hollow: false,
             blank: 0,
             tells: false,
             tokenless: 0,
@@ -383,6 +389,7 @@ impl Stitcher {
     pub fn receive(&mut self, ask: &Ask, window: Window) -> Outcome {
         self.pulse.receive(window.bytes());
         self.proven = self.proven.max(window.events);
+        self.hollow = window.lines.is_empty() && ask.token.is_none() && !self.is_empty();
         if window.events > 1 {
             self.per_event = (window.lines.len() as f64 / window.events as f64).max(1.0);
         }

@@ -57,7 +57,7 @@ pub(super) struct Sweep {
     pages: u32,
     /// Empty pages in a row.
     empty: u32,
-    /// The latest page was empty, and is asked for once more.
+    /// The latest page was empty, and was asked for once more.
     doubted: bool,
     /// What leads on is another token, that came with an empty page: where
     /// tokens are positions, a replica that lags leads back to its own end.
@@ -172,13 +172,12 @@ impl Stitcher {
             let next = window.token;
             if !again && !std::mem::replace(&mut self.sweep.doubted, true) {
                 // A page that leads on may have lost its lines on the way.
-                return Outcome::again(ask.clone());
+                return Outcome { later: !self.last, ..Outcome::again(ask.clone()) };
             }
-            self.sweep.doubted = false;
             self.sweep.empty += 1;
-            // Empty pages can come before the end. The same token again means
-            // the end, but at the end of the build that is asked twice.
-            let most = if again && !self.last { 1 } else { EMPTY_PAGES };
+            // Empty pages can come before the end. The same token again means the end,
+            // but at the end of the build that is asked twice.
+            let most = if again { 1 + u32::from(self.last) } else { EMPTY_PAGES };
             if !again && !self.sweep.lines.is_empty() {
                 self.sweep.astray = true;
                 self.sweep.followed.extend(ask.token.clone());
@@ -188,7 +187,7 @@ impl Stitcher {
             }
             self.sweep.token = next.filter(|_| self.sweep.empty < most);
             let on = if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
-            return Outcome { later: again, ..on };
+            return Outcome { later: again && !self.last, ..on };
         }
         self.sweep.empty = 0;
         self.sweep.doubted = false;

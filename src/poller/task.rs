@@ -12,7 +12,7 @@ use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
-use super::{End, INTERVALS, LATE, QUIET, SPARING, backoff, log_wait};
+use super::{End, INTERVALS, LATE, QUIET, backoff, log_wait};
 
 /// How long a build that was there is looked for.
 const GONE: Duration = Duration::from_secs(2 * 60);
@@ -401,8 +401,9 @@ impl Poll {
         }
         let wait = match self.stitcher.is_curious() {
             true => self.interval,
-            false if self.stitcher.is_sparing() => log_wait(self.interval, bytes).max(SPARING),
-            false => log_wait(self.interval, bytes),
+            false => {
+                log_wait(self.interval, bytes).max(self.stitcher.sparing().unwrap_or_default())
+            }
         };
         let rest = self.end().and_then(End::rest).unwrap_or_default();
         self.logs_due = Instant::now() + wait.max(rest);
