@@ -31,10 +31,7 @@ impl Program {
         api: &dyn BuildsApi,
         which: &Which,
     ) -> Result<BuildId, Failure> {
-        match watch::find(api, which).await? {
-            Some(id) => Ok(id),
-            None => Err(Failure::service(watch::NO_BUILDS.to_owned())),
-        }
+        watch::find(api, which).await?.map_err(Failure::service)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::{BuildId, BuildStatus, FeedCommand, FeedEvent, Health, Proble
 use crate::poller::{self, PollConfig};
 
 /// What is said when there is nothing to watch.
-pub const NO_BUILDS: &str = "There are no builds yet. `pipecat cloud deploy` starts one; \
+const NO_BUILDS: &str = "There are no builds yet. `pipecat cloud deploy` starts one; \
      `buildcat demo` shows what it will look like.";
 
 /// Which build is meant.
@@ -126,20 +126,20 @@ async fn begin(
     }
     let origin = loaded.config.origin().map_err(|error| brief("bad address", error.to_string()))?;
     let client = Client::new(ClientConfig::new(origin, credential))?;
-    let id = find(&client, which).await?.ok_or_else(|| brief("no builds", NO_BUILDS.to_owned()))?;
+    let id = find(&client, which).await?.map_err(|why| brief("no builds", why))?;
     Ok((Arc::new(client), id))
 }
 
 /// How many of the newest builds are looked at for one that still runs.
 const LOOK: u32 = 20;
 
-/// Finds the build that is meant; `None` when there are no builds at all.
+/// Finds the build that is meant, or says why there is none.
 ///
 /// # Errors
 /// When the service can't be asked.
-pub async fn find(api: &dyn BuildsApi, which: &Which) -> Result<Option<BuildId>, ApiError> {
+pub async fn find(api: &dyn BuildsApi, which: &Which) -> Result<Result<BuildId, String>, ApiError> {
     if let Which::Id(id) = which {
-        return Ok(Some(id.clone()));
+        return Ok(Ok(id.clone()));
     }
     let query = ListQuery { limit: Some(LOOK), ..ListQuery::default() };
     let page = api.builds(&query).await?;
@@ -151,12 +151,18 @@ pub async fn find(api: &dyn BuildsApi, which: &Which) -> Result<Option<BuildId>,
     }
     let runs =
         |status: &BuildStatus| matches!(status, BuildStatus::Pending | BuildStatus::Building);
-    let running = builds.iter().find(|build| *which == Which::Current && runs(&build.status));
-    let with_id = |build: &&&crate::domain::Build| build.id.is_some();
-    Ok(running
-        .or_else(|| builds.iter().find(with_id))
-        .and_then(|build| build.id.as_deref())
-        .and_then(|id| id.parse().ok()))
+    let known = |build: &&crate::domain::Build| build.id.as_deref()?.parse().ok();
+    let running = |build: &&&crate::domain::Build| runs(&build.status);
+    let current = builds.iter().filter(|_| *which == Which::Current);
+    let found = current.filter(running).chain(&builds).find_map(known);
+    Ok(found.ok_or_else(|| match builds.first() {
+        None => NO_BUILDS.to_owned(),
+        Some(build) => format!(
+            "The newest build that the service lists has the id {:?}, which is no UUID, and no \
+             other has one: none can be followed. `buildcat list` shows them.",
+            build.id.as_deref().unwrap_or_default(),
+        ),
+    }))
 }
 
 #[cfg(test)]
@@ -194,7 +200,25 @@ mod tests {
     }
 
     async fn found(builds: Vec<Build>, which: Which) -> Option<String> {
-        find(&Fake(builds), &which).await.unwrap().map(|id| id.as_str()[34..].to_owned())
+        find(&Fake(builds), &which).await.unwrap().ok().map(|id| id.as_str()[34..].to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_build_without_an_id_that_can_be_asked_for_hides_no_other() {
+        let strange = |id: Option<&str>| Build {
+            id: id.map(Into::into),
+            created_at: Some("2026-11-24T20:00:00Z".parse().unwrap()),
+            ..Build::with_status(BuildStatus::Building)
+        };
+        let builds = vec![strange(Some("b-17")), strange(None), build(3, BuildStatus::Failed)];
+        for which in [Which::Current, Which::Latest] {
+            assert_eq!(found(builds.clone(), which).await.as_deref(), Some("03"));
+        }
+        let why = find(&Fake(vec![strange(Some("b-17"))]), &Which::Latest).await.unwrap();
+        let why = why.unwrap_err();
+        assert!(why.contains("has the id \"b-17\""), "{why}");
+        let why = find(&Fake(vec![]), &Which::Latest).await.unwrap().unwrap_err();
+        assert_eq!(why, NO_BUILDS);
     }
 
     #[tokio::test]
