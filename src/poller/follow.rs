@@ -28,6 +28,8 @@ const AMPLE: f64 = 1.2;
 const SMALL: u64 = 8192;
 /// So many events a window has, though nothing has shown it.
 const PROVEN: usize = 250;
+/// A log of so many lines is known, though nothing tells how fast it grows.
+const KNOWN_WELL: usize = 64;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 2;
 
@@ -56,8 +58,10 @@ impl Stitcher {
     /// Whether a window of so many of the newest lines costs less than all of them.
     fn is_small(&self, size: usize) -> bool {
         let small = size * 10 <= self.held.len() * 9 && size < self.cap();
+        // Of a few lines that may be the first round of a loop, the next looks like it.
+        let known = !self.pulse.is_unknown() || self.held.len() >= KNOWN_WELL;
         // What is older than a window can be read after it.
-        small || self.tokens == Tokens::Useful
+        small && known || self.tokens == Tokens::Useful
     }
 
     /// How many bytes that are held a reading repeats: what a window of so many of
@@ -191,7 +195,7 @@ impl Stitcher {
             let times = if known { 3 } else { 16 };
             self.widen = Some(match self.beyond(&lines) {
                 Some(new) => (new + back(&self.held, FAIR) + SLACK).max(asked + SLACK),
-                None if burst > asked => burst,
+                None if burst * 2 > asked * 3 => burst,
                 None => asked * times,
             });
         } else {
