@@ -628,6 +628,50 @@ fn an_answer_without_lines_is_asked_for_again_at_the_next_turn() {
     assert!(rests > 5, "{rests}");
 }
 
+/// Where windows are recognised by many lines, or by all there are, a log that has
+/// cost enough rests as well.
+#[test]
+fn a_log_that_repeats_itself_costs_no_more_than_it_must() {
+    let line = |n: u64| match n {
+        0..45 => text(1, n, n * 7919 + 5),
+        45..400 => format!("round, step {}", n % 9),
+        _ => text(0, n, n * 7919),
+    };
+    let log = (0..440).map(|n| (Duration::from_millis(n * 120), line(n).into_bytes()));
+    let log = Timeline::new(log.collect::<Vec<_>>());
+    let size: usize = log.events().iter().map(|event| event.text.len() + 1).sum();
+    let polls = (0..80).map(|n| Duration::from_millis(n * 700)).collect();
+    let window = Window { anchor: Anchor::Tail, tokens: Tokens::None, ..Window::default() };
+    let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+    let (screen, cost) = case.run().unwrap();
+    assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0);
+    let times = cost.bytes as f64 / size as f64;
+    assert!(times < 5.0, "{times:.2}");
+}
+
+/// What a build ended with isn't looked at, but read.
+#[test]
+fn in_a_hurry_no_turn_is_spent_on_a_look() {
+    let log: Vec<Vec<u8>> = (0..400).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    let window = Window { anchor: Anchor::Tail, tokens: Tokens::None, ..Window::default() };
+    for hurried in [false, true] {
+        let mut stitcher = Stitcher::new();
+        for turn in 0..30 {
+            let last = turn == 29;
+            let count = (turn as usize * 10 + 20).min(220) + if last { 5 } else { 0 };
+            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+            if last && hurried {
+                stitcher.hurry();
+            }
+            let ask = stitcher.ask(false, S(turn * 3));
+            let served = window.serve(&visible, ask.limit as usize, None, turn);
+            let outcome = answer(&mut stitcher, &ask, &visible, served);
+            assert!(!last || outcome.patches.is_empty() != hurried, "{ask:?}");
+        }
+        assert_eq!(stitcher.len(), if hurried { 225 } else { 220 });
+    }
+}
+
 /// Where a token leads to itself, that is the end.
 #[test]
 fn the_end_of_a_log_is_asked_for_a_few_times() {

@@ -19,6 +19,9 @@ pub const QUIET: Duration = Duration::from_secs(5);
 /// How late lines can be, where nobody says otherwise.
 pub const LATE: Duration = Duration::from_secs(30);
 
+/// For this part of the time up to the last reading there is none before it.
+const NEAR: u32 = 3;
+
 /// What the end of the log says about the agent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Closing {
@@ -75,6 +78,13 @@ impl End {
         closed && self.quiet >= QUIET || self.terminal >= self.late + QUIET
     }
 
+    /// Whether the log is to be read for the last time so soon that a reading before
+    /// that isn't worth what it costs.
+    pub fn is_near(self) -> bool {
+        let last = self.late + QUIET;
+        !self.is_final() && self.terminal < last && self.terminal >= last - last / NEAR
+    }
+
     /// How long nothing but a line that comes late can change the log.
     pub fn rest(self) -> Option<Duration> {
         let closed = self.quiet >= QUIET && self.closing == Closing::Closed;
@@ -106,6 +116,12 @@ mod tests {
         );
         assert_eq!(closing(&format!("{upload}{context}\n")), Closing::Closed);
         assert_eq!(closing(upload), Closing::Open, "the rest of it is still to come");
+    }
+
+    #[test]
+    fn right_before_the_last_reading_there_is_no_other() {
+        let near = |t| end(t, 1, Closing::Open, false).is_near();
+        assert_eq!([0, 23, 24, 34, 35].map(near), [false, false, true, true, false]);
     }
 
     fn end(terminal: u64, quiet: u64, closing: Closing, past: bool) -> End {

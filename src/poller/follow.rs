@@ -80,9 +80,6 @@ impl Stitcher {
     pub fn sparing(&self) -> Option<Duration> {
         let repeats = self.repeats(self.expected());
         let young = self.anchor.is_none() && self.latest.young;
-        // A look at a log that stands still costs little.
-        let rest = if self.pulse.is_idle() { SPARING } else { self.pulse.rest(repeats) };
-        let rest = rest / if young { 2 } else { 1 };
         let allowed = match self.anchor {
             Some(Anchor::Head) => self.tokens == Tokens::Useful,
             Some(Anchor::Tail) => true,
@@ -91,8 +88,12 @@ impl Stitcher {
         let due = self.pulse.news || self.widen.is_some() || self.resync || self.hollow;
         // At first nothing tells how much there will be after it.
         let due = due || self.pulse.is_unknown() && self.pulse.is_worth(self.held.bytes());
-        let pressed = self.is_pressed(back(&self.held, FAIR), rest);
-        (allowed && self.pulse.is_dear(repeats) && !due && !pressed).then_some(rest)
+        let dear = allowed && !due && self.pulse.is_dear(repeats);
+        // A look at a log that stands still costs little.
+        let rest = if self.pulse.is_idle() { SPARING } else { self.pulse.rest(repeats) };
+        let known = back(&self.held, FAIR);
+        let rest = [rest, SPARING].into_iter().find(|rest| !self.is_pressed(known, *rest));
+        rest.filter(|_| dear).map(|rest| rest / if young { 2 } else { 1 })
     }
 
     /// How many lines a window of the newest should have, for what is new and for
@@ -106,6 +107,8 @@ impl Stitcher {
     /// windows have shown how much that is.
     fn is_pressed(&self, known: usize, rest: Duration) -> bool {
         let most = self.cap.unwrap_or(self.proven.max(PROVEN));
+        // A log that repeats itself is recognised by many lines, or all of it.
+        let known = if self.cap.is_none() { known.min(most / 4) } else { known };
         let tail = self.anchor == Some(Anchor::Tail);
         tail && known + self.pulse.most(rest) as usize >= most
     }

@@ -416,6 +416,11 @@ impl Stitcher {
         outcome
     }
 
+    /// There is news for sure: no turn is spent on a look for it.
+    pub fn hurry(&mut self) {
+        self.pulse.news = true;
+    }
+
     /// Whether the service may take a request that it refused (400) in another form.
     pub fn is_open_to(&self, ask: &Ask) -> bool {
         ask.token.is_some() || ask.limit > FEWEST

@@ -301,7 +301,9 @@ impl Poll {
             }
         }
         self.flush().await;
-        let due = Instant::now() >= self.logs_due || self.is_due();
+        let idle = self.page.is_none() && !self.stitcher.is_empty();
+        let near = idle && self.end().is_some_and(End::is_near);
+        let due = Instant::now() >= self.logs_due && !near || self.is_due();
         if read != Some(Read::Log) && due {
             self.logs(api.as_ref()).await?;
             self.read = trouble.is_some().then_some(Read::Log);
@@ -329,6 +331,7 @@ impl Poll {
                 self.changed = now;
                 // What it ended with is wanted now.
                 self.logs_due = now;
+                self.stitcher.hurry();
             }
             // It flapped back.
             (false, Some(_)) => self.terminal = None,
