@@ -670,6 +670,22 @@ fn in_a_hurry_no_turn_is_spent_on_a_look() {
         }
         assert_eq!(stitcher.len(), if hurried { 225 } else { 220 });
     }
+
+    // Where windows are of the first lines there are no looks, and a log rests as before.
+    let window = Window { tokens: Tokens::Honoured(AtEnd::Same), ..Window::default() };
+    let visible: Vec<&[u8]> = log[..60].iter().map(Vec::as_slice).collect();
+    let mut stitcher = Stitcher::new();
+    for turn in 0..60 {
+        if turn == 50 {
+            stitcher.hurry();
+        }
+        let mut ask = Some(stitcher.ask(false, S(turn * 3)));
+        while let Some(asked) = ask {
+            let served = window.serve(&visible, asked.limit as usize, asked.token.as_deref(), turn);
+            ask = answer(&mut stitcher, &asked, &visible, served).page;
+        }
+    }
+    assert!(stitcher.sparing().is_some());
 }
 
 /// Where a token leads to itself, that is the end.

@@ -416,9 +416,10 @@ impl Stitcher {
         outcome
     }
 
-    /// There is news for sure: no turn is spent on a look for it.
+    /// There is news for sure: where windows are of the newest lines, no turn is spent
+    /// on a look for it.
     pub fn hurry(&mut self) {
-        self.pulse.news = true;
+        self.pulse.news |= self.anchor == Some(Anchor::Tail);
     }
 
     /// Whether the service may take a request that it refused (400) in another form.
