@@ -197,6 +197,19 @@ async fn stopping_does_not_wait_for_a_request_that_hangs() {
     }
 }
 
+/// Shortly before the last reading there is no other, unless one is asked for.
+#[tokio::test(start_paused = true)]
+async fn a_refresh_reads_the_log_of_a_build_that_is_over() {
+    let mut run = run(over_at(10), |_| text("one\n"));
+    run.pass(40).await;
+    assert_eq!(run.ended(), None);
+    let asked = run.api.asked(true);
+    assert!(asked.iter().all(|at| *at < 36.0), "{asked:?}");
+    run.tell(FeedCommand::Refresh).await;
+    run.pass(1).await;
+    assert_eq!(run.api.asked(true).len(), asked.len() + 1);
+}
+
 /// The documentation says that ten thousand events may be asked for.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_refuses_large_windows_is_asked_for_smaller_ones() {

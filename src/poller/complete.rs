@@ -78,11 +78,16 @@ impl End {
         closed && self.quiet >= QUIET || self.terminal >= self.late + QUIET
     }
 
-    /// Whether the log is to be read for the last time so soon that a reading before
-    /// that isn't worth what it costs.
-    pub fn is_near(self) -> bool {
+    /// A wait of this length, or up to the last reading if it would end so shortly before
+    /// that one that a reading isn't worth what it costs.
+    pub fn spared(self, wait: Duration) -> Duration {
         let last = self.late + QUIET;
-        !self.is_final() && self.terminal < last && self.terminal >= last - last / NEAR
+        let near = last - last / NEAR..last;
+        if near.contains(&(self.terminal + wait)) {
+            last.saturating_sub(self.terminal)
+        } else {
+            wait
+        }
     }
 
     /// How long nothing but a line that comes late can change the log.
@@ -120,8 +125,16 @@ mod tests {
 
     #[test]
     fn right_before_the_last_reading_there_is_no_other() {
-        let near = |t| end(t, 1, Closing::Open, false).is_near();
-        assert_eq!([0, 23, 24, 34, 35].map(near), [false, false, true, true, false]);
+        let spared = |terminal, wait| {
+            let end = end(terminal, 1, Closing::Open, false);
+            end.spared(Duration::from_secs(wait)).as_secs()
+        };
+        assert_eq!(spared(0, 10), 10);
+        assert_eq!(spared(20, 3), 3);
+        assert_eq!(spared(20, 4), 15);
+        assert_eq!(spared(30, 3), 5);
+        assert_eq!(spared(30, 5), 5);
+        assert_eq!(spared(40, 3), 3);
     }
 
     fn end(terminal: u64, quiet: u64, closing: Closing, past: bool) -> End {

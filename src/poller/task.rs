@@ -301,9 +301,7 @@ impl Poll {
             }
         }
         self.flush().await;
-        let idle = self.page.is_none() && !self.stitcher.is_empty();
-        let near = idle && self.end().is_some_and(End::is_near);
-        let due = Instant::now() >= self.logs_due && !near || self.is_due();
+        let due = Instant::now() >= self.logs_due || self.is_due();
         if read != Some(Read::Log) && due {
             self.logs(api.as_ref()).await?;
             self.read = trouble.is_some().then_some(Read::Log);
@@ -409,7 +407,12 @@ impl Poll {
             }
         };
         let rest = self.end().and_then(End::rest).unwrap_or_default();
-        self.logs_due = Instant::now() + wait.max(rest);
+        let wait = wait.max(rest);
+        let wait = match self.end().filter(|_| self.page.is_none()) {
+            Some(end) => end.spared(wait),
+            None => wait,
+        };
+        self.logs_due = Instant::now() + wait;
         Ok(())
     }
 
