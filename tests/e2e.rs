@@ -676,11 +676,13 @@ fn an_interrupt_in_a_program_is_not_ours() {
 #[test]
 fn a_program_that_is_stopped_stops_us_with_it() {
     let home = home();
-    let editor =
-        stand_in(home.path(), "reads", "echo [reading]; read line; echo [got $line]; exit 3");
+    // It reads only once it is in front again: who waits in a read, and isn't
+    // stopped yet when the shell says so, takes what is typed to the shell.
+    let waits = "until test -e again; do sleep 0.02; done";
+    let script = format!("echo [here]; {waits}; read line; echo [got $line]; exit 3");
+    let editor = stand_in(home.path(), "reads", &script);
     std::fs::write(home.path().join("build.log"), "one\ntwo\n").unwrap();
-    let script =
-        r#"set -m; "$1" open build.log; echo "[stopped $?]"; read _; fg; echo "[over $?]""#;
+    let script = r#"set -m; "$1" open build.log; echo "[stopped $?]"; read _; : > again; fg; echo "[over $?]""#;
     let ours = program();
     let args = ["-c", script, "sh", ours.to_str().unwrap()];
     let mut command = command("/bin/sh", &args, home.path());
@@ -688,7 +690,7 @@ fn a_program_that_is_stopped_stops_us_with_it() {
     let mut t = Terminal::spawn(command, 24, 80);
     t.wait_text("two");
     t.send("O");
-    t.wait_text("[reading]");
+    t.wait_text("[here]");
     t.send("\x1a");
     t.wait_text("[stopped 148]");
     t.send("\r");
