@@ -125,6 +125,29 @@ fn what_was_searched_is_a_key_away() {
 }
 
 #[test]
+fn nothing_typed_repeats_the_search() {
+    let log = || lines("one two\nthree\none\ntwo one\nOne\n");
+    let at = |script: &str| cursor(&saved(log(), script));
+    assert_eq!(at("/one<enter>/<enter>"), 3);
+    assert_eq!(at("/one<enter>/<enter>/<enter>/<enter>"), 5);
+    let around = saved(log(), "/one<enter>N/<enter>");
+    assert_eq!((cursor(&around), around.answer.as_deref()), (1, Some("From the top again")));
+    // As it was read, and else as the prompt says now.
+    assert_eq!(at("*<enter>/<enter>"), 3);
+    let exact = saved(log(), "/one<enter>/<alt-c><enter>n");
+    assert_eq!((cursor(&exact), exact.find.as_ref().map(|find| find.total())), (4, Some(3)));
+    // One that was closed, or typed another day, is what was typed last.
+    assert_eq!(at("/two<enter><esc>g/<enter>"), 1);
+    let found = saved(log(), "/two<enter><esc>G/<enter>n").find.map(|find| find.total());
+    assert_eq!(found, Some(2));
+    let none = saved(log(), "jj/<enter>");
+    assert_eq!((cursor(&none), none.find.is_none()), (3, true));
+    assert_eq!(none.answer.as_deref(), Some("Nothing has been searched yet"));
+    // And back to before, as from any search.
+    assert_eq!(at("jjj/one<enter>gj/<alt-c><enter><ctrl-o>"), 2);
+}
+
+#[test]
 fn earlier_runs_are_remembered_and_what_is_new_goes_out() {
     use buildcat::app::{Effect, update};
     let mut model = model();

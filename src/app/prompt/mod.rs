@@ -72,6 +72,8 @@ pub struct Prompt {
     pub recall: Option<Recall>,
     /// The chosen row of what is offered.
     pub list: List,
+    /// Whether how an expression is read was changed here.
+    reread: bool,
     /// The search that was shown then.
     before: Option<Find>,
     past: Past,
@@ -139,6 +141,7 @@ pub(super) fn open(model: &mut Model, purpose: Purpose) {
         note: None,
         recall: None,
         list: List::default(),
+        reread: false,
         before,
         past: Past::default(),
     });
@@ -260,13 +263,12 @@ fn keep_query(model: &mut Model) -> Option<Query> {
     Some(find::query(expression, prompt.options))
 }
 
-/// Keeps the search; an empty one means the one before.
+/// Keeps the search; an empty one means the one before, from where one is on.
 fn keep_search(model: &mut Model) {
     let Some(prompt) = model.prompt.take() else { return };
     let expression = prompt.input.value();
     if expression.is_empty() {
-        model.find = prompt.before;
-        return;
+        return repeat(model, prompt);
     }
     model.remember(Change::Searched(expression.to_owned()));
     if let Some(broken) = &prompt.broken {
@@ -291,6 +293,28 @@ fn keep_search(model: &mut Model) {
         return;
     }
     jumps::left(model, prompt.origin.back);
+}
+
+/// Searches on for what was searched before, or else for what was typed last;
+/// read as it was, unless the prompt has been told otherwise.
+fn repeat(model: &mut Model, prompt: Prompt) {
+    let start = Place { line: start(&prompt), byte: 0 };
+    let Prompt { before, only, origin, .. } = prompt;
+    let known = before.as_ref().map(Find::query);
+    let options = known.map(Query::options).filter(|_| !prompt.reread).unwrap_or(prompt.options);
+    let same = known.is_some_and(|query| query.options() == options) && only.is_none();
+    if same {
+        model.find = before;
+        return find::step(model, true, 1);
+    }
+    let typed = || model.memory.searches.last().map(String::as_str);
+    let Some(expression) = known.map(Query::expression).or_else(typed) else {
+        model.answer = Some("Nothing has been searched yet".into());
+        return;
+    };
+    let here = before.as_ref().and_then(|find| find.current(origin.line));
+    let want = here.map_or(Want::First(start), Want::Next);
+    model.find = Some(Find::new(find::query(expression, options), only, Some(want)));
 }
 
 /// That a broken expression isn't to be found as it stands either.
@@ -353,6 +377,7 @@ pub(super) fn toggle(model: &mut Model, action: Action) {
     match action {
         Action::PromptCase | Action::PromptWord | Action::PromptRegex => {
             prompt.options = switched(prompt.options, action);
+            prompt.reread = true;
         }
         Action::PromptStep if prompt.purpose != Purpose::Search => {
             prompt.note = Some("Only a search can be of one step".into());
