@@ -148,6 +148,21 @@ fn nothing_typed_repeats_the_search() {
 }
 
 #[test]
+fn a_match_that_fits_brings_the_view_back() {
+    let far = format!("near\n{}far near\nnear\n", "x".repeat(200));
+    let left = |script: &str| at(80, 24, lines(&far), script).1.scroll.left;
+    assert!(left("/far<enter>") > 100);
+    assert_eq!(left("/far<enter>/near<enter>n"), 0);
+    assert!(left("/near<enter>n") > 100);
+    assert_eq!(left("/near<enter>nn"), 0);
+    assert_eq!(left("/near<enter>nN"), 0);
+    // In sight already, in a line that one has scrolled along.
+    assert_eq!(left("/near<enter>n/near<enter>"), left("/near<enter>n"));
+    assert_eq!(left("j/x<enter>ll"), 16);
+    assert_eq!(left("j/x<enter>lln"), 0);
+}
+
+#[test]
 fn earlier_runs_are_remembered_and_what_is_new_goes_out() {
     use buildcat::app::{Effect, update};
     let mut model = model();

@@ -475,10 +475,13 @@ fn reveal_columns(model: &mut Model, hit: &Hit, before: Option<Row>) {
     let column = |byte: usize| text::width(line.get(base..byte.max(base)).unwrap_or(&line));
     let (start, end) = (column(hit.range.start), column(hit.range.end));
     let left = model.scroll.left as usize;
-    if start < left || end > left + room {
-        // No further than needed, so that the line's start tells what it is.
+    // Back where it fits there, and no further than needed: the line's start
+    // tells what it is.
+    if end <= room {
+        model.scroll.left = 0;
+    } else if start < left || end > left + room {
         let margin = (room / 8).min(room.saturating_sub(end - start));
-        let left = if end <= room { 0 } else { (end + margin).saturating_sub(room).min(start) };
+        let left = (end + margin).saturating_sub(room).min(start);
         model.scroll.left = u32::try_from(left).unwrap_or(u32::MAX);
     }
 }
