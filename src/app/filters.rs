@@ -164,6 +164,7 @@ pub(super) fn context(model: &mut Model, more: bool) {
         let key = model.keymap.key(Action::ShowOnly).map(|key| format!("; {key} makes one"));
         let key = key.unwrap_or_default();
         model.answer = Some(format!("No filter picks lines out{key}"));
+        model.dashed = !more && model.keymap.keys(Action::LessContext).iter().any(|key| key == "-");
         return;
     }
     let now = model.view.filters().context;

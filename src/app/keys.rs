@@ -19,6 +19,7 @@ use super::{ask, editing, find, help, jumps, prompt, steps};
 pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     let had_answer = model.answer.take().is_some() | std::mem::take(&mut model.hint);
     let quoted = std::mem::take(&mut model.quoted);
+    let dashed = std::mem::take(&mut model.dashed);
     let context = model.context();
     if digit(model, context, Key::from_event(event)) {
         model.dirty = true;
@@ -46,6 +47,9 @@ pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
                 jumps::swap(model);
                 return Vec::new();
             }
+            // As it is typed in less.
+            let long_lines = dashed && Key::from_event(event).typed() == Some('S');
+            let action = if long_lines { Action::Wrap } else { action };
             return match model.count.take() {
                 Some(count) => counted(model, action, count),
                 None => act(model, action),

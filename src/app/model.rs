@@ -149,6 +149,8 @@ pub struct Model {
     /// Whether the key of the marks was pressed and there were none: again, it
     /// goes back.
     pub(super) quoted: bool,
+    /// Whether the key before was a `-` that had nothing to do.
+    pub(super) dashed: bool,
     /// The panes.
     pub panes: Panes,
     /// The rows of the steps panel.
@@ -272,6 +274,7 @@ impl Model {
             stood: None,
             jumps: Jumps::default(),
             quoted: false,
+            dashed: false,
             panes: Panes::default(),
             steps: StepRows::default(),
             lists: Lists::default(),

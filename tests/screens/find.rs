@@ -163,6 +163,19 @@ fn a_match_that_fits_brings_the_view_back() {
 }
 
 #[test]
+fn long_lines_wrap_as_in_less() {
+    let wraps = |script: &str| {
+        let model = saved(lines("one\ntwo\n"), script);
+        (model.wrap, model.ask.is_some())
+    };
+    assert_eq!(wraps("-S"), (true, false));
+    assert_eq!(wraps("-S-S"), (false, false));
+    assert_eq!(wraps("-jS"), (false, true));
+    // Here `-` takes lines away, and what is left is to be saved.
+    assert_eq!(wraps("&one<enter>-S"), (false, true));
+}
+
+#[test]
 fn earlier_runs_are_remembered_and_what_is_new_goes_out() {
     use buildcat::app::{Effect, update};
     let mut model = model();
