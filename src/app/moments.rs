@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
 use crate::domain::LineNo;
 use crate::parse::codebuild::stamped;
@@ -83,6 +84,9 @@ const LOOK_BACK: u32 = 64;
 /// Lines at the beginning of a log that are looked at for when it began.
 const FIRST: u32 = 8;
 
+/// JSON that is longer is not looked into for a time.
+const LONGEST: usize = 64 << 10;
+
 /// Lines at the beginning of a log that are looked at for any time.
 const PROBE: u32 = 2000;
 
@@ -116,7 +120,7 @@ impl Model {
         let clean = shown.text.as_str();
         let tree = self.log.tree();
         let absolute = |at: Timestamp| at.as_microsecond() as f64 / 1e6;
-        if let Some(at) = stamped(clean).and_then(|stamped| stamped.at()).or_else(|| dated(clean)) {
+        if let Some(at) = stamped(clean).and_then(|stamped| stamped.at()).or_else(|| told(clean)) {
             return Some(Moment {
                 at: absolute(at),
                 absolute: true,
@@ -222,7 +226,7 @@ impl Model {
         let arrived = || self.arrivals.first().map(|(_, at)| *at);
         let store = self.log.store();
         let first = (0..store.len().min(FIRST)).map(LineNo::new);
-        let dated = || first.clone().find_map(|line| dated(&store.sight(line).text));
+        let dated = || first.clone().find_map(|line| told(&store.sight(line).text));
         let start = recorded.or(stamped).or_else(dated).or_else(arrived)?;
         Some(start.as_microsecond() as f64 / 1e6)
     }
@@ -261,6 +265,45 @@ impl Model {
         }
         step.last_second().map(|seconds| (seconds, false))
     }
+}
+
+/// The date and time that a line tells of itself: what it begins with, or what
+/// is in its JSON.
+fn told(text: &str) -> Option<Timestamp> {
+    dated(text).or_else(|| logged(text))
+}
+
+/// The time in a line that is a JSON object, under one of the names loggers
+/// give it: RFC 3339, or a number since 1970, whose size tells its unit.
+fn logged(text: &str) -> Option<Timestamp> {
+    /// The names that structured loggers write the time under.
+    #[derive(serde::Deserialize)]
+    struct Names {
+        ts: Option<Value>,
+        time: Option<Value>,
+        timestamp: Option<Value>,
+        #[serde(rename = "@timestamp")]
+        logstash: Option<Value>,
+    }
+    if !text.starts_with('{') || text.len() > LONGEST {
+        return None;
+    }
+    let Names { ts, time, timestamp, logstash } = serde_json::from_str(text).ok()?;
+    [ts, time, timestamp, logstash].into_iter().flatten().find_map(|value| match value {
+        Value::String(date) => date.parse().ok(),
+        Value::Number(number) => {
+            let number = number.as_f64()?;
+            let seconds = match number {
+                1e8..1e11 => number,
+                1e11..1e14 => number / 1e3,
+                1e14..1e17 => number / 1e6,
+                1e17..1e20 => number / 1e9,
+                _ => return None,
+            };
+            Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok()
+        }
+        _ => None,
+    })
 }
 
 /// The date and time that a line begins with, as GitHub's and GitLab's runners,
@@ -336,6 +379,31 @@ mod tests {
         }
         for text in ["2026-11-26T10:04:30 x", "2026-11-26 10:04:30Z", "2026-13-26T10:04:30Z x", "x"]
         {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_time_in_json_is_read_whatever_it_is_called() {
+        let read = |text: &str| told(text).map(|at| at.to_string());
+        for (text, at) in [
+            (r#"{"time":"2026-11-26T10:04:30Z","msg":"x"}"#, "2026-11-26T10:04:30Z"),
+            (r#"{"level":"info","ts":1795687470.25,"msg":{"ts":1}}"#, "2026-11-26T10:04:30.25Z"),
+            (r#"{"level":30,"time":1795687470250}"#, "2026-11-26T10:04:30.25Z"),
+            (r#"{"timestamp":1795687470250000}"#, "2026-11-26T10:04:30.25Z"),
+            (r#"{"ts":1795687470250000000}"#, "2026-11-26T10:04:30.25Z"),
+            (r#"{"ts":7,"@timestamp":"2026-11-26T12:04:30.25+02:00"}"#, "2026-11-26T10:04:30.25Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(at), "{text}");
+        }
+        for text in [
+            r#"{"ts":12.5}"#,
+            r#"{"time":"2026-11-26T10:04:30"}"#,
+            r#"{"a":{"ts":1795687470}}"#,
+            r#"{"ts":1795687470"#,
+            r#"["ts",1795687470]"#,
+            "{ts}",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
