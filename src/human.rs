@@ -62,6 +62,13 @@ pub fn plural(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", count(n)) }
 }
 
+/// A text from outside as it may stand in a message: printable, in quotes, and
+/// at most 60 of its characters.
+pub fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(60).collect();
+    format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
+}
+
 /// How long ago something was: `just now`, `2s ago`, `5m ago`, `3h ago`, `2d ago`.
 pub fn age(seconds: f64) -> String {
     let whole = if seconds.is_finite() { seconds.clamp(0.0, 1e12) as u64 } else { 0 };

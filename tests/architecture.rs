@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("context", &["domain", "human", "text"]),
     ("explain", &["context", "diagnose", "domain", "human", "parse", "text"]),
     ("log", &["domain", "store", "parse", "diagnose", "text"]),
-    ("config", &["domain", "text"]),
+    ("config", &["domain", "human", "text"]),
     ("api", &["domain", "config", "text", "human"]),
     ("poller", &["domain", "api", "text", "human"]),
     ("demo", &["domain"]),

@@ -8,12 +8,7 @@ use super::model::{
     Color, MAX_LATE_LINES, MAX_POLL_INTERVAL, MIN_LATE_LINES, MIN_POLL_INTERVAL, THEMES,
 };
 use super::suggest::nearest;
-
-/// A value as it may stand in a message: bounded and printable.
-fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(60).collect();
-    format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
-}
+use crate::human::quoted;
 
 fn text(raw: &Raw, wanted: &str) -> Result<String, String> {
     match raw {

@@ -9,6 +9,7 @@ use super::Port;
 use crate::api::{ApiError, BuildsApi, Client, ClientConfig, ListQuery, Retry, credentials};
 use crate::config::{Env, Loaded};
 use crate::domain::{BuildId, BuildStatus, FeedCommand, FeedEvent, Health, Problem};
+use crate::human;
 use crate::poller::{self, PollConfig};
 
 /// What is said when there is nothing to watch.
@@ -157,11 +158,16 @@ pub async fn find(api: &dyn BuildsApi, which: &Which) -> Result<Result<BuildId, 
     let found = current.filter(running).chain(&builds).find_map(known);
     Ok(found.ok_or_else(|| match builds.first() {
         None => NO_BUILDS.to_owned(),
-        Some(build) => format!(
-            "The newest build that the service lists has the id {:?}, which is no UUID, and no \
-             other has one: none can be followed. `buildcat list` shows them.",
-            build.id.as_deref().unwrap_or_default(),
-        ),
+        Some(build) => {
+            let id = build.id.as_deref().filter(|id| !id.is_empty());
+            let has = id.map_or("no id".to_owned(), |id| {
+                format!("the id {}, which is no UUID", human::quoted(id))
+            });
+            format!(
+                "The newest build that the service lists has {has}, and no other has one: none \
+                 can be followed. `buildcat list` shows them."
+            )
+        }
     }))
 }
 
@@ -237,6 +243,19 @@ mod tests {
         let builds = vec![build(1, BuildStatus::Failed), build(3, BuildStatus::Success)];
         assert_eq!(found(builds, Which::Current).await.as_deref(), Some("03"));
         assert_eq!(found(vec![], Which::Current).await, None);
+    }
+
+    #[tokio::test]
+    async fn an_id_that_is_none_is_told_in_a_line() {
+        let odd = |id: Option<String>| async {
+            let build = Build { id, ..Build::with_status(BuildStatus::Failed) };
+            find(&Fake(vec![build]), &Which::Latest).await.unwrap().unwrap_err()
+        };
+        let long = odd(Some(format!("{}\u{1b}[2J", "7".repeat(1 << 20)))).await;
+        assert!(long.contains("has the id \"7777") && long.contains("7\"…, which"), "{long}");
+        assert!(long.len() < 300, "{} bytes", long.len());
+        let none = odd(None).await;
+        assert!(none.starts_with("The newest build that the service lists has no id, and"));
     }
 
     fn following(url: &str) -> (crate::source::Feed, tokio::task::JoinHandle<()>) {
