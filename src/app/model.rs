@@ -11,7 +11,6 @@ use crate::memory::{Change, Memory};
 use crate::parse::history::History;
 use crate::parse::{Owner, payload};
 use crate::redact;
-use crate::text;
 use crate::theme::Styles;
 
 use super::ask::Ask;
@@ -630,17 +629,18 @@ impl Rows for LogRows<'_> {
         let clean = &line.text;
         let strips = matches!(self.view.scope(), Scope::Step(_));
         let shown = if strips { payload(clean).1 } else { clean };
+        let cut = clean.len() - shown.len();
         let parts = if self.pretty { json::rows(shown) } else { None };
         let rows = match parts {
             Some(parts) if self.wrap => {
                 let part = |part: &json::JsonRow| {
-                    let text = shown.get(part.range.clone()).unwrap_or_default();
-                    text::rows(text, part.room(self.width), HANG)
+                    let place = cut + part.range.start..cut + part.range.end;
+                    line.rows(place, part.room(self.width), HANG)
                 };
                 parts.iter().map(part).sum()
             }
             Some(parts) => parts.len(),
-            None if self.wrap => text::rows(shown, self.width, HANG),
+            None if self.wrap => line.rows(cut..clean.len(), self.width, HANG),
             None => 1,
         };
         u32::try_from(rows).unwrap_or(u32::MAX)

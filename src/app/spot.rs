@@ -23,8 +23,9 @@ impl Spot {
     /// begins.
     pub(super) fn at(model: &Model, place: Place, column: usize) -> Option<Self> {
         let Some(Item::Line(line)) = model.item(place.item) else { return None };
-        let all = model.log.store().text(line);
-        let cut = if model.strips_prefix() { all.len() - payload(&all).1.len() } else { 0 };
+        let seen = model.log.store().sight(line);
+        let all = seen.text.as_str();
+        let cut = if model.strips_prefix() { all.len() - payload(all).1.len() } else { 0 };
         let text = all.get(cut..)?;
         let width = usize::from(model.text_width());
         let whole = || vec![json::JsonRow { range: 0..text.len(), indent: 0 }];
@@ -33,7 +34,8 @@ impl Spot {
         for part in parts {
             let piece = text.get(part.range.clone())?;
             let (indent, width) = (part.indent(width), part.room(width));
-            let rows = if model.wrap { text::rows(piece, width, HANG) } else { 1 };
+            let place = cut + part.range.start..cut + part.range.end;
+            let rows = if model.wrap { seen.rows(place.clone(), width, HANG) } else { 1 };
             if skip >= rows {
                 skip -= rows;
                 continue;
@@ -41,7 +43,7 @@ impl Spot {
             let row;
             let (hang, glyphs) = if model.wrap {
                 let hang = if skip == 0 { 0 } else { HANG.min(width.saturating_sub(1)) };
-                row = text::wrap(piece, width, HANG, skip, 1).into_iter().next()?;
+                row = seen.wrap(place, width, HANG, skip, 1).into_iter().next()?;
                 (hang, text::row_glyphs(piece, &row, width - hang))
             } else {
                 (0, text::view(piece, model.scroll.left as usize, width).glyphs)

@@ -26,7 +26,7 @@ use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
 use crate::domain::{LineNo, Missing, Patch, Piece};
-use crate::text::{self, Line};
+use crate::text::{self, Line, Seen};
 
 use body::Body;
 use crew::Desk;
@@ -282,11 +282,11 @@ impl Store {
 
     /// The same for a line that is in sight, and will be asked for again with
     /// the next frame: making a megabyte clean takes longer than a frame.
-    pub fn sight(&self, no: LineNo) -> Rc<Line> {
+    pub fn sight(&self, no: LineNo) -> Rc<Seen> {
         if let Some(line) = self.sight.borrow().get(no.index()) {
             return line;
         }
-        let line = Rc::new(self.line(no));
+        let line = Rc::new(Seen::from(self.line(no)));
         if no.index() < self.complete() {
             self.sight.borrow_mut().keep(no.index(), &line);
         }

@@ -3,10 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::text::Line;
-
-/// Shorter ones are made clean again for every frame: that is cheap.
-const LONG: usize = 16 << 10;
+use crate::text::{LONG, Seen};
 
 /// Bytes of text that are kept: the lines of a screen of megabytes.
 const KEPT: usize = 24 << 20;
@@ -15,18 +12,19 @@ const KEPT: usize = 24 << 20;
 /// change before the log is cut off.
 #[derive(Debug, Default)]
 pub(super) struct Sight {
-    lines: VecDeque<(u32, Rc<Line>)>,
+    lines: VecDeque<(u32, Rc<Seen>)>,
     bytes: usize,
 }
 
 impl Sight {
     /// A line that is kept.
-    pub(super) fn get(&self, line: u32) -> Option<Rc<Line>> {
+    pub(super) fn get(&self, line: u32) -> Option<Rc<Seen>> {
         self.lines.iter().find(|(kept, _)| *kept == line).map(|(_, text)| Rc::clone(text))
     }
 
-    /// Keeps a line if it is long; the one kept longest goes.
-    pub(super) fn keep(&mut self, line: u32, text: &Rc<Line>) {
+    /// Keeps a line if it is long; the one kept longest goes. Shorter ones are
+    /// made clean again for every frame: that is cheap.
+    pub(super) fn keep(&mut self, line: u32, text: &Rc<Seen>) {
         let size = text.text.len();
         if !(LONG..=KEPT).contains(&size) {
             return;
@@ -44,9 +42,10 @@ impl Sight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Line;
 
-    fn line(bytes: usize) -> Rc<Line> {
-        Rc::new(Line { text: "x".repeat(bytes), ..Line::default() })
+    fn line(bytes: usize) -> Rc<Seen> {
+        Rc::new(Line::unstyled("x".repeat(bytes)).into())
     }
 
     #[test]

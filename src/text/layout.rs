@@ -108,18 +108,53 @@ fn one_column_each(bytes: &[u8]) -> usize {
     at
 }
 
+/// The columns of a character that joins no other of those that have a width
+/// here: each is a cluster unless something else follows it. That spares the
+/// letters, ideographs and lines that most text beyond ASCII consists of the
+/// rules for all others.
+fn width_alone(c: char) -> Option<usize> {
+    match c {
+        ' '..='~'
+        | '\u{A1}'..='\u{AC}'
+        | '\u{AE}'..='\u{2FF}'
+        | '\u{370}'..='\u{377}'
+        | '\u{391}'..='\u{3A1}'
+        | '\u{3A3}'..='\u{482}'
+        | '\u{48A}'..='\u{52F}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2500}'..='\u{259F}'
+        | '\u{2800}'..='\u{28FF}' => Some(1),
+        '\u{3001}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{309B}'..='\u{30FF}'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{FF01}'..='\u{FF60}' => Some(2),
+        _ => None,
+    }
+}
+
 /// The clusters of a text from a byte on that is known to begin one.
 fn clusters(text: &str, at: usize, column: usize) -> impl Iterator<Item = Cluster<'_>> {
-    let bytes = text.as_bytes();
+    let rest = text.get(at..).unwrap_or_default();
     let (mut at, mut column) = (at, column);
+    let mut chars = rest.chars();
     std::iter::from_fn(move || {
-        let first = *bytes.get(at)?;
-        let alone = first.is_ascii() && bytes.get(at + 1).is_none_or(u8::is_ascii);
-        let symbol = match alone {
-            true => text.get(at..at + 1)?,
-            false => text.get(at..)?.graphemes(true).next()?,
+        let rest = chars.as_str();
+        let first = chars.next()?;
+        let next = chars.clone().next();
+        let (symbol, width) = match width_alone(first) {
+            Some(width) if next.is_none_or(|next| width_alone(next).is_some()) => {
+                (rest.get(..first.len_utf8())?, width)
+            }
+            _ => {
+                let symbol = rest.graphemes(true).next()?;
+                chars = rest.get(symbol.len()..)?.chars();
+                let tab = TAB - column % TAB;
+                (symbol, if first == '\t' { tab } else { glyph_width(symbol) })
+            }
         };
-        let width = if first == b'\t' { TAB - column % TAB } else { glyph_width(symbol) };
         let cluster = Cluster { symbol, at, column, width };
         (at, column) = (cluster.end(), column + width);
         Some(cluster)
@@ -186,7 +221,7 @@ pub fn rows(text: &str, width: usize, indent: usize) -> usize {
     if one_column_each(text.as_bytes()) == text.len() {
         return 1 + text.len().saturating_sub(first).div_ceil(later);
     }
-    each_row(text, first, later).count()
+    each_row(text, 0, 0, first, later).count()
 }
 
 /// The screen rows `skip` to `skip + take` of a text wrapped as by [`rows`].
@@ -197,7 +232,7 @@ pub fn rows(text: &str, width: usize, indent: usize) -> usize {
 pub fn wrap(text: &str, width: usize, indent: usize, skip: usize, take: usize) -> Vec<Row> {
     let (first, later) = row_widths(width, indent);
     if text.is_empty() || one_column_each(text.as_bytes()) < text.len() {
-        return each_row(text, first, later).skip(skip).take(take).collect();
+        return each_row(text, 0, 0, first, later).skip(skip).take(take).collect();
     }
     let start = |row: usize| match row.checked_sub(1) {
         None => 0,
@@ -217,7 +252,7 @@ pub fn row_of(text: &str, byte: usize, width: usize, indent: usize) -> usize {
     if one_column_each(text.as_bytes()) == text.len() {
         return byte.checked_sub(first).map_or(0, |past| 1 + past / later);
     }
-    each_row(text, first, later).take_while(|row| row.range.end <= byte).count()
+    each_row(text, 0, 0, first, later).take_while(|row| row.range.end <= byte).count()
 }
 
 /// What is to be drawn in a row of a wrapped text, `width` cells wide.
@@ -232,17 +267,24 @@ pub fn row_glyphs<'a>(text: &'a str, row: &Row, width: usize) -> Vec<Glyph<'a>> 
         .collect()
 }
 
-fn row_widths(width: usize, indent: usize) -> (usize, usize) {
+pub(super) fn row_widths(width: usize, indent: usize) -> (usize, usize) {
     let first = width.max(1);
     (first, first.saturating_sub(indent).max(1))
 }
 
-/// Row by row: the clusters that fit, one at least. Where a row and what
-/// follows it are plain, as nearly all rows of a long line are, their bytes
-/// needn't be taken one by one.
-fn each_row(text: &str, first: usize, later: usize) -> impl Iterator<Item = Row> {
+/// Row by row from a byte on that begins one, and is at this column: the
+/// clusters that fit, one at least. Where a row and what follows it are plain,
+/// as nearly all rows of a long line are, their bytes needn't be taken one by
+/// one.
+pub(super) fn each_row(
+    text: &str,
+    at: usize,
+    column: usize,
+    room: usize,
+    later: usize,
+) -> impl Iterator<Item = Row> {
     let bytes = text.as_bytes();
-    let (mut at, mut column, mut room) = (0, 0, first);
+    let (mut at, mut column, mut room) = (at, column, room);
     let mut empty = text.is_empty();
     std::iter::from_fn(move || {
         let rest = bytes.get(at..).filter(|rest| !rest.is_empty());
@@ -296,6 +338,17 @@ mod tests {
         }
         for cluster in ["ｶﾞ", "ﾊﾟ", "ﾞ", "あﾞ"] {
             assert_eq!(glyph_width(cluster), usize::from(cluster.cell_width()));
+        }
+    }
+
+    #[test]
+    fn characters_that_join_no_other_are_as_wide_as_they_are_said_to_be() {
+        let alone = || ('\0'..=char::MAX).filter(|c| width_alone(*c).is_some());
+        assert!(alone().count() > 40_000);
+        for c in alone() {
+            assert_eq!(width_alone(c), Some(glyph_width(&c.to_string())), "{c:?}");
+            let text = format!("{c}{c}a{c}가{c}あ{c}");
+            assert_eq!(text.graphemes(true).count(), 8, "{c:?}");
         }
     }
 
@@ -354,6 +407,11 @@ mod tests {
             "ｶﾞ",
             "हिन्दी",
             "한",
+            "\u{1112}\u{1161}",
+            "Ж",
+            "━",
+            "は\u{3099}",
+            "漢\u{FE00}",
             "🇩🇪",
             "x".repeat(70).leak(),
         ]);

@@ -15,7 +15,9 @@
 
 mod class;
 mod layout;
+mod milestones;
 mod sanitise;
+mod seen;
 mod sgr;
 
 use std::ops::Range;
@@ -26,7 +28,12 @@ pub use layout::{
     width, wrap,
 };
 pub use sanitise::{clean, first_special, plain, sanitise};
+pub use seen::Seen;
 pub use sgr::{Color, SgrStyle};
+
+/// Bytes from which on a line is long: what was found out about it is kept while
+/// it is in sight.
+pub const LONG: usize = 16 << 10;
 
 /// A line of clean text with the colours it asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

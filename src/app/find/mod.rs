@@ -440,8 +440,9 @@ fn reveal_row(model: &mut Model, row: u32, before: Option<Row>) {
 /// Scrolls until a match in the cursor's line is in sight, if it isn't: to its
 /// row where lines take several, else sideways.
 fn reveal_columns(model: &mut Model, hit: &Hit, before: Option<Row>) {
-    let line = model.log.store().text(hit.line);
-    let cut = if model.strips_prefix() { line.len() - payload(&line).1.len() } else { 0 };
+    let seen = model.log.store().sight(hit.line);
+    let line = seen.text.as_str();
+    let cut = if model.strips_prefix() { line.len() - payload(line).1.len() } else { 0 };
     let width = usize::from(model.text_width().max(1));
     // A folded step's row is one, whatever it shows.
     let open = matches!(model.item(model.scroll.cursor), Some(Item::Line(_)));
@@ -458,12 +459,12 @@ fn reveal_columns(model: &mut Model, hit: &Hit, before: Option<Row>) {
     let Some(part) = parts.pop() else { return };
     let (base, room) = (cut + part.range.start, part.room(width));
     if wrap || laid {
-        let text = |part: &json::JsonRow| shown.get(part.range.clone()).unwrap_or_default();
+        let place = |part: &json::JsonRow| cut + part.range.start..cut + part.range.end;
         let row = match wrap {
             true => {
-                let above = parts.iter().map(|p| text::rows(text(p), p.room(width), HANG));
+                let above = parts.iter().map(|p| seen.rows(place(p), p.room(width), HANG));
                 let within = at.saturating_sub(part.range.start);
-                above.sum::<usize>() + text::row_of(text(&part), within, room, HANG)
+                above.sum::<usize>() + seen.row_of(place(&part), within, room, HANG)
             }
             false => parts.len(),
         };
@@ -472,7 +473,7 @@ fn reveal_columns(model: &mut Model, hit: &Hit, before: Option<Row>) {
     if wrap {
         return;
     }
-    let column = |byte: usize| text::width(line.get(base..byte.max(base)).unwrap_or(&line));
+    let column = |byte: usize| text::width(line.get(base..byte.max(base)).unwrap_or(line));
     let (start, end) = (column(hit.range.start), column(hit.range.end));
     let left = model.scroll.left as usize;
     // Back where it fits there, and no further than needed: the line's start

@@ -8,7 +8,7 @@ use crate::app::view::Item;
 use crate::app::{HANG, ItemNo, Model, json};
 use crate::domain::LineNo;
 use crate::parse::{StepId, StepState, line_role, payload};
-use crate::text::{self, Glyph, Line, PlainView, View};
+use crate::text::{self, Glyph, PlainView, Seen, View};
 use crate::theme::Role;
 
 use super::kind::Kind;
@@ -17,7 +17,7 @@ use super::kind::Kind;
 pub(super) struct Shown {
     pub(super) item: ItemNo,
     pub(super) no: LineNo,
-    pub(super) line: Rc<Line>,
+    pub(super) line: Rc<Seen>,
     pub(super) kind: Kind,
     /// Bytes of the builder's prefix (`#9 0.431 `), which is shown quietly.
     pub(super) prefix: usize,
@@ -53,7 +53,7 @@ fn failed(model: &Model, step: StepId) -> bool {
 }
 
 impl Shown {
-    pub(super) fn of(model: &Model, item: ItemNo, shown: Item, line: Rc<Line>) -> Self {
+    pub(super) fn of(model: &Model, item: ItemNo, shown: Item, line: Rc<Seen>) -> Self {
         let no = shown.line();
         let kind = match shown {
             Item::Folded { step, .. } if failed(model, step) => Kind::Failure,
@@ -133,9 +133,10 @@ impl Shown {
                 });
                 continue;
             }
-            let wrapped = text::wrap(piece, width, HANG, skip, left);
+            let place = base..self.cut + part.range.end;
+            let wrapped = self.line.wrap(place.clone(), width, HANG, skip, left);
             if wrapped.is_empty() {
-                skip = skip.saturating_sub(text::rows(piece, width, HANG));
+                skip = skip.saturating_sub(self.line.rows(place, width, HANG));
             }
             for (i, row) in wrapped.iter().enumerate() {
                 let hang = if skip + i == 0 { 0 } else { HANG.min(width.saturating_sub(1)) };

@@ -9,7 +9,7 @@ use crate::app::view::{Item, Scope};
 use crate::app::{BarRow, Gutter, ItemNo, Model, Place, Rows, TimeColumn};
 use crate::domain::LineNo;
 use crate::parse::{self, line_role};
-use crate::text::Line;
+use crate::text::Seen;
 use crate::ui::{Drawn, scrollbar};
 
 use super::gutter::number;
@@ -80,7 +80,7 @@ impl Row {
         model: &Model,
         at: ItemNo,
         known: Option<Self>,
-        text: &mut Option<Rc<Line>>,
+        text: &mut Option<Rc<Seen>>,
     ) -> Option<Self> {
         let here = model.scroll.cursor == at && !model.scroll.is_following();
         match model.item(at) {

@@ -28,7 +28,7 @@ use ratatui::style::Style;
 
 use crate::app::view::Item;
 use crate::app::{Model, Place};
-use crate::text::Line;
+use crate::text::Seen;
 use crate::theme::Role;
 
 use line::Shown;
@@ -70,7 +70,7 @@ fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
 fn draw_item(
     model: &Model,
     place: Place,
-    text: Option<Rc<Line>>,
+    text: Option<Rc<Seen>>,
     area: Rect,
     buf: &mut Buffer,
 ) -> u16 {
