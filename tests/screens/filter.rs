@@ -264,7 +264,7 @@ fn marks_are_listed_and_jumped_to() {
     assert_eq!(of("!e<enter>'k<enter>").0, "apple");
     assert!(saved(fruit(), "'").answer.unwrap().starts_with("No marks; m marks"));
     let tiny = run(text_model(), 20, 6, vec![fruit()], "m").0;
-    assert!(text(tiny.buffer()).contains('◆'));
+    assert!(text(tiny.buffer()).contains('◈'));
 }
 
 #[test]

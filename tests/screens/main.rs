@@ -79,6 +79,30 @@ fn a_failed_build() {
 }
 
 #[test]
+fn the_cursor_shows_where_no_numbers_fit() {
+    let options = Options { follow: false, ..Options::default() };
+    let first = |script: &str| {
+        let subject = Subject::Text { name: "x.log".into() };
+        let (host, _) =
+            run(model_of(subject, options.clone()), 30, 8, vec![log("pip-hash-mismatch")], script);
+        let shown = text(host.buffer());
+        let columns = |row: &str| row.chars().take(3).collect::<String>();
+        shown
+            .lines()
+            .take(6)
+            .map(columns)
+            .filter(|row| row.contains(['›', '◆', '◈']))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(first(""), [" ›["]);
+    assert_eq!(first("m"), [" ◈["]);
+    // Beside the sign of the line's kind.
+    let cause = first("c");
+    assert!(cause.iter().any(|row| row.starts_with("▶›")), "{cause:?}");
+    assert_eq!(first("jjkjc").len(), 1);
+}
+
+#[test]
 fn the_cause_is_a_key_away() {
     let (host, _) = run(model(), 80, 24, failed(), "c");
     insta::assert_snapshot!("cause_80x24", picture(&host));

@@ -47,7 +47,8 @@ pub(super) fn number(
     let set = |x: u16, sign: &str, role: Role, buf: &mut Buffer| {
         buf.set_stringn(x, area.y, sign, 1, style(role));
     };
-    let mut x = area.x;
+    // Where there is no room for numbers, the cursor follows the other sign.
+    let (mut x, cursor) = (area.x, area.x + gutter.digits.max(1));
     if gutter.digits > 0 {
         let role = if here { Role::Cursor } else { Role::Number };
         let width = usize::from(gutter.digits);
@@ -56,21 +57,13 @@ pub(super) fn number(
             _ => format!("{:>width$}", model.log.store().number(no)),
         };
         put(buf, x, area.y, &number, width, style(role));
-        x += gutter.digits;
-        match (here, marked) {
-            (true, true) => set(x, "◈", Role::Mark, buf),
-            (true, false) => set(x, "›", Role::Cursor, buf),
-            (false, true) => set(x, "◆", Role::Mark, buf),
-            (false, false) => {}
-        }
-        x += 1;
-    } else {
-        if marked {
-            set(x + 1, "◆", Role::Mark, buf);
-        }
-        if here && kind.sign() == " " {
-            set(x, "›", Role::Cursor, buf);
-        }
+        x += gutter.digits + 1;
+    }
+    match (here, marked) {
+        (true, true) => set(cursor, "◈", Role::Mark, buf),
+        (true, false) => set(cursor, "›", Role::Cursor, buf),
+        (false, true) => set(cursor, "◆", Role::Mark, buf),
+        (false, false) => {}
     }
     let (sign, role) = match (kind.sign(), around) {
         (" ", true) => ("·", Role::Dim),

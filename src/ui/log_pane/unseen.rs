@@ -27,7 +27,7 @@ pub(super) fn nothing(model: &Model, area: Rect, buf: &mut Buffer) {
 pub(super) fn hidden(model: &Model, area: Rect, lines: u32, here: bool, buf: &mut Buffer) {
     let gutter = model.gutter();
     if here {
-        let x = area.x + gutter.digits;
+        let x = area.x + gutter.digits.max(1);
         buf.set_stringn(x, area.y, "›", 1, model.styles.get(Role::Cursor));
     }
     let mut words = format!("⋯ {} hidden", human::plural(u64::from(lines), "line"));
