@@ -674,6 +674,8 @@ fn the_palette_knows_other_words_for_what_it_does() {
         ("highlight", "pin "),
         ("find", "search "),
         ("bookmark", "mark "),
+        ("noh", "close "),
+        ("write", "save "),
     ] {
         let shown = first(typed);
         assert!(

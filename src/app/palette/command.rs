@@ -98,6 +98,9 @@ pub const SPECS: &[Spec] = &[
     },
 ];
 
+/// What vim is left with, of which there is nothing to lose here.
+const LEAVES: &[&str] = &["q", "q!", "qa", "qa!", "wq"];
+
 impl Spec {
     /// The command of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -113,11 +116,14 @@ impl Command {
         if let Some(target) = goto::parse(text) {
             return Some(target.map(Self::Go));
         }
+        if LEAVES.contains(&text) {
+            return Some(Ok(Self::Do(Action::Quit)));
+        }
         if let Some(action) = Action::from_name(text).filter(|action| super::offered(*action)) {
             return Some(Ok(Self::Do(action)));
         }
         let (name, argument) = text.split_once(char::is_whitespace)?;
-        let spec = Spec::named(name)?;
+        let spec = Spec::named(if name == "w" { "save" } else { name })?;
         Some((spec.make)(argument.trim()))
     }
 }
@@ -146,7 +152,9 @@ mod tests {
     fn a_command_with_its_argument_is_told_from_the_action_that_asks() {
         assert_eq!(Command::parse("save"), Some(Ok(Command::Do(Action::Save))));
         let save = Command::Save("--all x y.log".into());
-        assert_eq!(Command::parse("save --all x y.log "), Some(Ok(save)));
+        assert_eq!(Command::parse("save --all x y.log "), Some(Ok(save.clone())));
+        assert_eq!(Command::parse("w --all x y.log"), Some(Ok(save)));
+        assert_eq!(Command::parse("q!"), Some(Ok(Command::Do(Action::Quit))));
         let hide = Command::Filter(Sense::Hide, "a  b".into());
         assert_eq!(Command::parse("hide  a  b"), Some(Ok(hide)));
         for (i, spec) in SPECS.iter().enumerate() {

@@ -111,6 +111,8 @@ fn also(choice: Choice) -> &'static str {
         Choice::Do(Action::Back) => "jump undo",
         Choice::Do(Action::Copy) => "yank clipboard",
         Choice::Do(Action::Quit) => "exit close",
+        Choice::Do(Action::Close) => "nohlsearch",
+        Choice::Do(Action::Save) => "write",
         Choice::Do(Action::PromptCase | Action::PromptWord | Action::PromptRegex) => {
             "search option literal sensitive"
         }
