@@ -119,4 +119,5 @@ fn go(model: &mut Model, place: Back) {
     }
     model.panes.focus = focus;
     steps::come(model);
+    steps::come_along(model);
 }

@@ -67,6 +67,7 @@ pub(super) fn reveal_quietly(model: &mut Model, line: LineNo) {
         uncover(model, line);
     }
     show(model, model.view.nearest(&model.log, line));
+    steps::come_along(model);
 }
 
 /// Puts the cursor on an item and brings it into sight.

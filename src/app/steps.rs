@@ -211,9 +211,20 @@ pub(super) fn walk(model: &mut Model, forward: bool, failed: bool, times: u32) {
 /// The panel has got the keys: its selection is where one is in the log. At the
 /// end of a log that is followed it is what matters now.
 pub(super) fn come(model: &mut Model) {
-    if model.panes.focus != Pane::Steps || model.scroll.is_following() {
-        return;
+    if model.panes.focus == Pane::Steps && !model.scroll.is_following() {
+        select_here(model);
     }
+}
+
+/// One has jumped in the log: a selection that isn't what matters now any more,
+/// but where one was, comes along.
+pub(super) fn come_along(model: &mut Model) {
+    if model.panes.focus != Pane::Steps && model.panes.steps_list.held {
+        select_here(model);
+    }
+}
+
+fn select_here(model: &mut Model) {
     let row = match model.log.tree().owner(model.place().0) {
         Owner::Step(id) => StepRow::Step(id),
         Owner::Phase(id) => StepRow::Phase(id),

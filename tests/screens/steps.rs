@@ -28,6 +28,25 @@ fn panels_lie_below_the_log_where_there_is_room() {
 }
 
 #[test]
+fn the_selected_step_comes_along_where_one_jumps() {
+    let at = |script: &str| {
+        let shown = saved(120, 40, PARALLEL, script);
+        let row = shown.lines().find(|row| row.starts_with('›')).map(str::to_owned);
+        row.unwrap_or_else(|| panic!("nothing is selected in\n{shown}"))
+    };
+    let failed = at("");
+    assert!(failed.contains("deps 4/4 RUN"), "{failed}");
+    let first = at("}[[[[[[[[[[[[[");
+    assert!(first.contains("load build definition"), "{first}");
+    assert_eq!(at("}[[[[[[[[[[[[[c"), failed);
+    assert!(at("}[[[/#10 0<enter>").contains("checks 4/4 RUN"));
+    assert_eq!(at("}[[[[[[[[[[[[[/CANCELED<esc>"), first);
+    assert_eq!(at("}[[[[[[[[[[[[[c<ctrl-o>"), first);
+    // What matters stays selected as long as one hasn't gone to any step.
+    assert_eq!(at("/load build def<enter>"), failed);
+}
+
+#[test]
 fn panels_say_how_much_is_below() {
     let title = |width, height, script: &str, of: &str| {
         let shown = saved(width, height, "apt-portaudio-name", script);

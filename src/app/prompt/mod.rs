@@ -355,7 +355,7 @@ pub(super) fn to_origin(model: &mut Model) {
 fn back(model: &mut Model, origin: &Origin) {
     if origin.version == model.view.version() {
         (model.scroll, model.stood) = (origin.scroll, origin.stood);
-        return;
+        return steps::come_along(model);
     }
     // A match inside of a fold opened it.
     let (scope, folds, filters) = origin.shown.clone();
