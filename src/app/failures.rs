@@ -5,6 +5,7 @@ use crate::human;
 
 use super::model::Model;
 use super::moves::{reveal, to_log};
+use super::state::State;
 
 /// To the next or previous line that states a failure or proves a finding,
 /// around the ends.
@@ -29,7 +30,7 @@ pub(super) fn failure(model: &mut Model, forward: bool, times: u32) {
     let around = around || times as usize > count || (further >= count) == forward && more > 0;
     let at = further % count.max(1);
     let Some(line) = lines.get(at).copied() else {
-        let so_far = if model.over { "" } else { " so far" };
+        let so_far = model.so_far();
         model.answer = Some(format!("No failure lines{so_far}"));
         return;
     };
@@ -52,8 +53,11 @@ pub(super) fn cause(model: &mut Model) {
             reveal(model, line);
         }
         Some(None) => model.answer = Some("The cause is not in a line of the log".into()),
+        None if model.state() == State::Succeeded => {
+            model.answer = Some("There is no cause: the build succeeded".into());
+        }
         None => {
-            let so_far = if model.over { "" } else { " so far" };
+            let so_far = model.so_far();
             model.answer = Some(format!("No cause is known{so_far}"));
         }
     }

@@ -22,7 +22,7 @@ fn has(model: &Model, pane: Pane) -> bool {
 pub(super) fn toggle(model: &mut Model, pane: Pane) {
     let shown = !model.layout().pane(pane).is_empty();
     if !shown && !has(model, pane) {
-        let so_far = if model.over { "" } else { " so far" };
+        let so_far = model.so_far();
         let what = if pane == Pane::Steps { "steps" } else { "findings" };
         model.answer = Some(format!("No {what}{so_far}"));
         return;

@@ -133,6 +133,12 @@ impl Model {
         }
     }
 
+    /// What is said after all that there is: nothing where no more is expected,
+    /// as of a build that is over or a file that has been read.
+    pub(super) fn so_far(&self) -> &'static str {
+        if self.over || self.log.is_read() { "" } else { " so far" }
+    }
+
     /// Whether there is a cause or a result to show in a row of its own.
     pub fn cause_row(&self) -> bool {
         self.cause.is_some() || self.build.is_some() && self.state().is_final()

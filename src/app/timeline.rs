@@ -77,7 +77,7 @@ pub(super) fn toggle(model: &mut Model) {
         return;
     }
     if model.log.tree().steps().is_empty() {
-        let so_far = if model.over { "" } else { " so far" };
+        let so_far = model.so_far();
         model.answer = Some(format!("No steps{so_far}"));
         return;
     }

@@ -267,6 +267,22 @@ fn failures_are_walked_around() {
     assert!(none.contains("No failure lines so far"), "{none}");
 }
 
+/// A file may grow, but nobody waits for that once it has been read.
+#[test]
+fn a_log_that_has_been_read_has_nothing_so_far() {
+    let path = format!("{}/tests/corpus/ok-push-min.log", env!("CARGO_MANIFEST_DIR"));
+    let said = |script: &str| {
+        let options = Options { follow: false, ..Options::default() };
+        let mut model = model_of(Subject::Text { name: "x.log".into() }, options);
+        let rules = std::sync::Arc::new(buildcat::diagnose::Rules::builtin());
+        model.log = buildcat::log::Log::open(std::path::Path::new(&path), rules).unwrap();
+        run(model, 80, 24, vec![], script).1.model.answer.unwrap_or_default()
+    };
+    assert_eq!(said("e"), "No failure lines");
+    assert_eq!(said("x"), "No findings");
+    assert_eq!(said("c"), "There is no cause: the build succeeded");
+}
+
 #[test]
 fn wrapping_shows_the_ends_of_long_lines() {
     let long = FeedEvent::Log(Patch::text(format!("{}END\n", "word ".repeat(40))));

@@ -169,7 +169,7 @@ fn line(model: &mut Model, number: u64) {
     let store = model.log.store();
     let last = store.number(LineNo::new(store.len() - 1));
     if number > last {
-        let so_far = if model.over || model.log.is_read() { "" } else { " so far" };
+        let so_far = model.so_far();
         model.answer = Some(format!("There are {} lines{so_far}", human::count(last)));
     }
     if let Some(line) = store.at_number(number) {
