@@ -72,6 +72,24 @@ fn a_selection_is_shown_and_ends() {
 }
 
 #[test]
+fn matches_show_in_a_selection_without_colours_too() {
+    use buildcat::theme::{Depth, Styles, shipped};
+    use ratatui::style::Modifier;
+    let options = buildcat::app::Options { follow: false, ..Default::default() };
+    let mut plain = model_of(Subject::Text { name: "x.log".into() }, options);
+    plain.styles = Styles::new(&shipped("plain").unwrap(), Depth::None);
+    let feed = FeedEvent::Log(Patch::text("one match here\ntwo\n"));
+    let host = run(plain, 80, 24, vec![feed, FeedEvent::End], "/match<enter>vj").0;
+    let at = |text_at: u16| {
+        let gutter = (0..20).find(|x| host.buffer()[(*x, 2)].symbol() == "o").unwrap();
+        host.buffer()[(gutter + text_at, 2)].style().add_modifier
+    };
+    assert_eq!(at(0), Modifier::REVERSED);
+    assert_eq!(at(4), Modifier::BOLD | Modifier::UNDERLINED);
+    assert_eq!(at(10), Modifier::REVERSED);
+}
+
+#[test]
 fn a_copy_that_is_refused_loses_no_selection() {
     // More than a clipboard should hold.
     let text = format!("{}\n", "x".repeat(200)).repeat(100_000);

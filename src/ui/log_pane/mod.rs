@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::view::Item;
 use crate::app::{Model, Place};
@@ -95,11 +95,15 @@ fn draw_item(
 }
 
 /// Marks rows as selected: all of them in one look, which is legible whatever
-/// colours are beneath. Matches keep theirs.
+/// colours are beneath. Matches keep theirs; without colours, where both are in
+/// reverse, they are what isn't.
 fn select(model: &Model, area: Rect, buf: &mut Buffer) {
     let gutter = model.gutter().width;
     let style = Style::reset().patch(model.styles.get(Role::Selection));
     let matches = [Role::Match, Role::MatchCurrent].map(|role| model.styles.get(role));
+    let reverse = Modifier::REVERSED;
+    let clash = style.bg == Some(Color::Reset) && style.add_modifier.contains(reverse);
+    let other = Style::reset().add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
     for y in area.top()..area.bottom() {
         // Up to the end of the text: blanks beyond it would cost a terminal
         // far away as much as the text.
@@ -109,8 +113,14 @@ fn select(model: &Model, area: Rect, buf: &mut Buffer) {
         let end = full.map_or(area.left(), |x| x + 1).max(area.left() + gutter + 1);
         for x in area.left() + gutter..end.min(area.right()) {
             let Some(cell) = buf.cell_mut((x, y)) else { continue };
-            let found = matches.iter().any(|m| m.bg.is_some() && m.bg == cell.style().bg);
-            if !found {
+            let look = cell.style();
+            let found = matches.iter().any(|m| m.bg.is_some() && m.bg == look.bg);
+            let alike = |m: &Style| {
+                matches!(m.bg, None | Some(Color::Reset)) && m.add_modifier == look.add_modifier
+            };
+            if clash && look.add_modifier.contains(reverse) && matches.iter().any(alike) {
+                cell.set_style(other);
+            } else if !found {
                 cell.set_style(style);
             }
         }
