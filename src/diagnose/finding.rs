@@ -137,6 +137,15 @@ impl Finding {
         self.rule != super::fallback::UNKNOWN
     }
 
+    /// What goes on a sentence that says that the build passed, of a finding
+    /// that says what is wrong all the same.
+    pub fn reservation(&self) -> String {
+        match self.title.strip_prefix("The build passed, but ") {
+            Some(but) => format!(", but {but}"),
+            None => format!(", but: {}", self.title),
+        }
+    }
+
     /// The finding as JSON; `number` gives the number a person is shown.
     pub fn to_json(&self, number: &dyn Fn(LineNo) -> u64) -> Value {
         let mut map = Map::new();

@@ -70,6 +70,12 @@ pub fn line(
             let said = said.or((status == BuildStatus::Cancelled).then_some("stopped by somebody"));
             line.push_str(&format!(": {}", text::plain(said.unwrap_or("the log shows no cause"))));
         }
+        None if status == BuildStatus::Success => {
+            let mut all = findings.iter().map(|told| &told.finding);
+            if let Some(finding) = all.find(|finding| finding.kind == Kind::PassedBut) {
+                line.push_str(&text::plain(&finding.reservation()));
+            }
+        }
         None => {}
     }
     Some(line)
@@ -110,6 +116,18 @@ mod tests {
         let told = ": Not recognised: the build failed; the service says: no␛]0;gotcha␇ luck";
         assert_eq!(said(&build, false), format!("✗ failed{told}"));
         assert_eq!(said(&build, true), format!("\x1b[31;1m✗ failed\x1b[0m{told}"));
+    }
+
+    #[test]
+    fn what_passed_and_is_wrong_all_the_same_is_said() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/scenarios/success-warnings.log");
+        let mut log = Log::new(Arc::new(Rules::builtin()));
+        log.apply(&crate::domain::Patch::text(std::fs::read(path).unwrap()));
+        log.end();
+        log.derive_all();
+        let findings = Question::of(log.diagnosis(), log.tree(), None).plain();
+        let said = line(&log, &findings, None, Paint::new(false)).unwrap();
+        assert!(said.starts_with("✓ success, but with the old "), "{said}");
     }
 
     #[test]

@@ -57,8 +57,8 @@ pub(super) fn sentence(model: &Model) -> Option<(Role, String)> {
             // Green, but broken in a way that the log gives away.
             let mut findings = model.findings.iter().map(|told| &told.finding);
             let but = findings.find(|finding| finding.kind == Kind::PassedBut);
-            let but = but.map(|f| format!(", but: {}", text::plain(&f.title))).unwrap_or_default();
-            Some((Role::Result, format!("{sign} {image}{took}{but}")))
+            let but = but.map(|finding| finding.reservation()).unwrap_or_default();
+            Some((Role::Result, format!("{sign} {image}{took}{}", text::plain(&but))))
         }
         state if state.is_failure() => {
             let why = match (&build.error_message, &state) {
