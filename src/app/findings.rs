@@ -99,6 +99,9 @@ impl Folded {
 /// Evidence lines shown in the panel; the detail shows all.
 const EVIDENCE: usize = 4;
 
+/// Rows of the detail that a line may take.
+const TALL: usize = 8;
+
 /// The rows of the findings panel. Where the detail has no panel of its own,
 /// each finding says here what to change.
 pub(super) fn rows(model: &Model) -> Vec<FindingRow> {
@@ -108,7 +111,7 @@ pub(super) fn rows(model: &Model) -> Vec<FindingRow> {
     let mut rows = Vec::new();
     for (n, explained) in model.findings.iter().enumerate() {
         let finding = &explained.finding;
-        let mut writer = Writer { rows: &mut rows, finding: n, width };
+        let mut writer = Writer { rows: &mut rows, finding: n, width, whole: false };
         if n > 0 && !brief {
             writer.row(Look::Text, 0, String::new(), None);
         }
@@ -142,7 +145,7 @@ pub(super) fn detail(model: &Model, at: usize) -> Vec<FindingRow> {
     let finding = &explained.finding;
     let area = model.layout().pane(Pane::Detail);
     let width = usize::from(area.width.max(20)).saturating_sub(2);
-    let mut writer = Writer { rows: &mut rows, finding: at, width };
+    let mut writer = Writer { rows: &mut rows, finding: at, width, whole: true };
     title(&mut writer, finding);
     finding.evidence.iter().for_each(|line| evidence(&mut writer, model, *line));
     if let Some(place) = place(model, finding) {
@@ -164,7 +167,7 @@ pub(super) fn detail(model: &Model, at: usize) -> Vec<FindingRow> {
     if !finding.links.is_empty() {
         writer.row(Look::Heading, 0, "read more".to_owned(), None);
         for link in &finding.links {
-            writer.row(Look::Dim, 2, text::plain(link).into_owned(), None);
+            writer.line(Look::Dim, 2, ("", ""), &text::plain(link), None);
         }
     }
     rows
@@ -198,7 +201,7 @@ fn change(writer: &mut Writer<'_>, finding: &Finding, indent: u16) {
             Some(b'-') => Look::Removed,
             _ => Look::Dim,
         };
-        writer.row(look, indent + 2, text::plain(line).into_owned(), None);
+        writer.line(look, indent + 2, ("", "  "), &text::plain(line), None);
     }
 }
 
@@ -229,7 +232,8 @@ fn evidence(writer: &mut Writer<'_>, model: &Model, line: LineNo) {
     let number = human::count(store.number(line));
     let clean = store.text(line);
     let shown = crate::parse::payload(&clean).1.trim_end().replace('\t', " ");
-    writer.row(Look::Evidence, 2, format!("{number:>6} │ {shown}"), Some(Target::Line(line)));
+    let leads = (format!("{number:>6} │ "), format!("{:>6} │ ", ""));
+    writer.line(Look::Evidence, 2, (&leads.0, &leads.1), &shown, Some(Target::Line(line)));
 }
 
 /// Where it happened: the step and its Dockerfile line.
@@ -258,7 +262,8 @@ fn excerpt(writer: &mut Writer<'_>, explained: &Explained, indent: u16) {
         let look = if line.marked { Look::Marked } else { Look::Dim };
         let mark = if line.marked { "▶" } else { " " };
         let clean = text::plain(&line.text).replace('\t', "    ");
-        writer.row(look, indent, format!("{:>4}{mark} {clean}", line.number), None);
+        let lead = format!("{:>4}{mark} ", line.number);
+        writer.line(look, indent, (&lead, "        "), &clean, None);
     }
     if let Some(differs) = &source.differs {
         writer.prose(Look::PassedBut, indent, "! ", &text::plain(differs), None);
@@ -284,11 +289,38 @@ struct Writer<'a> {
     rows: &'a mut Vec<FindingRow>,
     finding: usize,
     width: usize,
+    /// Whether lines are shown in full, on several rows where they must.
+    whole: bool,
 }
 
 impl Writer<'_> {
     fn row(&mut self, look: Look, indent: u16, text: String, target: Option<Target>) {
         self.rows.push(FindingRow { look, indent, text, target, finding: self.finding });
+    }
+
+    /// A line as it is, behind the first of two leads; later rows are behind the
+    /// other one. What is too much even so is cut where it is drawn.
+    fn line(
+        &mut self,
+        look: Look,
+        indent: u16,
+        (first, later): (&str, &str),
+        line: &str,
+        target: Option<Target>,
+    ) {
+        let room = self.width.saturating_sub(usize::from(indent) + text::width(first));
+        let hang = text::width(later).saturating_sub(text::width(first));
+        let rows = if self.whole { text::wrap(line, room, hang, 0, TALL) } else { Vec::new() };
+        if rows.len() < 2 {
+            return self.row(look, indent, format!("{first}{line}"), target);
+        }
+        let last = rows.len() - 1;
+        for (n, row) in rows.into_iter().enumerate() {
+            let lead = if n == 0 { first } else { later };
+            let end = if n == last { line.len() } else { row.range.end };
+            let part = line.get(row.range.start..end).unwrap_or_default();
+            self.row(look, indent, format!("{lead}{part}"), target);
+        }
     }
 
     /// Sentences, their later rows below the first word of the first.

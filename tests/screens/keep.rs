@@ -90,3 +90,17 @@ fn what_is_opened_there_is_what_was_selected() {
     let height = usize::from(model.layout().findings.height);
     assert!((list.top..list.top + height).contains(&list.at), "{list:?} {height}");
 }
+
+/// What is cut in the panel can be read in the finding's own.
+#[test]
+fn a_finding_in_full_cuts_no_lines() {
+    let options = Options { follow: false, ..Options::default() };
+    let model = model_of(Subject::Text { name: "build.log".into() }, options);
+    let feed = vec![log("pip-conflict-langchain"), FeedEvent::End];
+    let shown = text(run(model, 80, 24, feed, "i").0.buffer());
+    let rows: Vec<&str> = shown.lines().filter_map(|row| Some(row.split_once(" │ ")?.1)).collect();
+    let said = "ERROR: Cannot install -r requirements.txt (line 1) and langchain-core==0.3.0 \
+                because these package versions have conflicting dependencies.";
+    assert!(rows.concat().starts_with(said), "{shown}");
+    assert!(!shown.lines().take(20).any(|row| row.contains('…')), "{shown}");
+}
