@@ -207,7 +207,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 || model.notice.take().is_some()
                 || filters::cancel(model)
                 || model.find.as_mut().is_some_and(find::Find::stop)
-                || model.find.take().is_some()
+                || find::end(model)
                 || steps::leave(model);
             if !closed {
                 panels::unfill(model);

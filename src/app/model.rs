@@ -14,7 +14,7 @@ use crate::redact;
 use crate::theme::Styles;
 
 use super::ask::Ask;
-use super::find::Find;
+use super::find::{Ended, Find};
 use super::findings::Folded;
 use super::inquiry::Inquiry;
 use super::json;
@@ -201,6 +201,8 @@ pub struct Model {
     pub file: Option<String>,
     /// A list over the log, while open.
     pub menu: Option<Menu>,
+    /// The search that was ended last, to be taken up again.
+    pub(super) ended: Option<Ended>,
     /// How the next expression is read, unless it is changed.
     pub search_options: crate::search::Options,
     /// The prompt, while open.
@@ -299,6 +301,7 @@ impl Model {
             marks: Marks::default(),
             file: None,
             menu: None,
+            ended: None,
             search_options: crate::search::Options::default(),
             prompt: None,
             ask: None,

@@ -136,13 +136,23 @@ fn nothing_typed_repeats_the_search() {
     assert_eq!(at("*<enter>/<enter>"), 3);
     let exact = saved(log(), "/one<enter>/<alt-c><enter>n");
     assert_eq!((cursor(&exact), exact.find.as_ref().map(|find| find.total())), (4, Some(3)));
-    // One that was closed, or typed another day, is what was typed last.
-    assert_eq!(at("/two<enter><esc>g/<enter>"), 1);
-    let found = saved(log(), "/two<enter><esc>G/<enter>n").find.map(|find| find.total());
-    assert_eq!(found, Some(2));
+    // Else what was typed last, on another day.
+    let mut later = saved(log(), "");
+    later.memory.searches = vec!["three".into(), "two".into()];
+    for event in keys("jj/<enter>") {
+        let crossterm::event::Event::Key(key) = event else { continue };
+        tell(&mut later, vec![Message::Key(key)]);
+    }
+    assert_eq!(cursor(&later), 4);
     let none = saved(log(), "jj/<enter>");
     assert_eq!((cursor(&none), none.find.is_none()), (3, true));
     assert_eq!(none.answer.as_deref(), Some("Nothing has been searched yet"));
+    // One that was ended goes on.
+    assert_eq!(at("/one<enter><esc>/<enter>"), 3);
+    assert_eq!(at("/one<enter><esc>n"), 3);
+    assert_eq!(at("/one<enter>n<esc>N"), 1);
+    assert_eq!(at("*n<esc>n"), 4);
+    assert_eq!(at("/one<enter><esc>jjn"), 3);
     // And back to before, as from any search.
     assert_eq!(at("jjj/one<enter>gj/<alt-c><enter><ctrl-o>"), 2);
 }

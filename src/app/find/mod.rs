@@ -58,6 +58,14 @@ struct Instead {
     said: String,
 }
 
+/// A search that was ended: what was looked for, and the match one was at.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    query: Query,
+    only: Option<StepId>,
+    at: Option<Place>,
+}
+
 /// How far a search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
@@ -273,8 +281,25 @@ pub(super) fn query(expression: &str, options: Options) -> Query {
     Query::compile(expression, options)
 }
 
-/// To the next or the previous match, so many times, around the ends.
+/// Ends the search, if there is one.
+pub(super) fn end(model: &mut Model) -> bool {
+    let Some(find) = model.find.take() else { return false };
+    model.ended = Some(Ended { query: find.query().clone(), only: find.only, at: find.at });
+    true
+}
+
+/// The search that was ended last, from where it was, if there is one.
+pub(super) fn taken_up(model: &mut Model) -> Option<Find> {
+    let Ended { query, only, at } = model.ended.take()?;
+    Some(Find { at, ..Find::new(query, only, None) })
+}
+
+/// To the next or the previous match, so many times, around the ends. A search
+/// that was ended goes on.
 pub(super) fn step(model: &mut Model, forward: bool, times: u32) {
+    if model.find.is_none() && model.prompt.is_none() {
+        model.find = taken_up(model);
+    }
     if model.find.is_some() {
         to_log(model);
     }

@@ -299,9 +299,10 @@ fn keep_search(model: &mut Model) {
 /// read as it was, unless the prompt has been told otherwise.
 fn repeat(model: &mut Model, prompt: Prompt) {
     let start = Place { line: start(&prompt), byte: 0 };
-    let Prompt { before, only, origin, .. } = prompt;
+    let Prompt { before, only, origin, reread, .. } = prompt;
+    let before = before.or_else(|| find::taken_up(model));
     let known = before.as_ref().map(Find::query);
-    let options = known.map(Query::options).filter(|_| !prompt.reread).unwrap_or(prompt.options);
+    let options = known.map(Query::options).filter(|_| !reread).unwrap_or(prompt.options);
     let same = known.is_some_and(|query| query.options() == options) && only.is_none();
     if same {
         model.find = before;
