@@ -145,8 +145,13 @@ impl Case {
         let mut turns: Vec<(Duration, bool)> = self.polls.iter().map(|at| (*at, false)).collect();
         turns.extend((0..40).map(|n| (end + S(3 * n + 1), true)));
         let mut again = None;
+        let mut hurried = false;
         let mut due = Duration::ZERO;
         for (now, over) in turns {
+            if now >= end && !std::mem::replace(&mut hurried, true) {
+                stitcher.hurry();
+                due = now;
+            }
             if now < due && !over {
                 continue;
             }
@@ -580,6 +585,33 @@ fn usual_builds_cost_about_three_times_their_log() {
     }
 }
 
+/// Builds print a few lines, then many at once, and then little for a while. Where
+/// tokens lead on from the first lines, what was read isn't read again for that.
+#[test]
+fn a_log_that_comes_at_once_is_followed_from_its_end() {
+    for at_end in [AtEnd::Absent, AtEnd::Same] {
+        for (first, second, third) in [(3, 60, 40), (4, 100, 0), (8, 120, 3), (5, 40, 200)] {
+            let at = |n| match n {
+                _ if n < first => S(1),
+                _ if n < first + second => S(8),
+                _ => S(40),
+            };
+            let line = |n| (at(n), text(6, n, n * 7919).into_bytes());
+            let log: Vec<_> = (0..first + second + third).map(line).collect();
+            let log = Timeline::new(log);
+            let size: usize = log.events().iter().map(|event| event.text.len() + 1).sum();
+            let polls = (0..25).map(|n| S(n * 3)).collect();
+            let window = Window { tokens: Tokens::Honoured(at_end), ..Window::default() };
+            let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+            let (screen, cost) = case.run().unwrap();
+            assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0);
+            let times = cost.bytes as f64 / size as f64;
+            println!("{first}, {second} and {third} lines, {at_end:?}: {times:.2}");
+            assert!(times < 2.7, "{first}, {second} and {third} lines, {at_end:?}: {times:.2}");
+        }
+    }
+}
+
 /// While a build has printed a few lines and prints no more, looking for more of them
 /// costs little, whatever windows are.
 #[test]
@@ -686,6 +718,31 @@ fn in_a_hurry_no_turn_is_spent_on_a_look() {
         }
     }
     assert!(stitcher.sparing().is_some());
+}
+
+/// Of a log that was read at the end of its build, what comes late is read with all of
+/// it, unless little has to be read again for that.
+#[test]
+fn once_a_build_is_over_a_dear_reading_waits_for_the_last() {
+    let log: Vec<Vec<u8>> = (0..120).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    let window = Window { tokens: Tokens::Honoured(AtEnd::Same), ..Window::default() };
+    for (turns, dear) in [(2, true), (12, false)] {
+        let mut stitcher = Stitcher::new();
+        for turn in 0..turns {
+            let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
+            let mut ask = Some(stitcher.ask(false, S(turn * 3)));
+            while let Some(asked) = ask {
+                let (limit, token) = (asked.limit as usize, asked.token.as_deref());
+                let served = window.serve(&visible, limit, token, turn);
+                ask = answer(&mut stitcher, &asked, &visible, served).page;
+            }
+        }
+        let before = stitcher.sparing();
+        stitcher.hurry();
+        assert_eq!(stitcher.sparing() == Some(S(30)), dear, "{:?}", stitcher.sparing());
+        stitcher.go_on();
+        assert_eq!(stitcher.sparing(), before);
+    }
 }
 
 /// Where a token leads to itself, that is the end.
@@ -1108,6 +1165,33 @@ fn a_limit_that_nobody_tells_shows_when_windows_move_on() {
         assert!(screen.fits(&log, false), "{most}: {} lines", screen.0.len());
         assert_eq!(screen.0.first(), Some(&None), "{most}: what came before is missing");
         assert_eq!(screen.gaps(), if burst > 0 { 2 } else { 1 }, "{most}");
+    }
+}
+
+/// After a gap a window is shown from its first line on, though one of them, that
+/// happens to stand once elsewhere in the log, isn't where it would have to be.
+#[test]
+fn one_line_in_common_hides_none_of_a_window() {
+    for again in [3, 70, 118, 119] {
+        let mut log: Vec<Vec<u8>> = (0..900).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+        for at in [330, 430, 530, 630, 730, 880] {
+            log[at] = log[again].clone();
+        }
+        let window = Window { anchor: Anchor::Tail, most_events: 50, ..Window::default() };
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        for turn in 0..40 {
+            let count = log.len().min(turn * 100 + 120);
+            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+            let ask = stitcher.ask(turn > 10, S(turn as u64 * 3));
+            let served = window.serve(&visible, ask.limit as usize, None, turn as u64);
+            let outcome = answer(&mut stitcher, &ask, &visible, served);
+            outcome.patches.iter().for_each(|patch| screen.apply(patch));
+        }
+        screen.apply(&stitcher.seal());
+        assert!(screen.fits(&log, false), "{again}");
+        let last = screen.0.iter().rev().take_while(|line| line.is_some()).count();
+        assert!(last >= 50, "{again}: {last} of the last 50 lines are shown");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::complete::LATE;
 use super::held::Slot;
 use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, back, landmarks};
@@ -30,6 +31,9 @@ const SMALL: u64 = 8192;
 const PROVEN: usize = 250;
 /// A log of so many lines is known, though nothing tells how fast it grows.
 const KNOWN_WELL: usize = 64;
+/// A reading that repeats such a part of a log isn't worth it between the end of the
+/// build and the last one.
+const MUCH: u64 = 8;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 2;
 
@@ -93,7 +97,10 @@ impl Stitcher {
         let rest = if self.pulse.is_idle() { SPARING } else { self.pulse.rest(repeats) };
         let known = back(&self.held, FAIR);
         let rest = [rest, SPARING].into_iter().find(|rest| !self.is_pressed(known, *rest));
-        rest.filter(|_| dear).map(|rest| rest / if young { 2 } else { 1 })
+        let rest = rest.filter(|_| dear).map(|rest| rest / if young { 2 } else { 1 });
+        // What could still come is read with all of it.
+        let last = self.over && allowed && !due && repeats > self.held.bytes() / MUCH;
+        if last { Some(LATE) } else { rest }
     }
 
     /// How many lines a window of the newest should have, for what is new and for
@@ -236,7 +243,7 @@ impl Stitcher {
         let limit = match known {
             0..=FEW => known + self.page(),
             // The next page begins near the end, and so does the next turn.
-            _ if growth < 1.0 || known as f64 > growth * 3.0 => known - KNOWN,
+            _ if growth < 1.0 || known as f64 > growth * 3.0 || known > PAGE * 2 => known - KNOWN,
             // A page that ends within the new lines leads on to their rest:
             // the fewer of them are read again next time.
             _ => known + self.page(),

@@ -179,7 +179,7 @@ fn probe(
     };
     let least = unique.map(|nth| (nth + 1).max(2));
     let sure = least.or_else(block).unwrap_or(1);
-    let worth = if worth > events / 2 { 1 } else { worth };
+    let worth = if worth > events / 4 { 1 } else { worth };
     let sizes = || (least.unwrap_or(1).max(worth)..events).filter(differs);
     let mut good: Vec<usize> = sizes().take(SIZES).filter(tells).collect();
     good.sort_by_key(|size| (*size < sure, lengths.contains(size)));
@@ -342,8 +342,9 @@ impl Stitcher {
             }
             _ => {}
         }
-        let tell = !lines.is_empty() && self.tokens == Tokens::Untried && !self.latest.young;
+        let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
         let tell = tell && (exact || first && self.anchor != Some(Anchor::Tail));
+        let tell = tell && (!self.latest.young || first && self.anchor.is_none());
         match token.filter(|_| tell) {
             Some(token) => {
                 probing.own = lines;
@@ -404,7 +405,11 @@ impl Stitcher {
 
     /// Asks for the page that a probe's token leads to.
     fn attempt(&mut self, mut probing: Probing, token: String) -> Outcome {
-        let page = self.events(Kind::Try, probing.size.min(TRIED), Some(token.clone()));
+        // What follows a few lines is read as a whole: were it the newest lines again,
+        // or the first, it would be all of the log.
+        let young = self.latest.young && self.anchor.is_none();
+        let size = if young { self.largest as usize } else { probing.size.min(TRIED) };
+        let page = self.events(Kind::Try, size, Some(token.clone()));
         probing.tokens.push(token);
         self.probing = Some(probing);
         Outcome::page(page)
@@ -421,6 +426,11 @@ impl Stitcher {
             return again;
         }
         let known = (self.anchor, self.tokens);
+        if self.latest.young && self.anchor.is_none() {
+            let Outcome { patches, page, later } = self.tried_early(&probing, ask, window);
+            let page = page.or_else(|| self.learnt(known));
+            return Outcome { patches, page, later };
+        }
         let Window { lines, token, .. } = window;
         let cursor = self.led_to(&probing, ask, &lines, token.as_ref());
         if lines.is_empty() {
@@ -463,6 +473,32 @@ impl Stitcher {
             },
         }
         self.learnt(known).map(Outcome::page).unwrap_or_default()
+    }
+
+    /// All that follows a probe of a log of a few lines: the lines that were held after
+    /// those, and new ones, if its token leads on; else all of the log, or nothing.
+    fn tried_early(&mut self, probing: &Probing, ask: &Ask, window: Window) -> Outcome {
+        let lines = &window.lines;
+        let base = probing.own.len();
+        let rest = probing.window.get(base..).unwrap_or_default();
+        let next = rest.iter().zip(lines).all(|(held, line)| held == line);
+        let next = next && !rest.is_empty() && !lines.is_empty();
+        // In a loop these can be any round's.
+        let again = |known: &Vec<u8>| lines.iter().filter(|line| *line == known).count();
+        let once = probing.own.iter().all(|line| again(line) == 0)
+            && rest.iter().take(lines.len()).all(|line| again(line) == 1);
+        if next && once && probing.is_sure(rest) {
+            self.anchor = Some(Anchor::Head);
+            self.tokens = Tokens::Useful;
+            self.led = LED;
+            self.trail.restart(Some(Cursor { token: ask.token.clone(), base }));
+            return self.forward(base, ask, window);
+        }
+        if lines.starts_with(&probing.own) {
+            self.ignored += 1;
+            return self.anchored(0, lines).map(Outcome::patch).unwrap_or_default();
+        }
+        Outcome::default()
     }
 
     /// Where the log can be followed from, if the page after a probe is the next one

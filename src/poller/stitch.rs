@@ -263,6 +263,8 @@ pub struct Stitcher {
     pub(super) widen: Option<usize>,
     /// From which position on the turn's answers have shown all there is.
     pub(super) seen: Option<usize>,
+    /// The build is over.
+    pub(super) over: bool,
     /// How fast the log grows.
     pub(super) pulse: Pulse,
 }
@@ -321,6 +323,7 @@ impl Stitcher {
             pile: vec![],
             widen: None,
             seen: None,
+            over: false,
             pulse: Pulse::default(),
         }
     }
@@ -407,8 +410,10 @@ impl Stitcher {
         if ask.kind == Kind::Probe && outcome.patches.is_empty() {
             self.pulse.blind();
         }
-        let following =
-            matches!(ask.kind, Kind::Tail | Kind::Older | Kind::Forward(_) | Kind::Probe);
+        let following = match ask.kind {
+            Kind::Tail | Kind::Older | Kind::Forward(_) | Kind::Probe | Kind::Try => true,
+            Kind::Full | Kind::Rest | Kind::More | Kind::Look => false,
+        };
         if following && !outcome.patches.is_empty() {
             self.confirmed = false;
             self.last_sweeps = 0;
@@ -416,10 +421,16 @@ impl Stitcher {
         outcome
     }
 
-    /// There is news for sure: where windows are of the newest lines, no turn is spent
-    /// on a look for it.
+    /// The build is over, so that there is news for sure: where windows are of the newest
+    /// lines, no turn is spent on a look for it.
     pub fn hurry(&mut self) {
+        self.over = true;
         self.pulse.news |= self.anchor == Some(Anchor::Tail);
+    }
+
+    /// The build goes on after all.
+    pub fn go_on(&mut self) {
+        self.over = false;
     }
 
     /// Whether the service may take a request that it refused (400) in another form.

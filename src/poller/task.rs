@@ -332,7 +332,11 @@ impl Poll {
                 self.stitcher.hurry();
             }
             // It flapped back.
-            (false, Some(_)) => self.terminal = None,
+            (false, Some(_)) => {
+                self.terminal = None;
+                self.logs_due = now;
+                self.stitcher.go_on();
+            }
             _ => {}
         }
         if self.record.as_ref() != Some(&build) {
