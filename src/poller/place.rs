@@ -74,13 +74,25 @@ pub(super) const INSERTED: usize = 32;
 ///
 /// If the end of what is held stands in the window, then where its last line
 /// does; the last such line there may be counts, and lines may have been
-/// inserted before it.
+/// inserted before it. But most of those before it must be held as well: else
+/// it is another line with the same text.
 pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let end = held.end();
-    let known = held.part(held.run()..end);
-    let Some(last) = known.last() else { return 0 };
     let run = held.run();
-    let (least, most) = match landmarks(held, window).iter().rev().find(|mark| mark.1 >= run) {
+    let known = held.part(run..end);
+    let Some(last) = known.last() else { return 0 };
+    let mut count = 0;
+    let shares: Vec<usize> = window
+        .iter()
+        .map(|line| {
+            count += usize::from(held.has(line));
+            count
+        })
+        .collect();
+    let is_held = |nth: usize| shares.get(nth).is_some_and(|share| share * 2 > nth);
+    let marks = landmarks(held, window);
+    let mark = marks.iter().rev().find(|(nth, at)| *at >= run && is_held(*nth));
+    let (least, most) = match mark {
         Some((nth, at)) => (nth + 1, nth + (end - at) + INSERTED),
         None => {
             // What stands before a line that isn't in the window isn't either.
@@ -97,7 +109,11 @@ pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
         }
     };
     let part = window.get(..most.min(window.len())).unwrap_or_default();
-    part.iter().rposition(|line| last.is(line)).map_or(0, |nth| nth + 1).max(least)
+    let nth = (0..part.len()).rev().find(|nth| {
+        let line = part.get(*nth);
+        line.is_some_and(|line| last.is(line)) && is_held(*nth)
+    });
+    nth.map_or(0, |nth| nth + 1).max(least)
 }
 
 /// How far back a window must reach for a proof.

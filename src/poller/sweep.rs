@@ -27,6 +27,8 @@ const EQUAL: usize = 100;
 const OPENING: usize = 8;
 /// Equal pages that are read in one turn.
 const AT_ONCE: usize = 8;
+/// So many lines in common are no chance.
+const SURE: usize = 4;
 /// A page of so many lines reaches further back than a replica lags.
 const TRUSTED: usize = 1000;
 /// So many sweeps in a row at the end must say that a line is held twice.
@@ -524,7 +526,9 @@ impl Stitcher {
         // read then is a gap as well.
         let run = self.held.run();
         let marks = landmarks(&self.held, lines);
-        let older = !marks.is_empty() && marks.iter().all(|mark| mark.1 < run);
+        let known = lines.iter().filter(|line| self.held.has(line)).count();
+        let alike = marks.len() >= SURE || known * 2 > lines.len();
+        let older = alike && !marks.is_empty() && marks.iter().all(|mark| mark.1 < run);
         let new = lines.get(overlap(&self.held, lines)..).unwrap_or_default();
         let new = if older { &[] } else { new };
         if new.is_empty() && (!self.last || self.held.end() < self.held.len()) {
