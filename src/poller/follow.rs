@@ -34,6 +34,8 @@ const KNOWN_WELL: usize = 64;
 /// A reading that repeats such a part of a log isn't worth it between the end of the
 /// build and the last one.
 const MUCH: u64 = 8;
+/// A build ends with so small a part of its log, or a few lines.
+const LITTLE: usize = 6;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 2;
 
@@ -61,7 +63,8 @@ impl Stitcher {
 
     /// Whether a window of so many of the newest lines costs less than all of them.
     fn is_small(&self, size: usize) -> bool {
-        let small = size * 10 <= self.held.len() * 9 && size < self.cap();
+        let all = self.held.len() + (self.pulse.coming() as usize).max(self.missed);
+        let small = size * 10 <= all * 9 && size < self.cap();
         // Of a few lines that may be the first round of a loop, the next looks like it.
         let known = !self.pulse.is_unknown() || self.held.len() >= KNOWN_WELL;
         // What is older than a window can be read after it.
@@ -106,7 +109,10 @@ impl Stitcher {
     /// How many lines a window of the newest should have, for what is new and for
     /// what it is recognised by.
     pub(super) fn expected(&self) -> usize {
-        let new = self.pulse.coming() * AMPLE;
+        let mut new = self.pulse.coming() * AMPLE;
+        if self.over {
+            new = new.min((self.held.len() / LITTLE).max(PAGE * 2) as f64);
+        }
         back(&self.held, FAIR) + new as usize + SLACK
     }
 
@@ -150,6 +156,7 @@ impl Stitcher {
         let lines = window.lines;
         if let Some(patch) = self.floating(&lines, FAIR) {
             self.widen = None;
+            self.missed = 0;
             self.pulse.news = false;
             let page = window.token.and_then(|token| self.attempt_older(lines, token));
             return Outcome { page, ..Outcome::patch(patch) };
@@ -199,14 +206,20 @@ impl Stitcher {
         let known = lines.iter().any(|line| self.held.only(line).is_some());
         if !lines.is_empty() && (!inside || !self.pulse.is_half_spent()) {
             self.pulse.blind();
-            // It may be as long a burst as there was before; else nothing tells.
-            let burst = back(&self.held, FAIR) + (self.pulse.burst * AMPLE) as usize + SLACK;
+            // Nothing else tells how many more there are.
             let known = known || inside || !self.pulse.is_unknown();
-            let times = if known { 3 } else { 16 };
+            let times = if known { 2 } else { 16 };
+            self.missed = if inside { 0 } else { lines.len() };
             self.widen = Some(match self.beyond(&lines) {
                 Some(new) => (new + back(&self.held, FAIR) + SLACK).max(asked + SLACK),
-                None if burst * 2 > asked * 3 => burst,
-                None => asked * times,
+                None => {
+                    // It may be as long a burst as there was before.
+                    let burst = (self.pulse.burst * AMPLE) as usize;
+                    let usual = (self.pulse.average() * AMPLE) as usize;
+                    let least = (asked * times).max(usual);
+                    let burst = burst.max(least);
+                    burst + back(&self.held, FAIR) + SLACK
+                }
             });
         } else {
             self.widen = None;

@@ -143,11 +143,13 @@ impl Pulse {
 
     /// How many new lines there are by now, as far as can be told.
     pub(super) fn coming(&self) -> f64 {
-        if self.rate > 0.0 {
-            self.growth()
-        } else {
-            self.usual.unwrap_or(0.0) * self.now.saturating_sub(self.read).as_secs_f64()
-        }
+        let usual = self.usual.unwrap_or(0.0) * self.growing().as_secs_f64();
+        if self.rate > 0.0 { (self.growth() + usual) / 2.0 } else { usual }
+    }
+
+    /// How many lines are usual for the time since some were read.
+    pub(super) fn average(&self) -> f64 {
+        self.usual.unwrap_or(0.0) * self.now.saturating_sub(self.read).as_secs_f64()
     }
 
     /// The same, at most after another while.

@@ -261,6 +261,8 @@ pub struct Stitcher {
     pub(super) pile: Vec<Vec<u8>>,
     /// The next window of the newest lines must have this many.
     pub(super) widen: Option<usize>,
+    /// So many of the newest lines at least weren't held when a window had no place.
+    pub(super) missed: usize,
     /// From which position on the turn's answers have shown all there is.
     pub(super) seen: Option<usize>,
     /// The build is over.
@@ -322,6 +324,7 @@ impl Stitcher {
             beheaded: false,
             pile: vec![],
             widen: None,
+            missed: 0,
             seen: None,
             over: false,
             pulse: Pulse::default(),
