@@ -571,7 +571,7 @@ fn usual_builds_cost_about_three_times_their_log() {
             if log.events().len() > 400 { &mut long } else { &mut short }.push((times, name));
         }
         for (many, costs, median, most) in
-            [("more than 400 lines", &mut long, 3.0, 4.5), ("fewer", &mut short, 3.3, 6.0)]
+            [("more than 400 lines", &mut long, 2.8, 4.2), ("fewer", &mut short, 3.1, 5.4)]
         {
             costs.sort_by(|a, b| a.0.total_cmp(&b.0));
             let (middle, worst) = (costs[costs.len() / 2].0, &costs[costs.len() - 1]);

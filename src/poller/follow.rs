@@ -99,7 +99,9 @@ impl Stitcher {
         // A look at a log that stands still costs little.
         let rest = if self.pulse.is_idle() { SPARING } else { self.pulse.rest(repeats) };
         let known = back(&self.held, FAIR);
-        let rest = [rest, SPARING].into_iter().find(|rest| !self.is_pressed(known, *rest));
+        let shorter = [SPARING, SPARING / 2, SPARING / 4];
+        let mut rests = std::iter::once(rest).chain(shorter);
+        let rest = rests.find(|rest| !self.is_pressed(known, *rest));
         let rest = rest.filter(|_| dear).map(|rest| rest / if young { 2 } else { 1 });
         // What could still come is read with all of it.
         let last = self.over && allowed && !due && repeats > self.held.bytes() / MUCH;
