@@ -2,9 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The longest wait that is believed. A service that asks for a day has a bug,
-/// and a person in front of the screen wants to know sooner.
+/// The longest wait: a person in front of the screen wants to know sooner.
 pub(super) const LONGEST: Duration = Duration::from_secs(5 * 60);
+/// A service that asks for more than this has a bug, and how long it really wants us
+/// to wait isn't known;
+const ABSURD: Duration = Duration::from_secs(60 * 60);
+/// this long is long enough.
+const INSTEAD: Duration = Duration::from_secs(60);
 
 /// The wait that a `Retry-After` header asks for: seconds, or an HTTP date,
 /// which counts from the `Date` header of the same answer, because the clocks
@@ -18,15 +22,17 @@ pub(super) fn wait(
 ) -> Option<Duration> {
     let text = retry_after?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        // A number larger than any: bounded, not refused.
-        return (seconds > 0.0).then(|| {
-            Duration::try_from_secs_f64(seconds.min(LONGEST.as_secs_f64())).unwrap_or(LONGEST)
-        });
+        let wait = || Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        return (seconds > 0.0).then(|| believed(wait()));
     }
     let at = httpdate::parse_http_date(text).ok()?;
     let from = date.and_then(|d| httpdate::parse_http_date(d.trim()).ok()).unwrap_or(now);
     let wait = at.duration_since(from).ok()?;
-    (!wait.is_zero()).then_some(wait.min(LONGEST))
+    (!wait.is_zero()).then(|| believed(wait))
+}
+
+fn believed(wait: Duration) -> Duration {
+    if wait > ABSURD { INSTEAD } else { wait.min(LONGEST) }
 }
 
 #[cfg(test)]
@@ -46,8 +52,11 @@ mod tests {
         assert_eq!(wait_s("7", None), Some(7.0));
         assert_eq!(wait_s(" 1.5 ", None), Some(1.5));
         assert_eq!(wait_s("300", None), Some(300.0));
-        for absurd in ["301", "86400", "99999999999999999999999999", "1e300", "inf"] {
-            assert_eq!(wait_s(absurd, None), Some(300.0), "{absurd}");
+        for long in ["301", "3600"] {
+            assert_eq!(wait_s(long, None), Some(300.0), "{long}");
+        }
+        for absurd in ["3601", "86400", "99999999999999999999999999", "1e300", "inf"] {
+            assert_eq!(wait_s(absurd, None), Some(60.0), "{absurd}");
         }
     }
 
@@ -66,7 +75,8 @@ mod tests {
         assert_eq!(wait_s(at, Some("Sun, 06 Nov 1994 09:00:11 GMT")), None, "past");
         assert_eq!(wait_s("Sun, 06 Nov 1994 08:49:40 GMT", None), Some(3.0));
         assert_eq!(wait_s("Sun, 06 Nov 1994 08:49:40 GMT", Some("nonsense")), Some(3.0));
-        assert_eq!(wait_s("Sat, 06 Nov 2094 08:49:40 GMT", None), Some(300.0));
+        assert_eq!(wait_s("Sun, 06 Nov 1994 09:19:40 GMT", None), Some(300.0));
+        assert_eq!(wait_s("Sat, 06 Nov 2094 08:49:40 GMT", None), Some(60.0));
         assert_eq!(wait_s("Sunday, 06-Nov-94 08:49:40 GMT", None), Some(3.0), "the older form");
     }
 }
