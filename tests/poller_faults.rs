@@ -452,6 +452,44 @@ async fn without_a_closing_line_late_lines_are_waited_for() {
     assert!((40.0..60.0).contains(&end), "{end}");
 }
 
+/// What comes after an outage that hid the end of a build is read again, unless the
+/// agent's last words say that it is all.
+#[tokio::test(start_paused = true)]
+async fn a_log_that_wasnt_read_since_the_end_is_read_twice() {
+    for (closed, whole) in [("", true), (CLOSED, false)] {
+        let answers = std::sync::atomic::AtomicUsize::new(0);
+        let log = move |now: u64| match now {
+            0..8 => text("one\n"),
+            8..100 => Some(Err(unavailable())),
+            _ if answers.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => {
+                text(&format!("one\ntwo\n{closed}"))
+            }
+            _ => text(&format!("one\ntwo\nthree\n{closed}")),
+        };
+        let mut run = run(over_at(10), log);
+        assert!(!run.pass(600).await);
+        assert_eq!(run.log.contains("three"), whole, "{closed:?}: {:?}", run.api.asked(true));
+    }
+}
+
+/// The last answers hold less than was read before: that is said.
+#[tokio::test(start_paused = true)]
+async fn answers_that_never_agree_at_the_end_are_told_of() {
+    for (less, told) in [("one\ntwo\n", true), ("one\ntwo\nthree\n", false)] {
+        let log = move |now: u64| text(if now < 20 { "one\ntwo\nthree\n" } else { less });
+        let mut run = run(over_at(10), log);
+        assert!(!run.pass(600).await);
+        assert_eq!(run.log, "one\ntwo\nthree\n");
+        let notices = run.seen.iter().filter_map(|(_, event)| match event {
+            FeedEvent::Notice(what) => Some(what.as_str()),
+            _ => None,
+        });
+        let notices: Vec<&str> = notices.collect();
+        assert_eq!(notices.len(), usize::from(told), "{notices:?}");
+        assert!(notices.iter().all(|what| what.contains("may be missing")), "{notices:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_status_that_flaps_back_is_no_end() {
     let status = |now: u64| {

@@ -1073,6 +1073,33 @@ fn a_limit_that_nobody_tells_is_suspected() {
     }
 }
 
+/// The agent speaks at both ends of a log: where it doesn't at the end of one that
+/// stood still while the build went on, it may have been cut off after any number.
+#[test]
+fn a_log_that_stands_still_without_an_end_is_suspected() {
+    let agent = |what: &str| format!("[Container] 2026/11/26 10:00:00.1 {what}").into_bytes();
+    for (first, still, suspected) in
+        [("[Container]", 9, true), ("[Container]", 3, false), ("#1", 9, false)]
+    {
+        let mut log = vec![if first == "#1" { b"#1 0.1 x".to_vec() } else { agent("Waiting") }];
+        log.extend((0..193).map(|n| text(0, n, n * 7919).into_bytes()));
+        let window = Window::default();
+        let mut stitcher = Stitcher::new();
+        for turn in 0..30 {
+            let count = log.len().min(turn * 20);
+            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+            let ask = stitcher.ask(turn > 10 + still, S(turn as u64 * 3));
+            let served = window.serve(&visible, ask.limit as usize, None, turn as u64);
+            answer(&mut stitcher, &ask, &visible, served);
+            if stitcher.settled() {
+                break;
+            }
+        }
+        let suspect = suspected.then_some((log.len(), Side::Head));
+        assert_eq!(stitcher.suspect(), suspect, "{first}, {still}");
+    }
+}
+
 /// The agent speaks at both ends of a log: where one is missing after a round
 /// number of events, that is a limit.
 #[test]
@@ -1088,7 +1115,10 @@ fn a_limit_that_the_agent_gives_away_is_announced() {
             let (screen, _, suspected) = follow(&log, window, 10_000);
             let fits = screen.fits(&log, false);
             assert_eq!((screen.gaps(), fits), (gaps, most != 285), "{anchor:?}, at most {most}");
-            assert_eq!(suspected, None, "{anchor:?}, at most {most}");
+            // It stood still at that number while the build went on.
+            let still = (anchor, most) == (Anchor::Head, 285);
+            let suspect = still.then_some((285, Side::Head));
+            assert_eq!(suspected, suspect, "{anchor:?}, at most {most}");
         }
     }
 }

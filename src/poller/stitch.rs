@@ -496,6 +496,11 @@ impl Stitcher {
         !self.resync && (shown || self.last_sweeps >= LAST_SWEEPS)
     }
 
+    /// Whether the latest sweep showed what is held, and nothing else.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed
+    }
+
     /// Announces what is still missing when the log is complete.
     pub fn seal(&mut self) -> Patch {
         let end = self.held.len();
@@ -550,8 +555,12 @@ impl Stitcher {
             let cut = (is_round(events) || heavy) && !lines.next().is_some_and(is_agent);
             return (cut && !self.held.is_headless()).then_some((events, Anchor::Tail));
         }
-        let open = (is_round(events) || self.heavy) && self.closing() == Closing::Open;
-        (open && (turns >= STUCK || lines.any(is_agent))).then_some((events, Anchor::Head))
+        let open = self.closing() == Closing::Open;
+        let limit = is_round(events) || self.heavy;
+        let still = turns >= STUCK;
+        let agent = lines.next().is_some_and(is_agent);
+        let cut = if limit { still || agent || lines.any(is_agent) } else { still && agent };
+        (open && cut).then_some((events, Anchor::Head))
     }
 
     /// Whether the service cut the log off, at which end.

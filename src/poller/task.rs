@@ -12,7 +12,7 @@ use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
-use super::{End, INTERVALS, LATE, QUIET, backoff, log_wait};
+use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, log_wait};
 
 /// How long a build that was there is looked for.
 const GONE: Duration = Duration::from_secs(2 * 60);
@@ -22,6 +22,10 @@ const REFUSED: Duration = Duration::from_secs(15 * 60);
 /// So often the record can ask to wait before that is trouble, though the log
 /// can be read in between.
 const HELD_OFF: u32 = 3;
+
+/// What is said of a log whose last answers showed less than was read before.
+const UNCONFIRMED: &str = "the service's last answers don't hold all of what it handed out before: \
+     lines that came late may be missing";
 
 /// How a build is polled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +71,7 @@ pub fn spawn(
         record: None,
         terminal: None,
         past: false,
+        readings: 0,
         changed: Instant::now(),
         logs_due: Instant::now(),
         read: None,
@@ -133,6 +138,8 @@ struct Poll {
     terminal: Option<Instant>,
     /// It was when it was first read.
     past: bool,
+    /// How often the log was read since the status turned terminal.
+    readings: u32,
     /// When the log changed last, or the status turned terminal.
     changed: Instant,
     logs_due: Instant,
@@ -209,6 +216,8 @@ impl Poll {
                 self.tell_cut();
                 if let Some(events) = self.stitcher.suspect() {
                     self.outbox.push_back(FeedEvent::Notice(suspicion(events)));
+                } else if !self.told && !self.stitcher.is_confirmed() {
+                    self.outbox.push_back(FeedEvent::Notice(UNCONFIRMED.into()));
                 }
                 self.outbox.push_back(FeedEvent::Health(Health::Complete));
                 self.outbox.push_back(FeedEvent::End);
@@ -326,6 +335,7 @@ impl Poll {
             (true, None) => {
                 self.past = self.record.is_none();
                 self.terminal = Some(now);
+                self.readings = 0;
                 self.changed = now;
                 // What it ended with is wanted now.
                 self.logs_due = now;
@@ -401,6 +411,7 @@ impl Poll {
                 None => break,
             }
         }
+        self.readings = self.readings.saturating_add(1);
         if let Some(from) = self.stitcher.seen() {
             self.outbox.push_back(FeedEvent::Seen(u32::try_from(from).unwrap_or(u32::MAX)));
         }
@@ -421,7 +432,9 @@ impl Poll {
     }
 
     fn is_complete(&self) -> bool {
-        let last = self.end().is_some_and(End::is_final);
+        // The first that is read after an outage may not be all there is yet.
+        let once = self.readings < 2 && self.stitcher.closing() == Closing::Open;
+        let last = self.end().is_some_and(|end| end.is_final() && (!once || end.quiet >= QUIET));
         self.swept && self.stitcher.settled() && last
     }
 
