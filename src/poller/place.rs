@@ -74,8 +74,8 @@ pub(super) const INSERTED: usize = 32;
 ///
 /// If the end of what is held stands in the window, then where its last line
 /// does; the last such line there may be counts, and lines may have been
-/// inserted before it. But most of those before it must be held as well: else
-/// it is another line with the same text.
+/// inserted before it. But most of those before it must be held as well, as far as
+/// lines are held before it without a gap: else it is another line with the same text.
 pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let end = held.end();
     let run = held.run();
@@ -89,9 +89,14 @@ pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
             count
         })
         .collect();
-    let is_held = |nth: usize| shares.get(nth).is_some_and(|share| share * 2 > nth);
+    let is_held = |nth: usize, at: usize| {
+        let depth = nth.min(at.saturating_sub(run));
+        let share = |nth: usize| shares.get(nth).copied().unwrap_or(0);
+        let before = (nth - depth).checked_sub(1).map_or(0, share);
+        (share(nth) - before) * 2 > depth
+    };
     let marks = landmarks(held, window);
-    let mark = marks.iter().rev().find(|(nth, at)| *at >= run && is_held(*nth));
+    let mark = marks.iter().rev().find(|(nth, at)| *at >= run && is_held(*nth, *at));
     let (least, most) = match mark {
         Some((nth, at)) => (nth + 1, nth + (end - at) + INSERTED),
         None => {
@@ -111,7 +116,7 @@ pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let part = window.get(..most.min(window.len())).unwrap_or_default();
     let nth = (0..part.len()).rev().find(|nth| {
         let line = part.get(*nth);
-        line.is_some_and(|line| last.is(line)) && is_held(*nth)
+        line.is_some_and(|line| last.is(line)) && is_held(*nth, end - 1)
     });
     nth.map_or(0, |nth| nth + 1).max(least)
 }
@@ -204,5 +209,12 @@ mod tests {
         let mut known = held("a b c");
         known.splice(3, Some(crate::domain::Missing::Unknown), &lines("x y"));
         assert_eq!(overlap(&known, &lines("p x y q x y r s")), 6);
+        // What stands before a line can be what is missing before it, but not other
+        // lines than those that are held there.
+        known = held("a b c");
+        known.splice(3, Some(crate::domain::Missing::Unknown), &lines("x"));
+        assert_eq!(overlap(&known, &lines("p q r s x y")), 5);
+        assert_eq!(overlap(&held("a b c d e f"), &lines("p q r s d y z")), 0);
+        assert_eq!(overlap(&held("a b c d e f"), &lines("d late e f y z")), 4);
     }
 }
