@@ -246,8 +246,10 @@ async fn a_wait_as_a_date_counts_from_the_services_own_clock() {
     ];
     let error = fault_of(Reply::with("503 Busy", &headers, String::new())).await;
     assert_eq!(error.retry(), Retry::After(Duration::from_secs(12)));
-    let error = fault_of(Reply::with("429 Slow", &[("retry-after", "86400")], String::new())).await;
-    assert_eq!(error.retry(), Retry::After(Duration::from_secs(300)));
+    for (asked, wait) in [("3600", 300), ("86400", 60)] {
+        let slow = Reply::with("429 Slow", &[("retry-after", asked)], String::new());
+        assert_eq!(fault_of(slow).await.retry(), Retry::After(Duration::from_secs(wait)));
+    }
     let error = fault_of(Reply::with("429 Slow", &[("retry-after", "-3")], String::new())).await;
     assert_eq!(error.retry(), Retry::Backoff);
 }
