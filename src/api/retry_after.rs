@@ -4,10 +4,9 @@ use std::time::{Duration, SystemTime};
 
 /// The longest wait: a person in front of the screen wants to know sooner.
 pub(super) const LONGEST: Duration = Duration::from_secs(5 * 60);
-/// A service that asks for more than this has a bug, and how long it really wants us
-/// to wait isn't known;
+/// A service that asks for more than this has a bug.
 const ABSURD: Duration = Duration::from_secs(60 * 60);
-/// this long is long enough.
+/// How long it wants us to wait isn't known then: so long, as for faults that say nothing.
 const INSTEAD: Duration = Duration::from_secs(60);
 
 /// The wait that a `Retry-After` header asks for: seconds, or an HTTP date,

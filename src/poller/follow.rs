@@ -7,7 +7,7 @@ use super::held::Slot;
 use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, back, landmarks};
 use super::probe::LED;
-use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Window};
+use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Wider, Window};
 use super::trail::Cursor;
 
 /// So few known lines of a page aren't worth a request to skip them.
@@ -52,7 +52,7 @@ impl Stitcher {
             return None;
         }
         let known = back(&self.held, FAIR);
-        let size = self.widen.unwrap_or_else(|| self.expected());
+        let size = self.widen.map_or_else(|| self.expected(), |wider| wider.size);
         let waits = !self.pulse.is_seldom();
         let waits = waits && (idle || !self.pulse.news && self.pulse.is_dear(self.repeats(size)));
         if waits && self.widen.is_none() && !self.is_pressed(known, SPARING) {
@@ -63,7 +63,8 @@ impl Stitcher {
 
     /// Whether a window of so many of the newest lines costs less than all of them.
     fn is_small(&self, size: usize) -> bool {
-        let all = self.held.len() + (self.pulse.coming() as usize).max(self.missed);
+        let missed = self.widen.map_or(0, |wider| wider.missed);
+        let all = self.held.len() + (self.pulse.coming() as usize).max(missed);
         let small = size * 10 <= all * 9 && size < self.cap();
         // Of a few lines that may be the first round of a loop, the next looks like it.
         let known = !self.pulse.is_unknown() || self.held.len() >= KNOWN_WELL;
@@ -86,7 +87,7 @@ impl Stitcher {
     /// hasn't, or where every answer has to be all of it.
     pub fn sparing(&self) -> Option<Duration> {
         let repeats = self.repeats(self.expected());
-        let young = self.anchor.is_none() && self.latest.young;
+        let young = self.is_early();
         let allowed = match self.anchor {
             Some(Anchor::Head) => self.tokens == Tokens::Useful,
             Some(Anchor::Tail) => true,
@@ -158,7 +159,6 @@ impl Stitcher {
         let lines = window.lines;
         if let Some(patch) = self.floating(&lines, FAIR) {
             self.widen = None;
-            self.missed = 0;
             self.pulse.news = false;
             let page = window.token.and_then(|token| self.attempt_older(lines, token));
             return Outcome { page, ..Outcome::patch(patch) };
@@ -211,18 +211,17 @@ impl Stitcher {
             // Nothing else tells how many more there are.
             let known = known || inside || !self.pulse.is_unknown();
             let times = if known { 2 } else { 16 };
-            self.missed = if inside { 0 } else { lines.len() };
-            self.widen = Some(match self.beyond(&lines) {
-                Some(new) => (new + back(&self.held, FAIR) + SLACK).max(asked + SLACK),
+            let least = back(&self.held, FAIR) + SLACK;
+            let size = match self.beyond(&lines) {
+                Some(new) => (new + least).max(asked + SLACK),
+                // It may be as long a burst as there was before.
                 None => {
-                    // It may be as long a burst as there was before.
-                    let burst = (self.pulse.burst * AMPLE) as usize;
-                    let usual = (self.pulse.average() * AMPLE) as usize;
-                    let least = (asked * times).max(usual);
-                    let burst = burst.max(least);
-                    burst + back(&self.held, FAIR) + SLACK
+                    let likely = self.pulse.burst.max(self.pulse.average()) * AMPLE;
+                    least + (likely as usize).max(asked * times)
                 }
-            });
+            };
+            let missed = if inside { 0 } else { lines.len() };
+            self.widen = Some(Wider { size, missed });
         } else {
             self.widen = None;
             self.pulse.news = false;

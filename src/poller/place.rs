@@ -81,19 +81,15 @@ pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let run = held.run();
     let known = held.part(run..end);
     let Some(last) = known.last() else { return 0 };
-    let mut count = 0;
-    let shares: Vec<usize> = window
-        .iter()
-        .map(|line| {
-            count += usize::from(held.has(line));
-            count
-        })
-        .collect();
+    // How many of the first lines are held, for each number of them.
+    let mut counts = vec![0];
+    for line in window {
+        counts.push(counts.last().unwrap_or(&0) + usize::from(held.has(line)));
+    }
+    let count = |lines: usize| counts.get(lines).copied().unwrap_or(0);
     let is_held = |nth: usize, at: usize| {
         let depth = nth.min(at.saturating_sub(run));
-        let share = |nth: usize| shares.get(nth).copied().unwrap_or(0);
-        let before = (nth - depth).checked_sub(1).map_or(0, share);
-        (share(nth) - before) * 2 > depth
+        (count(nth + 1) - count(nth - depth)) * 2 > depth
     };
     let marks = landmarks(held, window);
     let mark = marks.iter().rev().find(|(nth, at)| *at >= run && is_held(*nth, *at));

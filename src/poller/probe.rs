@@ -224,6 +224,11 @@ impl Stitcher {
         worth && !known && time
     }
 
+    /// Whether the log has a few lines yet, and nothing is known of its windows.
+    pub(super) fn is_early(&self) -> bool {
+        self.latest.young && self.anchor.is_none()
+    }
+
     /// Whether the latest of the largest windows, which are of the newest lines,
     /// began with the first that is held.
     pub(super) fn reaches_back(&self) -> bool {
@@ -407,8 +412,7 @@ impl Stitcher {
     fn attempt(&mut self, mut probing: Probing, token: String) -> Outcome {
         // What follows a few lines is read as a whole: were it the newest lines again,
         // or the first, it would be all of the log.
-        let young = self.latest.young && self.anchor.is_none();
-        let size = if young { self.largest as usize } else { probing.size.min(TRIED) };
+        let size = if self.is_early() { self.largest as usize } else { probing.size.min(TRIED) };
         let page = self.events(Kind::Try, size, Some(token.clone()));
         probing.tokens.push(token);
         self.probing = Some(probing);
@@ -426,7 +430,7 @@ impl Stitcher {
             return again;
         }
         let known = (self.anchor, self.tokens);
-        if self.latest.young && self.anchor.is_none() {
+        if self.is_early() {
             let Outcome { patches, page, later } = self.tried_early(&probing, ask, window);
             let page = page.or_else(|| self.learnt(known));
             return Outcome { patches, page, later };

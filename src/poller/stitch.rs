@@ -181,6 +181,15 @@ fn is_round(events: usize) -> bool {
     events >= ROUND && events.is_multiple_of(ROUND)
 }
 
+/// The window after one of the newest lines that had no place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wider {
+    /// How many lines it must have.
+    pub(super) size: usize,
+    /// How many lines that aren't held there were at least.
+    pub(super) missed: usize,
+}
+
 /// Merges windows into one log.
 #[derive(Debug)]
 pub struct Stitcher {
@@ -259,10 +268,8 @@ pub struct Stitcher {
     pub(super) beheaded: bool,
     /// The newest lines that were read in this turn, and have no place yet.
     pub(super) pile: Vec<Vec<u8>>,
-    /// The next window of the newest lines must have this many.
-    pub(super) widen: Option<usize>,
-    /// So many of the newest lines at least weren't held when a window had no place.
-    pub(super) missed: usize,
+    /// The next window of the newest lines, after one that had no place.
+    pub(super) widen: Option<Wider>,
     /// From which position on the turn's answers have shown all there is.
     pub(super) seen: Option<usize>,
     /// The build is over.
@@ -324,7 +331,6 @@ impl Stitcher {
             beheaded: false,
             pile: vec![],
             widen: None,
-            missed: 0,
             seen: None,
             over: false,
             pulse: Pulse::default(),
@@ -413,10 +419,7 @@ impl Stitcher {
         if ask.kind == Kind::Probe && outcome.patches.is_empty() {
             self.pulse.blind();
         }
-        let following = match ask.kind {
-            Kind::Tail | Kind::Older | Kind::Forward(_) | Kind::Probe | Kind::Try => true,
-            Kind::Full | Kind::Rest | Kind::More | Kind::Look => false,
-        };
+        let following = !matches!(ask.kind, Kind::Full | Kind::Rest | Kind::More | Kind::Look);
         if following && !outcome.patches.is_empty() {
             self.confirmed = false;
             self.last_sweeps = 0;

@@ -370,7 +370,6 @@ impl Stitcher {
         let open = sweep.token.is_some() && self.tokens != Tokens::Useless && !chained;
         self.resync = false;
         self.widen = None;
-        self.missed = 0;
         self.pulse.news = false;
         // An empty page at the end proves nothing yet of the token; following does.
         let leads = chained || self.tokens == Tokens::Useful;
