@@ -135,10 +135,19 @@ pub(super) fn shown_rgb(color: Color) -> Option<Rgb> {
     Some(indexed_rgb(index))
 }
 
-/// Whether two colours can't be told apart: all channels differ by little.
+/// Whether letters of one colour can't be read on the other: all channels
+/// differ by little, or what differs is hardly seen (a dark blue on black).
 pub(super) fn look_alike(a: Rgb, b: Rgb) -> bool {
     const TOO_CLOSE: u8 = 24;
+    const TOO_FAINT: f64 = 1.3;
     [(a.0, b.0), (a.1, b.1), (a.2, b.2)].iter().all(|(a, b)| a.abs_diff(*b) < TOO_CLOSE)
+        || contrast(a, b) < TOO_FAINT
+}
+
+/// What terminals show dim letters on a ground as: two thirds of them.
+pub(super) fn dimmed(letters: Rgb, ground: Rgb) -> Rgb {
+    let part = |a: u8, b: u8| ((2 * u16::from(a) + u16::from(b)) / 3) as u8;
+    (part(letters.0, ground.0), part(letters.1, ground.1), part(letters.2, ground.2))
 }
 
 fn far(a: Rgb, b: Rgb) -> u32 {

@@ -104,8 +104,11 @@ impl Document {
         })
     }
 
-    /// Adds the colours and roles of another that this one doesn't give.
+    /// Adds the grounds, colours and roles of another that this one doesn't give.
     fn fill_from(&mut self, base: Self) {
+        if self.grounds.is_empty() {
+            self.grounds = base.grounds;
+        }
         for (key, colour) in base.palette {
             self.palette.entry(key).or_insert(colour);
         }
@@ -295,6 +298,7 @@ mod tests {
         assert_eq!(mine.look(Role::Cursor).modifiers, Modifier::UNDERLINED);
         assert_eq!(mine.look(Role::Mark), light.look(Role::Mark));
         assert_eq!(mine.background(), Background::Light);
+        assert_eq!(mine.grounds(), light.grounds());
 
         let bad = Theme::parse("mine", "background = \"dark\"\n[roles]\ntext = \"pink\"\n");
         assert!(bad.unwrap_err().to_string().contains("role text: \"pink\" is neither"));

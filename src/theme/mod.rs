@@ -185,7 +185,7 @@ pub struct Styles {
     /// What may be behind letters that ask for nothing, and what colour they
     /// may have themselves.
     grounds: Vec<Rgb>,
-    letters: &'static [Rgb],
+    letters: Vec<Rgb>,
 }
 
 impl Styles {
@@ -211,21 +211,32 @@ impl Styles {
                 style
             })
             .collect();
-        let letters: &[Rgb] = match theme.background() {
-            Background::Dark => &[(255, 255, 255), (215, 215, 215)],
-            Background::Light => &[(0, 0, 0)],
-        };
-        Self { depth, roles, grounds: theme.grounds().to_vec(), letters }
+        let grounds = theme.grounds().to_vec();
+        // A theme may be made for both kinds.
+        let kinds: Vec<_> = grounds.iter().map(|ground| Background::of(*ground)).collect();
+        let mut letters = Vec::new();
+        if kinds.contains(&Background::Dark) {
+            letters.extend([(255, 255, 255), (215, 215, 215)]);
+        }
+        if kinds.contains(&Background::Light) {
+            letters.push((0, 0, 0));
+        }
+        Self { depth, roles, grounds, letters }
     }
 
     /// Whether letters of that style may not stand out from what is behind
     /// them, by the colours that are known and those a terminal is likely to
     /// have.
     pub fn hides(&self, style: Style) -> bool {
+        let dim = style.add_modifier.contains(Modifier::DIM);
+        let sinks = |letters: Rgb, ground: Rgb| {
+            let letters = if dim { color::dimmed(letters, ground) } else { letters };
+            color::look_alike(letters, ground)
+        };
         match (style.fg.and_then(color::shown_rgb), style.bg.and_then(color::shown_rgb)) {
-            (Some(fg), Some(bg)) => color::look_alike(fg, bg),
-            (Some(fg), None) => self.grounds.iter().any(|ground| color::look_alike(fg, *ground)),
-            (None, Some(bg)) => self.letters.iter().any(|letters| color::look_alike(*letters, bg)),
+            (Some(fg), Some(bg)) => sinks(fg, bg),
+            (Some(fg), None) => self.grounds.iter().any(|ground| sinks(fg, *ground)),
+            (None, Some(bg)) => self.letters.iter().any(|letters| sinks(*letters, bg)),
             (None, None) => false,
         }
     }
@@ -316,6 +327,26 @@ mod tests {
                 let told_apart = fg.is_some_and(|fg| fg != Color::Reset && Some(fg) != bg);
                 assert!(bg.is_none() || told_apart, "{name}: {}: {fg:?} on {bg:?}", role.name());
             }
+        }
+    }
+
+    /// A theme that says nothing about grounds is used on some.
+    #[test]
+    fn no_theme_lets_text_hide() {
+        let mine = Theme::parse("mine", "background = \"light\"\n").unwrap();
+        for (theme, hidden) in [
+            (shipped("plain").unwrap(), &[(Some(0), None), (Some(15), None), (None, Some(15))][..]),
+            (shipped("plain").unwrap(), &[(None, Some(0)), (Some(7), Some(15))]),
+            (mine, &[(Some(15), None), (None, Some(0))]),
+        ] {
+            let styles = Styles::new(&theme, Depth::True);
+            for (fg, bg) in hidden {
+                let color = |index: &Option<u8>| index.map(Color::Indexed);
+                let style = Style { fg: color(fg), bg: color(bg), ..Style::new() };
+                assert!(styles.hides(style), "{}: {style:?}", theme.name());
+            }
+            let red = Style::new().fg(Color::Indexed(1));
+            assert!(!styles.hides(red), "{}", theme.name());
         }
     }
 

@@ -28,6 +28,11 @@ fn no_line_hides_in_the_terminals_colours_or_in_ours() {
     for colours in ["30", "38;5;16", "38;2;30;30;30", "7;30", "107", "7;107", "48;2;255;255;255"] {
         assert_eq!(drawn(&format!("x \u{1b}[{colours}mhidden"), "hidden"), plain, "{colours}");
     }
+    // What differs is hardly seen, the more so of dim letters.
+    for colours in ["38;2;0;0;60", "38;5;17", "38;2;255;255;60;48;2;255;255;255"] {
+        assert_eq!(drawn(&format!("x \u{1b}[{colours}mhidden"), "hidden"), plain, "{colours}");
+    }
+    assert_eq!(drawn("x \u{1b}[2;38;2;70;70;70mhidden", "hidden"), plain);
     // What fails has a colour of ours.
     let failure = drawn("ERROR: failed to solve: hidden", "hidden");
     let (Color::Rgb(r, g, b), Color::Reset) = failure[0] else { panic!("{failure:?}") };
@@ -42,5 +47,7 @@ fn what_can_be_read_keeps_its_colours() {
     assert_eq!(line("31"), indexed(Color::Indexed(1), Color::Reset));
     assert_eq!(line("90"), indexed(Color::Indexed(8), Color::Reset));
     assert_eq!(line("41"), indexed(Color::Reset, Color::Indexed(1)));
+    assert_eq!(line("34"), indexed(Color::Indexed(4), Color::Reset));
+    assert_eq!(line("2;36"), indexed(Color::Indexed(6), Color::Reset));
     assert_eq!(line("30;107"), indexed(Color::Indexed(0), Color::Indexed(15)));
 }
