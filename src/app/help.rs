@@ -95,7 +95,7 @@ pub(super) fn close(model: &mut Model) {
 pub(super) fn typed(model: &mut Model, key: Key) -> bool {
     let Some(help) = &mut model.help else { return false };
     match (key.typed(), &mut help.filter) {
-        (Some(c), Some(filter)) => filter.push(c),
+        (Some(c), Some(filter)) if !text::is_unseen(c) => filter.push(c),
         (None, Some(filter)) if key == Key::BACKSPACE => {
             if filter.pop().is_none() {
                 help.filter = None;

@@ -5,6 +5,7 @@ use crossterm::event::KeyEvent;
 use tui_input::InputRequest;
 
 use crate::keymap::{Action, Context, Key, Resolution};
+use crate::text;
 
 use super::act::act;
 use super::browse::list;
@@ -68,6 +69,13 @@ pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
     if context != Context::Prompt {
         return Vec::new();
     }
+    if let Some(c) = Key::from_event(event).typed().filter(|c| is_pasted(*c)) {
+        match model.ask {
+            Some(_) => ask::paste(model, c.encode_utf8(&mut [0; 4])),
+            None => prompt::paste(model, c.encode_utf8(&mut [0; 4])),
+        }
+        return Vec::new();
+    }
     let request = editing::request(event);
     // Where there is nothing to delete, the prompt itself is.
     if request == Some(InputRequest::DeletePrevChar) && prompt::is_empty(model) {
@@ -81,6 +89,13 @@ pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         prompt::edit(model, request);
     }
     Vec::new()
+}
+
+/// Whether a character that came as a key was pasted, into a terminal that
+/// doesn't tell: nobody types what can't be seen, but for the joiner, which is a
+/// part of pictures.
+fn is_pasted(c: char) -> bool {
+    text::is_unseen(c) && c != '\u{200D}'
 }
 
 /// Takes a digit as part of a number before a key; a digit that is bound means

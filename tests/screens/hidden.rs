@@ -51,3 +51,23 @@ fn what_can_be_read_keeps_its_colours() {
     assert_eq!(line("2;36"), indexed(Color::Indexed(6), Color::Reset));
     assert_eq!(line("30;107"), indexed(Color::Indexed(0), Color::Indexed(15)));
 }
+
+/// A terminal that doesn't mark what is pasted sends it as keys.
+#[test]
+fn what_can_not_be_seen_shows_where_it_was_typed() {
+    let typed = "a\u{202e}b\u{2028}c\u{9b}d\u{3164}";
+    let last = |script: &str| {
+        let feed = vec![FeedEvent::Log(Patch::text("x\n".to_owned()))];
+        let (host, _) = run(model(), 100, 30, feed, script);
+        let cells = &host.buffer().content;
+        cells[cells.len() - 100..].iter().map(|cell| cell.symbol()).collect::<String>()
+    };
+    for keys in ["/", ":", "&", "S", "/x<ctrl-r>"] {
+        let row = last(&format!("{keys}{typed}"));
+        let shown = row.contains("a‹U+202E›b‹U+2028›c‹U+009B›d‹U+3164›");
+        assert!(shown || keys.len() > 1, "{keys}: {row}");
+        assert!(!row.contains(['\u{202e}', '\u{2028}', '\u{9b}', '\u{3164}']), "{row}");
+    }
+    let help = last(&format!("?/{typed}"));
+    assert!(help.contains("keys with: abcd▏"), "{help}");
+}
