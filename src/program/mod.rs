@@ -9,7 +9,10 @@ mod project;
 mod screen;
 mod typed;
 
+use std::fs::Permissions;
 use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::cli::{Cli, Command, ConfigAction, Global};
 use crate::config::{Config, Env, Loaded, Overrides};
@@ -154,6 +157,7 @@ impl Program {
         let dir = self.env.state_dir().ok_or_else(|| {
             Failure::usage("This system names no directory for a log file; leave -v away.".into())
         })?;
+        keep_private(dir);
         let path =
             logging::start(dir, self.global.verbose).map_err(|e| Failure::usage(e.to_string()))?;
         complain(&format!("logging to {}", path.display()));
@@ -173,6 +177,17 @@ impl Program {
             }
         };
         Paint::new(on)
+    }
+}
+
+/// Keeps others out of a folder of ours that was there before us; one that we
+/// make is its owner's alone. Best effort: not every file system has modes.
+fn keep_private(folder: &Path) {
+    if let Ok(there) = folder.symlink_metadata()
+        && there.is_dir()
+        && there.permissions().mode() & 0o077 != 0
+    {
+        let _ = std::fs::set_permissions(folder, Permissions::from_mode(0o700));
     }
 }
 

@@ -184,7 +184,9 @@ impl Program {
         rules: LateRules,
         history: Option<PathBuf>,
     ) -> Result<Exit, Failure> {
-        let memory = self.env.state_dir().map(|folder| Keeper::new(folder.to_owned()));
+        let folder = self.env.state_dir();
+        folder.into_iter().for_each(super::keep_private);
+        let memory = folder.map(|folder| Keeper::new(folder.to_owned()));
         let errands = errands(memory.clone(), history.clone(), rules);
         let ends = Ends { memory: memory.clone(), tools: self.tools(), errands, ..ends.into() };
         let outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {

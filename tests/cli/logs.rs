@@ -225,6 +225,17 @@ fn verbose_writes_a_log_file_without_the_key() {
 }
 
 #[test]
+fn others_are_kept_out_of_a_folder_that_was_there() {
+    let home = Home::new();
+    let log = home.file(".local/state/buildcat/buildcat.log", "");
+    let folder = log.parent().unwrap();
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    home.run(&["rules", "list", "-v"]);
+    assert_eq!(mode(folder), 0o700);
+}
+
+#[test]
 fn a_limit_out_of_bounds_is_refused() {
     for limit in ["0", "10001", "many"] {
         Home::new().run(&["logs", "latest", "--limit", limit]).complains(2, &["--limit", limit]);
