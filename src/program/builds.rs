@@ -135,12 +135,14 @@ impl Program {
             // that isn't whole.
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
+            let hung_up = hung_up();
             tokio::select! {
                 biased;
                 // It may have something to finish when it is interrupted.
                 result = work => result,
                 _ = interrupt.recv() => Ok(Exit::Interrupted),
                 _ = terminate.recv() => Ok(Exit::Signal(15)),
+                () = hung_up => Ok(Exit::Signal(1)),
             }
         });
         // What is still being worked out is wanted by nobody any more.
@@ -201,6 +203,30 @@ async fn stopped() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = term.recv() => {}
+    }
+}
+
+/// Ready when the terminal is gone; never where whoever started us doesn't want
+/// that to end us (`nohup`). Where that isn't to be known, the system's own way
+/// stays.
+fn hung_up() -> impl Future<Output = ()> {
+    let hangup = SignalKind::hangup();
+    let ignored = std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        })
+        .is_none_or(|mask| (mask >> (hangup.as_raw_value() - 1)) & 1 == 1);
+    // To listen is to take it: then it isn't ignored any more.
+    let listener = if ignored { None } else { signal(hangup).ok() };
+    async {
+        match listener {
+            Some(mut listener) => {
+                listener.recv().await;
+            }
+            None => std::future::pending().await,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! `logs`
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::Duration;
 
 use crate::support::{DEFAULT, Home, KEY, SUCCESS, Service, TIMEOUT, finished, scenario};
 
@@ -192,9 +194,12 @@ fn a_signal_leaves_no_part_of_a_file() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let home = Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY);
     let files = || std::fs::read_dir(home.path()).unwrap().count();
-    for (signal, code) in
-        [(rustix::process::Signal::TERM, 143), (rustix::process::Signal::INT, 130)]
-    {
+    for (signal, code) in [
+        (rustix::process::Signal::TERM, 143),
+        (rustix::process::Signal::INT, 130),
+        #[cfg(target_os = "linux")]
+        (rustix::process::Signal::HUP, 129),
+    ] {
         let child = home.command(&["logs", DEFAULT, "-o", "build.log"]).spawn().unwrap();
         let _connection = listener.accept().unwrap();
         while files() == 0 {
@@ -205,6 +210,32 @@ fn a_signal_leaves_no_part_of_a_file() {
         assert_eq!((output.code(), output.stderr.as_str()), (Some(code), ""));
         assert_eq!(files(), 0);
     }
+}
+
+/// As `nohup` has it.
+#[test]
+fn a_hangup_that_is_to_be_ignored_is() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let home = Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY);
+    let mut shell = std::process::Command::new("/bin/sh");
+    let program = home.command(&["list"]);
+    let set = program.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    shell.env_clear().envs(set).arg("-c").arg("trap '' HUP; exec \"$0\" list");
+    shell.arg(program.get_program()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = shell.spawn().unwrap();
+    let (mut connection, _) = listener.accept().unwrap();
+    let asked = connection.read(&mut [0; 4096]).unwrap();
+    assert!(asked > 0);
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    // It would hang up itself.
+    connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    assert!(connection.read(&mut [0; 1]).is_err());
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n{\"builds\":[]}";
+    connection.write_all(answer).unwrap();
+    let output = finished(child);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]
