@@ -262,7 +262,11 @@ fn a_file_with_a_key_that_others_can_read_is_warned_about() {
         ("api_key = \"sk_1\"\n", 0o600, false),
         ("api_key = \"sk_1\"\n", 0o640, true),
         ("api_key = \"sk_1\"\n", 0o604, true),
-        ("wrap = true\n", 0o644, false),
+        ("api_key_command = [\"echo\", \"sk_1234567890\"]\n", 0o644, true),
+        ("api_key_command = [\"sh\", \"-c\", \"echo pcc_pat_123456\"]\n", 0o644, true),
+        ("# api_key = \"sk_1234567890\"\n", 0o644, true),
+        ("api_key_command = [\"pass\", \"show\", \"pipecat\"]\n", 0o644, false),
+        ("# A private key (sk_…).\nwrap = true\n", 0o644, false),
     ] {
         let dir = Dir::with(text);
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(mode)).unwrap();

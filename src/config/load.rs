@@ -220,7 +220,7 @@ impl Loader<'_> {
         self.out.config.rules = doc.rules;
         // By line, whichever stage found it.
         self.out.problems.sort_by_key(|problem| problem.line);
-        if self.out.config.api_key.is_some()
+        if (self.out.config.api_key.is_some() || holds_key(&text))
             && let Some(warning) = readable_by_others(path)
         {
             self.out.warnings.push(warning);
@@ -322,6 +322,15 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
     // A byte order mark is an editor's doing, not the user's.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     String::from_utf8(bytes.to_vec()).map_err(|_| std::io::Error::other("it is not UTF-8"))
+}
+
+/// Whether a word of a text is a key by its form: one may stand among the
+/// arguments of a command, in a comment, or where it is refused.
+fn holds_key(text: &str) -> bool {
+    const SHORTEST: usize = 12;
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| {
+        word.len() >= SHORTEST && ["sk_", "pcc_pat_"].iter().any(|sign| word.starts_with(sign))
+    })
 }
 
 /// A sentence if others than the owner can read `path`, which holds a key.
