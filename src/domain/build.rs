@@ -65,9 +65,12 @@ pub enum BuildStatus {
     Timeout,
     /// Stopped by somebody.
     Cancelled,
-    /// A word this version doesn't know; shown as it is.
+    /// A word this version doesn't know; shown as it is, as far as a word goes.
     Other(String),
 }
+
+/// Characters of an unknown status that are kept: it stands in bars and titles.
+const LONGEST_WORD: usize = 64;
 
 impl BuildStatus {
     /// The status a word of the API stands for; letter case doesn't matter.
@@ -79,7 +82,7 @@ impl BuildStatus {
             "failed" | "failure" | "error" => Self::Failed,
             "timeout" | "timed_out" => Self::Timeout,
             "cancelled" | "canceled" | "stopped" => Self::Cancelled,
-            _ => Self::Other(word.to_owned()),
+            _ => Self::Other(word.chars().take(LONGEST_WORD).collect()),
         }
     }
 
@@ -247,6 +250,8 @@ mod tests {
         let status = BuildStatus::from_api("quarantined");
         assert_eq!(status.as_str(), "quarantined");
         assert!(!status.is_terminal());
+        let endless = BuildStatus::from_api(&"x".repeat(1 << 20));
+        assert_eq!(endless.as_str().len(), LONGEST_WORD);
     }
 
     #[test]

@@ -53,14 +53,15 @@ pub fn line(
             line.push_str(&text::plain(&finding.title));
             let said = build.and_then(|build| build.error_message.as_deref());
             if let Some(said) = said.filter(|_| !finding.is_recognised()) {
-                line.push_str(&format!("; the service says: {}", text::plain(said)));
+                line.push_str(&format!("; the service says: {}", message(said)));
             }
             let step = finding.step.as_ref().map(|step| step.label.as_str());
             let place = finding
                 .dockerfile
                 .as_ref()
                 .map(|at| format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line));
-            let place: Vec<String> = [place, step.map(shortened)].into_iter().flatten().collect();
+            let place: Vec<String> =
+                [place, step.map(|label| shortened(label, 72))].into_iter().flatten().collect();
             if !place.is_empty() {
                 line.push_str(&paint.dim(&text::plain(&format!(" ({})", place.join(", ")))));
             }
@@ -68,7 +69,7 @@ pub fn line(
         None if status.is_failure() => {
             let said = build.and_then(|build| build.error_message.as_deref());
             let said = said.or((status == BuildStatus::Cancelled).then_some("stopped by somebody"));
-            line.push_str(&format!(": {}", text::plain(said.unwrap_or("the log shows no cause"))));
+            line.push_str(&format!(": {}", message(said.unwrap_or("the log shows no cause"))));
         }
         None if status == BuildStatus::Success => {
             let mut all = findings.iter().map(|told| &told.finding);
@@ -81,12 +82,16 @@ pub fn line(
     Some(line)
 }
 
-fn shortened(label: &str) -> String {
-    const MOST: usize = 72;
-    if label.chars().count() <= MOST {
-        return label.to_owned();
+/// What the service says, as far as it belongs into a line; `status` prints all.
+fn message(said: &str) -> String {
+    text::plain(&shortened(said, 300)).into_owned()
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
     }
-    let mut short: String = label.chars().take(MOST - 1).collect();
+    let mut short: String = text.chars().take(most - 1).collect();
     short.push('…');
     short
 }
@@ -116,6 +121,16 @@ mod tests {
         let told = ": Not recognised: the build failed; the service says: no␛]0;gotcha␇ luck";
         assert_eq!(said(&build, false), format!("✗ failed{told}"));
         assert_eq!(said(&build, true), format!("\x1b[31;1m✗ failed\x1b[0m{told}"));
+    }
+
+    #[test]
+    fn a_message_without_end_is_cut() {
+        let build = Build {
+            error_message: Some("no luck ".repeat(1 << 17)),
+            ..Build::with_status(BuildStatus::Failed)
+        };
+        let said = said(&build, false);
+        assert!(said.ends_with('…') && said.chars().count() < 400, "{}", said.len());
     }
 
     #[test]
