@@ -47,6 +47,9 @@ fn is_restored(ended: &Ended) {
     let last = |sequence: &str| raw.rfind(sequence);
     assert!(last("\x1b[23;0t") > last("\x1b[22;0t"), "the title is restored");
     assert!(last("\x1b[23;0t") > last("\x1b]2;"), "no title is set after that");
+    assert!(last("\x1b[?7h") > last("\x1b[?7l"), "long lines wrap again");
+    // Else a picture that the terminal thinks wider runs over the edge.
+    assert!(last("\x1b[?7l").is_some(), "and didn't before");
     assert!(!raw.contains("panicked"), "{}", screen.contents());
 }
 

@@ -59,8 +59,10 @@ pub fn keyboard() -> io::Result<File> {
     }
 }
 
-/// Push the title, alternate screen, bracketed paste, no cursor.
-const ENTER: &str = "\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?25l";
+/// Push the title, alternate screen, bracketed paste, no cursor. No wrapping: a
+/// picture that the terminal thinks wider than we do would run over the edge into
+/// the next row, and at the end of the last one scroll all of it away.
+const ENTER: &str = "\x1b[22;0t\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[?25l";
 /// Buttons, drags and the wheel, in the coordinates of SGR. Not the bare
 /// movement (1003), which would wake the program for nothing.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
@@ -69,7 +71,7 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// The reverse of all of the above, harmless where it wasn't on; first ends
 /// an update that a panic may have left open, and the scroll region, which
 /// takes the cursor to the top.
-const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[999H\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;0t";
+const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[999H\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;0t";
 
 impl Guard {
     /// Takes the terminal.
