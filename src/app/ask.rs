@@ -5,6 +5,7 @@ use tui_input::{Input, InputRequest};
 
 use crate::text;
 
+use super::editing;
 use super::effect::Effect;
 use super::model::Model;
 use super::outgoing::{self, Destination, What};
@@ -197,10 +198,7 @@ pub(super) fn key(
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     let Some(input) = model.ask.as_mut().and_then(Ask::input_mut) else { return };
     model.dirty = true;
-    let line = pasted.lines().next().unwrap_or_default();
-    for c in text::plain(line).chars() {
-        input.handle(InputRequest::InsertChar(c));
-    }
+    editing::paste(input, pasted);
 }
 
 #[cfg(test)]

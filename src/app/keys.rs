@@ -82,6 +82,9 @@ pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         model.dirty = true;
         return act(model, Action::Cancel);
     }
+    if matches!(request, Some(InputRequest::InsertChar(_))) && prompt::is_full(model) {
+        return Vec::new();
+    }
     if model.ask.is_some() {
         return ask::key(model, Key::from_event(event).typed(), request);
     }

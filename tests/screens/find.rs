@@ -3,6 +3,7 @@
 use buildcat::app::{Message, Model, Options, Subject};
 use buildcat::domain::{FeedEvent, Patch};
 use buildcat::memory::{Change, Memory as Remembered};
+use crossterm::event::Event;
 
 use crate::failed;
 use crate::harness::Memory as Host;
@@ -708,4 +709,23 @@ fn how_a_search_is_read_is_changed_after_it_was_typed_too() {
     assert!(counter(":prompt-word<enter>/error").ends_with("word  1/3"));
     let model = saved(log(), ":prompt-word<enter>:prompt-word<enter>");
     assert_eq!(model.answer.as_deref(), Some("The next search is read as usual"));
+}
+
+/// It would take seconds, and nobody searches for that.
+#[test]
+fn a_log_pasted_by_mistake_is_cut() {
+    for open in ["/", ":", "S"] {
+        let mut events = keys(open);
+        events.push(Event::Paste("x".repeat(20_000)));
+        events.extend(keys("y"));
+        let mut host = Host::new(100, 20);
+        let feed = vec![lines("x\n"), FeedEvent::End];
+        let model = run_on(&mut host, model(), feed, events).model;
+        let typed = match (&model.prompt, &model.ask) {
+            (Some(prompt), _) => prompt.input.value(),
+            (_, Some(ask)) => ask.input().unwrap().value(),
+            _ => panic!("nothing is typed"),
+        };
+        assert_eq!(typed.len(), 4096, "{open}");
+    }
 }

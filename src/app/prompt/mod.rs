@@ -13,8 +13,8 @@ use crate::keymap::Action;
 use crate::memory::Change;
 use crate::parse::StepId;
 use crate::search::{Broken, Case, Mode, Options, Place, Query};
-use crate::text;
 
+use super::editing;
 use super::effect::Effect;
 use super::find::{self, Find, Want};
 use super::model::{Back, Model};
@@ -150,12 +150,21 @@ pub(super) fn open(model: &mut Model, purpose: Purpose) {
     }
 }
 
-/// Whether one is to type something and hasn't.
-pub(super) fn is_empty(model: &Model) -> bool {
+/// What is being typed.
+fn input(model: &Model) -> Option<&Input> {
     let asked = model.ask.as_ref().map(|ask| ask.input());
     let typed = model.prompt.as_ref().filter(|prompt| prompt.recall.is_none());
-    let input = asked.unwrap_or_else(|| typed.map(|prompt| &prompt.input));
-    input.is_some_and(|input| input.value().is_empty())
+    asked.unwrap_or_else(|| typed.map(|prompt| &prompt.input))
+}
+
+/// Whether one is to type something and hasn't.
+pub(super) fn is_empty(model: &Model) -> bool {
+    input(model).is_some_and(|input| input.value().is_empty())
+}
+
+/// Whether there is no room for another character.
+pub(super) fn is_full(model: &Model) -> bool {
+    input(model).is_some_and(|input| editing::room(input) == 0)
 }
 
 /// Changes what is typed, and looks for it from where the prompt was opened.
@@ -177,10 +186,8 @@ pub(super) fn edit(model: &mut Model, request: InputRequest) {
 /// Types text that was pasted: its first line.
 pub(super) fn paste(model: &mut Model, pasted: &str) {
     let Some(prompt) = &mut model.prompt else { return };
-    let line = pasted.lines().next().unwrap_or_default();
-    for c in text::plain(line).chars() {
-        prompt.input.handle(InputRequest::InsertChar(c));
-    }
+    let all = editing::paste(&mut prompt.input, pasted);
+    prompt.note = (!all).then(|| format!("cut after {} characters", editing::LONGEST));
     prompt.past = Past::default();
     prompt.recall = None;
     model.dirty = true;
