@@ -20,6 +20,10 @@ const DIFFERENT: usize = 16;
 /// As long as no overlap of more than this part of those lines fits, too.
 const PART: usize = 4;
 
+/// So many new lines are looked at for two that differ, which tell whether the log may
+/// begin again with them.
+const STARTS: usize = 8;
+
 /// So many landmarks must stand before a gap that a window reaches over, for two
 /// or three can be chance.
 const SIDE: usize = 4;
@@ -47,9 +51,9 @@ pub(super) fn fit(held: &Held, window: &[Vec<u8>], proof: Proof) -> Option<Fit> 
     let run = held.run();
     let all = several(held, landmarks(held, window));
     let last: Vec<(usize, usize)> = all.iter().copied().filter(|mark| mark.1 >= run).collect();
-    by_landmarks(window, &all, proof)
+    by_landmarks(held, window, &all, proof)
         .and_then(|ends| between(held, window, &ends))
-        .or_else(|| between(held, window, &by_landmarks(window, &last, proof)?))
+        .or_else(|| between(held, window, &by_landmarks(held, window, &last, proof)?))
         .or_else(|| between(held, window, &by_overlap(held, window).filter(|_| proof.overlap)?))
 }
 
@@ -136,15 +140,40 @@ pub(super) fn as_slots(lines: &[Vec<u8>]) -> Vec<Slot> {
 }
 
 /// By landmarks: those that are in one order in both are what counts.
-fn by_landmarks(window: &[Vec<u8>], all: &[(usize, usize)], proof: Proof) -> Option<Ends> {
+fn by_landmarks(
+    held: &Held,
+    window: &[Vec<u8>],
+    all: &[(usize, usize)],
+    proof: Proof,
+) -> Option<Ends> {
     let chain = longest_order(all);
     let (&(first, at), &(last, end)) = (chain.first()?, chain.last()?);
-    let texts = chain.iter().filter_map(|(nth, _)| window.get(*nth)).map(Vec::as_slice);
-    let enough = proof.is_given(texts, last + 1 - first);
+    let round = goes_round(held, window, last, end).unwrap_or(held.len());
+    let sure = chain.partition_point(|mark| mark.1 < round);
+    let sure = chain.get(..sure).unwrap_or_default();
+    let texts = sure.iter().filter_map(|(nth, _)| window.get(*nth)).map(Vec::as_slice);
+    let enough = proof.is_given(texts, sure.last().map_or(0, |mark| mark.0) + 1 - first);
     let most = chain.len() * 4 >= all.len() * 3;
     // A log that repeats itself goes on with its first lines after its last.
-    let round = all.iter().any(|&(nth, place)| nth < first && place > end);
+    let before = window.get(..first).unwrap_or_default();
+    let round = before.iter().any(|line| held.only(line).is_some_and(|place| place > end));
     (enough && most && !round).then_some(Ends { window: first..last + 1, held: at..end + 1 })
+}
+
+/// From where on the log may go round, if a line of the window is the one that is held at
+/// `end`: what is new begins as the log does from there. Then all that is held since may
+/// be another round than the window shows.
+fn goes_round(held: &Held, window: &[Vec<u8>], nth: usize, end: usize) -> Option<usize> {
+    let run = held.run();
+    let known = held.part(run..held.end());
+    let new = window.get(nth + held.end().checked_sub(end)?..)?;
+    let other = new.iter().take(STARTS).position(|line| Some(line) != new.first());
+    let start = new.get(..other.map_or(1, |nth| nth + 1))?;
+    // Common lines say nothing of it.
+    let rare = start.iter().any(|line| held.only(line).is_some());
+    let same = |slots: &[Slot]| slots.iter().zip(start).all(|(slot, line)| slot.is(line));
+    let at = known.windows(start.len().max(1)).rposition(same)?;
+    rare.then_some(run + at)
 }
 
 /// The longest series of pairs in which both grow.
@@ -264,6 +293,30 @@ mod tests {
             ("a b c d e f", "f a b c d e"),
         ] {
             assert_eq!(with(log, window), None, "{log} + {window}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_another_round_of_a_loop_has_no_place() {
+        for (log, window) in [
+            // What is new begins as what is held did.
+            ("a b c d e", "b c d e a b"),
+            ("a b c d e", "c d e a"),
+            ("s t a b c d e", "t a b c d e a b"),
+            ("a = c d e", "c d e a ="),
+            // What stands before the first landmark is held after the last.
+            ("a b c d e f", "e f a b c d e f a"),
+        ] {
+            assert_eq!(with(log, window), None, "{log} + {window}");
+        }
+        for (log, window, whole) in [
+            // Enough stands before the loop.
+            ("s t u a b c", "s t u a b c a b", "s t u a b c a b"),
+            // Common lines say nothing.
+            ("= a b = c d =", "b = c d = = e", "= a b = c d = = e"),
+            ("a = b c = d e", "b c = d e = f", "a = b c = d e = f"),
+        ] {
+            assert_eq!(with(log, window).as_deref(), Some(whole), "{log} + {window}");
         }
     }
 
