@@ -571,7 +571,7 @@ fn usual_builds_cost_about_three_times_their_log() {
             if log.events().len() > 400 { &mut long } else { &mut short }.push((times, name));
         }
         for (many, costs, median, most) in
-            [("more than 400 lines", &mut long, 2.8, 4.2), ("fewer", &mut short, 3.1, 5.4)]
+            [("more than 400 lines", &mut long, 2.6, 4.0), ("fewer", &mut short, 3.0, 4.9)]
         {
             costs.sort_by(|a, b| a.0.total_cmp(&b.0));
             let (middle, worst) = (costs[costs.len() / 2].0, &costs[costs.len() - 1]);
@@ -718,6 +718,41 @@ fn in_a_hurry_no_turn_is_spent_on_a_look() {
         }
     }
     assert!(stitcher.sparing().is_some());
+}
+
+/// A few new lines of a log that has cost enough wait for others, unless somebody asks.
+#[test]
+fn a_few_new_lines_wait_for_others_but_not_when_asked_for() {
+    let log: Vec<Vec<u8>> = (0..80).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    let window = Window { anchor: Anchor::Tail, tokens: Tokens::None, ..Window::default() };
+    for urged in [false, true] {
+        let mut stitcher = Stitcher::new();
+        // Three lines every nine seconds, in every turn of which it is read.
+        for turn in 0..20 {
+            let count = 20 + turn as usize / 3 * 3;
+            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+            stitcher.urge();
+            let ask = stitcher.ask(false, S(turn * 3));
+            let served = window.serve(&visible, ask.limit as usize, None, turn);
+            answer(&mut stitcher, &ask, &visible, served);
+        }
+        assert_eq!((stitcher.anchor(), stitcher.len()), (Some(Side::Tail), 38));
+        let visible: Vec<&[u8]> = log[..41].iter().map(Vec::as_slice).collect();
+        let look = stitcher.ask(false, S(60));
+        let served = window.serve(&visible, look.limit as usize, None, 60);
+        answer(&mut stitcher, &look, &visible, served);
+        assert_eq!(stitcher.len(), 38, "{look:?}");
+        let wait = stitcher.sparing().unwrap_or_default();
+        assert!(wait > S(15) && wait <= S(30), "{wait:?}");
+        let at = if urged { S(63) } else { S(60) + wait };
+        if urged {
+            stitcher.urge();
+        }
+        let ask = stitcher.ask(false, at);
+        let served = window.serve(&visible, ask.limit as usize, None, 61);
+        answer(&mut stitcher, &ask, &visible, served);
+        assert_eq!(stitcher.len(), 41, "{ask:?}");
+    }
 }
 
 /// Of a log that was read at the end of its build, what comes late is read with all of

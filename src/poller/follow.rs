@@ -93,20 +93,31 @@ impl Stitcher {
             Some(Anchor::Tail) => true,
             None => !(self.held.bytes() < SMALL && self.is_learning()),
         };
-        let due = self.pulse.news || self.widen.is_some() || self.resync || self.hollow;
         // At first nothing tells how much there will be after it.
+        let due = self.widen.is_some() || self.resync || self.hollow;
         let due = due || self.pulse.is_unknown() && self.pulse.is_worth(self.held.bytes());
-        let dear = allowed && !due && self.pulse.is_dear(repeats);
-        // A look at a log that stands still costs little.
-        let rest = if self.pulse.is_idle() { SPARING } else { self.pulse.rest(repeats) };
+        if !allowed || due {
+            return None;
+        }
+        let news = self.pulse.news;
+        // What could still come is read with all of it.
+        if self.over && !news && repeats > self.held.bytes() / MUCH {
+            return Some(LATE);
+        }
+        let rest = match news {
+            true if self.over || self.anchor != Some(Anchor::Tail) => None,
+            true => self.pulse.patience(repeats),
+            false if !self.pulse.is_dear(repeats) => None,
+            // A look at a log that stands still costs little.
+            false if self.pulse.is_idle() => Some(SPARING),
+            false => Some(self.pulse.rest(repeats)),
+        }?;
         let known = back(&self.held, FAIR);
         let shorter = [SPARING, SPARING / 2, SPARING / 4];
+        let shorter = shorter.into_iter().filter(|shorter| *shorter < rest);
         let mut rests = std::iter::once(rest).chain(shorter);
-        let rest = rests.find(|rest| !self.is_pressed(known, *rest));
-        let rest = rest.filter(|_| dear).map(|rest| rest / if young { 2 } else { 1 });
-        // What could still come is read with all of it.
-        let last = self.over && allowed && !due && repeats > self.held.bytes() / MUCH;
-        if last { Some(LATE) } else { rest }
+        let rest = rests.find(|rest| !self.is_pressed(known, *rest))?;
+        Some(if young { rest / 2 } else { rest })
     }
 
     /// How many lines a window of the newest should have, for what is new and for
@@ -213,6 +224,8 @@ impl Stitcher {
             let times = if known { 2 } else { 16 };
             let least = back(&self.held, FAIR) + SLACK;
             let size = match self.beyond(&lines) {
+                // What is new may repeat what the others are recognised by.
+                Some(_) if self.widen.is_some() => asked * 2,
                 Some(new) => (new + least).max(asked + SLACK),
                 // It may be as long a burst as there was before.
                 None => {
@@ -236,7 +249,7 @@ impl Stitcher {
         let shown = lines.get(nth..)?;
         let known = self.held.common(at, shown);
         let new = (known == last).then(|| shown.len() - known)?;
-        Some(new + (self.pulse.growth() * AMPLE) as usize)
+        Some(new + (self.pulse.meanwhile(new) * AMPLE) as usize)
     }
 
     /// The next request where windows begin with the first line; `None` when

@@ -11,6 +11,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub const SPARING: Duration = Duration::from_secs(10);
 /// or as seldom as this, until it is longer.
 pub const SPARING_MOST: Duration = Duration::from_secs(20);
+/// Where each answer repeats lines to be recognised by, a few new ones wait so long for
+/// others.
+pub const PATIENT: Duration = Duration::from_secs(30);
 
 /// The shortest and the longest poll interval a user can choose.
 pub const INTERVALS: std::ops::RangeInclusive<Duration> =

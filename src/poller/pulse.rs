@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::pace::{SPARING, SPARING_MOST};
+use super::pace::{PATIENT, SPARING, SPARING_MOST};
 
 /// Over so long the usual rate is an average.
 const USUAL: Duration = Duration::from_secs(30);
@@ -23,6 +23,11 @@ const TENTHS: u64 = 3;
 /// Part of the log that all of those may be: a log costs itself once, and once more
 /// at its end.
 const MOST: f64 = 0.95;
+/// New lines wait where they are so few that this part would be spent by reading them:
+/// the rest is for what the build ends with.
+const KEPT: f64 = 0.7;
+/// Lines that come in a longer time aren't a burst.
+const BURST: Duration = Duration::from_secs(10);
 
 /// The turn under way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,9 +90,10 @@ impl Pulse {
     fn read(&mut self, lines: usize) {
         if self.told.is_some() {
             let rate = lines as f64 / self.growing().max(TICK).as_secs_f64();
+            let most = rate * self.growing().min(BURST).max(TICK).as_secs_f64();
+            self.burst = (self.burst * FORGET).max(most);
             self.rate = self.latest.map_or(rate, |before| (before * rate).sqrt());
             self.latest = Some(rate);
-            self.burst = (self.burst * FORGET).max(lines as f64);
             let time = (self.now - self.read).max(TICK).as_secs_f64();
             let (rate, weight) = (lines as f64 / time, 1.0 - (-time / USUAL.as_secs_f64()).exp());
             self.usual = Some(self.usual.map_or(rate, |usual| usual + (rate - usual) * weight));
@@ -163,6 +169,12 @@ impl Pulse {
         self.rate * self.growing().as_secs_f64()
     }
 
+    /// How many lines follow so many new ones by the next turn.
+    pub(super) fn meanwhile(&self, new: usize) -> f64 {
+        let gap = self.gap.as_secs_f64();
+        gap * self.rate.max(new as f64 / self.growing().max(TICK).as_secs_f64())
+    }
+
     /// Whether nothing tells how fast the log grows.
     pub(super) fn is_unknown(&self) -> bool {
         self.usual.is_none()
@@ -177,13 +189,31 @@ impl Pulse {
     /// How long a log that is dear rests, before a reading that repeats so many bytes:
     /// until it has likely grown by what those are too many.
     pub(super) fn rest(&self, more: u64) -> Duration {
-        let bytes = self.turn.bytes as f64;
-        let lack = (self.spent + more) as f64 - bytes * MOST;
-        let a_line = bytes / self.turn.lines.max(1) as f64;
-        let a_second = self.usual.unwrap_or(0.0) * a_line * MOST;
-        let seconds = if lack > 0.0 { lack / a_second } else { 0.0 };
-        let rest = Duration::try_from_secs_f64(seconds).unwrap_or(SPARING_MOST);
-        rest.clamp(SPARING, SPARING_MOST)
+        let spent = (self.spent + more) as f64;
+        let rest = self.growing_by(spent / MOST - self.turn.bytes as f64);
+        rest.unwrap_or(SPARING_MOST).clamp(SPARING, SPARING_MOST)
+    }
+
+    /// How long new lines wait for others, before a reading that repeats so many bytes;
+    /// `None` for not at all.
+    pub(super) fn patience(&self, more: u64) -> Option<Duration> {
+        let left = PATIENT.saturating_sub(self.now.saturating_sub(self.read));
+        let all = self.turn.bytes as f64 + self.coming() * self.a_line();
+        let lack = (self.spent + more) as f64 / KEPT - all;
+        let wait = self.growing_by(lack).unwrap_or(PATIENT).min(left);
+        (lack > 0.0 && !wait.is_zero()).then_some(wait)
+    }
+
+    /// Bytes of a line.
+    fn a_line(&self) -> f64 {
+        self.turn.bytes as f64 / self.turn.lines.max(1) as f64
+    }
+
+    /// In what time the log usually grows by so many bytes; `None` for never.
+    fn growing_by(&self, bytes: f64) -> Option<Duration> {
+        let a_second = self.usual.unwrap_or(0.0) * self.a_line();
+        let seconds = if bytes > 0.0 { bytes / a_second } else { 0.0 };
+        Duration::try_from_secs_f64(seconds).ok()
     }
 
     /// Whether this turn has brought as much as it repeated, with so many bytes held
@@ -263,6 +293,34 @@ mod tests {
         assert!(pulse.is_worth(4650) && !pulse.is_worth(4649) && !pulse.is_worth(4000));
         pulse.begin(S(5), 0, 12_000);
         assert!(!pulse.is_dear(0));
+    }
+
+    #[test]
+    fn what_comes_in_a_long_time_is_no_burst() {
+        assert_eq!(pulse(&[(0, 0), (5, 100)]).burst, 100.0);
+        assert_eq!(pulse(&[(0, 0), (40, 100)]).burst, 25.0);
+    }
+
+    #[test]
+    fn what_is_new_tells_how_much_follows() {
+        let mut pulse = pulse(&[(0, 0), (3, 30)]);
+        pulse.begin(S(6), 30, 300);
+        assert_eq!(pulse.meanwhile(90), 90.0, "thirty a second, where it was ten");
+        assert_eq!(pulse.meanwhile(3), 30.0);
+    }
+
+    #[test]
+    fn a_few_new_lines_wait_until_reading_them_is_worth_it() {
+        // A line of ten bytes a second.
+        let mut pulse = pulse(&[(0, 100), (10, 110), (20, 120)]);
+        pulse.begin(S(24), 120, 1200);
+        assert_eq!(pulse.patience(800), None, "it cost less than it may");
+        pulse.spent = 500;
+        assert_eq!(pulse.patience(368), None, "four lines are new by now");
+        assert_eq!(pulse.patience(368 + 70).map(|wait| wait.as_secs()), Some(10));
+        assert_eq!(pulse.patience(9000), Some(PATIENT - S(4)), "for others, but not for ever");
+        pulse.begin(S(20) + PATIENT, 120, 1200);
+        assert_eq!(pulse.patience(9000), None);
     }
 
     #[test]

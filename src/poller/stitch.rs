@@ -431,6 +431,11 @@ impl Stitcher {
     /// lines, no turn is spent on a look for it.
     pub fn hurry(&mut self) {
         self.over = true;
+        self.urge();
+    }
+
+    /// What is new is wanted now, however little it is.
+    pub fn urge(&mut self) {
         self.pulse.news |= self.anchor == Some(Anchor::Tail);
     }
 

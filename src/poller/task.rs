@@ -178,6 +178,7 @@ impl Poll {
             match command {
                 None | Some(FeedCommand::Stop) => return,
                 Some(FeedCommand::Refresh | FeedCommand::Resume) => {
+                    self.stitcher.urge();
                     self.logs_due = now;
                     next = Next::At(now);
                 }
