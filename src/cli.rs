@@ -15,7 +15,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         `buildcat demo` needs no account.\n\n\
         Exit status: 0 the build succeeded (or the command did its job), \
         1 the build failed or timed out, 2 usage or configuration, \
-        3 credentials, API or network, 130 interrupted."
+        3 credentials, API or network, 130 interrupted \
+        (another signal: 128 and its number)."
 )]
 pub struct Cli {
     /// What to do; when absent, `open -` for what is piped in, else `watch`.

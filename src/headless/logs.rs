@@ -56,8 +56,8 @@ pub enum End {
     Complete(Option<BuildStatus>),
     /// The source stopped before that.
     Stopped(Problem),
-    /// It was told to end.
-    Told,
+    /// It was told to end, by a signal of this number.
+    Told(i32),
 }
 
 /// Where lines are printed.
@@ -69,8 +69,8 @@ pub enum Output<'a> {
     File(PathBuf),
 }
 
-/// Prints what a feed delivers until it ends, or `told` is there; problems go
-/// to `err`.
+/// Prints what a feed delivers until it ends, or `told` gives the number of a
+/// signal; problems go to `err`.
 ///
 /// # Errors
 /// When the output or `err` can't be written.
@@ -79,7 +79,7 @@ pub async fn print(
     form: Form,
     output: Output<'_>,
     err: &mut dyn Write,
-    told: impl Future<Output = ()>,
+    told: impl Future<Output = i32>,
 ) -> io::Result<End> {
     let mut printer = Printer::new(form, output);
     let mut status = None;
@@ -90,8 +90,8 @@ pub async fn print(
     loop {
         let event = tokio::select! {
             biased;
-            () = &mut told => {
-                end = Some(End::Told);
+            signal = &mut told => {
+                end = Some(End::Told(signal));
                 break;
             }
             event = feed.events.recv() => event,
@@ -487,6 +487,7 @@ mod tests {
             };
             let told = async {
                 hear.await.unwrap();
+                15
             };
             let (end, ()) = tokio::join!(print(feed, form, output, &mut err, told), send);
             end.unwrap()
@@ -656,7 +657,7 @@ mod tests {
         let (err, end) =
             run_into(Output::Stream(&mut out, SETTLING), events, Form::default(), true);
         assert_eq!((String::from_utf8(out).unwrap().as_str(), err.as_str()), ("a\nb\n", ""));
-        assert_eq!(end, End::Told);
+        assert_eq!(end, End::Told(15));
     }
 
     #[test]

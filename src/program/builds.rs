@@ -1,8 +1,10 @@
 //! The commands that ask the service and print: `logs`, `status`, `list`.
 
 use std::fs::{File, OpenOptions};
+use std::future::poll_fn;
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -97,7 +99,7 @@ impl Program {
             let end = match &args.output {
                 Some(path) if let Some(special) = &mut special => {
                     let output = logs::Output::Stream(special, hold);
-                    logs::print(feed, form, output, &mut io::stderr(), stopped())
+                    logs::print(feed, form, output, &mut io::stderr(), ended())
                         .await
                         .map_err(|error| unread(path, error))?
                 }
@@ -105,7 +107,7 @@ impl Program {
                 Some(path) if args.follow => {
                     check(path)?;
                     let output = logs::Output::File(path.clone());
-                    logs::print(feed, form, output, &mut io::stderr(), stopped())
+                    logs::print(feed, form, output, &mut io::stderr(), ended())
                         .await
                         .map_err(|error| cant_write(path, &error))?
                 }
@@ -113,13 +115,13 @@ impl Program {
                 None => {
                     let mut out = stdout();
                     let output = logs::Output::Stream(&mut out, hold);
-                    logs::print(feed, form, output, &mut io::stderr(), stopped()).await?
+                    logs::print(feed, form, output, &mut io::stderr(), ended()).await?
                 }
             };
             match end {
                 logs::End::Complete(status) => Ok(Exit::of(status.as_ref())),
                 logs::End::Stopped(problem) => Err(problem.into()),
-                logs::End::Told => Ok(Exit::Interrupted),
+                logs::End::Told(signal) => Ok(Exit::of_signal(signal)),
             }
         })
     }
@@ -133,16 +135,12 @@ impl Program {
         let ended = runtime.block_on(async {
             // Heard from here on: what is begun is undone then, such as a file
             // that isn't whole.
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
-            let hung_up = hung_up();
+            let ended = ended();
             tokio::select! {
                 biased;
                 // It may have something to finish when it is interrupted.
                 result = work => result,
-                _ = interrupt.recv() => Ok(Exit::Interrupted),
-                _ = terminate.recv() => Ok(Exit::Signal(15)),
-                () = hung_up => Ok(Exit::Signal(1)),
+                signal = ended => Ok(Exit::of_signal(signal)),
             }
         });
         // What is still being worked out is wanted by nobody any more.
@@ -197,12 +195,27 @@ fn check(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Ready when the user, or whoever runs us, wants an end.
-async fn stopped() {
-    let Ok(mut term) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = term.recv() => {}
+/// Ready when the user, or whoever runs us, wants an end, with the number of the
+/// signal that said so. Listens from the call on.
+fn ended() -> impl Future<Output = i32> {
+    let listen = |kind| (kind, signal(kind).ok());
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit()];
+    let mut listeners = kinds.map(listen);
+    let hung_up = hung_up();
+    async move {
+        let said = poll_fn(|cx| {
+            for (kind, listener) in &mut listeners {
+                let heard = listener.as_mut().is_some_and(|heard| heard.poll_recv(cx).is_ready());
+                if heard {
+                    return Poll::Ready(kind.as_raw_value());
+                }
+            }
+            Poll::Pending
+        });
+        tokio::select! {
+            number = said => number,
+            () = hung_up => SignalKind::hangup().as_raw_value(),
+        }
     }
 }
 

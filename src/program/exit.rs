@@ -37,6 +37,14 @@ impl Exit {
         }
     }
 
+    /// The exit status of a program that a signal of this number has ended.
+    pub fn of_signal(number: i32) -> Self {
+        match number {
+            2 => Self::Interrupted,
+            _ => Self::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
+        }
+    }
+
     /// The exit status a build's status stands for.
     pub fn of(status: Option<&BuildStatus>) -> Self {
         match status {

@@ -223,7 +223,7 @@ impl Program {
 
     fn fetch(&self, which: Which, mut log: Log) -> Result<Log, Failure> {
         let mut found = None;
-        self.ask(async {
+        let exit = self.ask(async {
             let api = self.connect().await?;
             let id = self.build_id(&*api, &which).await?;
             let (mut feed, port) = source::channel();
@@ -240,7 +240,7 @@ impl Program {
             found = Some(log);
             Ok(Exit::Success)
         })?;
-        found.ok_or(Failure::Said(Exit::Interrupted, "Interrupted.".to_owned()))
+        found.ok_or(Failure::Said(exit, "Interrupted.".to_owned()))
     }
 }
 

@@ -212,7 +212,7 @@ impl Program {
         let verdict = verdict::exit(&model.log, model.build.as_ref());
         let exit = match (outcome.ending, stopped) {
             (Ending::Interrupted, _) => Exit::Interrupted,
-            (Ending::Signal(number), _) => Exit::Signal(u8::try_from(number).unwrap_or(u8::MAX)),
+            (Ending::Signal(number), _) => Exit::of_signal(number),
             (Ending::Quit, _) if verdict.is_some() => {
                 if verdict == Some(true) {
                     Exit::Success

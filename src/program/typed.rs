@@ -11,7 +11,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error, Parser};
 
-use super::exit::fit;
+use super::exit::{Exit, Failure, fit};
 use crate::cli::{Cli, Command, Open, Watch};
 use crate::text;
 
@@ -45,7 +45,13 @@ fn leave(error: &Error) -> ! {
         let _ = writeln!(std::io::stderr(), "{}", fit.join("\n"));
         std::process::exit(error.exit_code())
     }
-    error.exit()
+    if error.use_stderr() {
+        error.exit()
+    }
+    // Who asked for help wants to read it.
+    let said = error.print().and_then(|()| std::io::stdout().flush());
+    let exit = said.map_or_else(|lost| Failure::from(lost).report(), |()| Exit::Success);
+    std::process::exit(exit.code().into())
 }
 
 /// Adds what to type instead where a log is named without a command: other

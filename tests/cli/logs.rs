@@ -100,10 +100,12 @@ fn a_file_is_its_owners_and_standard_output_stays_empty() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let service = Service::start("copy-missing");
-    let mut child = service.home().command(&["logs", DEFAULT]).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = finished(child);
-    assert_eq!((output.stderr.as_str(), output.code()), ("", Some(0)));
+    for args in [&["logs", DEFAULT][..], &["--help"], &["--version"]] {
+        let mut child = service.home().command(args).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = finished(child);
+        assert_eq!((output.stderr.as_str(), output.code()), ("", Some(0)), "{args:?}");
+    }
 }
 
 /// A named pipe, as a device would, stays what it is and gets the lines.
@@ -160,7 +162,14 @@ fn a_full_disk_is_told_and_is_no_success() {
     let home = service.home();
     let log = crate::support::corpus("apt-portaudio-name.log");
     let log = log.to_str().unwrap();
-    for args in [&["logs", SUCCESS][..], &["logs", SUCCESS, "--follow"], &["steps", log]] {
+    for args in [
+        &["logs", SUCCESS][..],
+        &["logs", SUCCESS, "--follow"],
+        &["steps", log],
+        &["--help"],
+        &["logs", "--help"],
+        &["--version"],
+    ] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = finished(home.command(args).stdout(full).spawn().unwrap());
         output.complains(2, &["The disk is full", "incomplete", "Make room"]);
@@ -197,6 +206,7 @@ fn a_signal_leaves_no_part_of_a_file() {
     for (signal, code) in [
         (rustix::process::Signal::TERM, 143),
         (rustix::process::Signal::INT, 130),
+        (rustix::process::Signal::QUIT, 131),
         #[cfg(target_os = "linux")]
         (rustix::process::Signal::HUP, 129),
     ] {
@@ -209,6 +219,38 @@ fn a_signal_leaves_no_part_of_a_file() {
         let output = finished(child);
         assert_eq!((output.code(), output.stderr.as_str()), (Some(code), ""));
         assert_eq!(files(), 0);
+    }
+}
+
+/// What supervises it tells by that who ended it.
+#[test]
+fn a_signal_gives_the_same_status_with_every_command() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let home = Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY);
+    for args in [
+        &["logs", DEFAULT][..],
+        &["logs", DEFAULT, "--follow"],
+        &["logs", DEFAULT, "--follow", "-o", "build.log"],
+        &["status", DEFAULT],
+        &["list"],
+        &["diagnose", DEFAULT],
+    ] {
+        for (signal, code) in [
+            (rustix::process::Signal::TERM, 143),
+            (rustix::process::Signal::INT, 130),
+            (rustix::process::Signal::QUIT, 131),
+            #[cfg(target_os = "linux")]
+            (rustix::process::Signal::HUP, 129),
+        ] {
+            let child = home.command(args).spawn().unwrap();
+            let (mut connection, _) = listener.accept().unwrap();
+            assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+            let pid = rustix::process::Pid::from_child(&child);
+            rustix::process::kill_process(pid, signal).unwrap();
+            let output = finished(child);
+            assert_eq!(output.code(), Some(code), "{args:?} {signal:?} {}", output.stderr);
+        }
     }
 }
 
