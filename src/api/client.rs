@@ -220,6 +220,32 @@ impl Client {
         Ok((value, size))
     }
 
+    /// The same with the key masked wherever it is repeated: what a record says
+    /// is shown in titles, notifications and reports. A log keeps its bytes.
+    async fn get_record(&self, asked: &Asked, url: Url) -> Result<Value, ApiError> {
+        let (mut body, _) = self.get(asked, url).await?;
+        self.mask(&mut body);
+        Ok(body)
+    }
+
+    fn mask(&self, value: &mut Value) {
+        match value {
+            Value::String(text) if self.is_key_in(text) => *text = self.secret.scrub(text),
+            Value::Array(all) => all.iter_mut().for_each(|value| self.mask(value)),
+            Value::Object(fields) => {
+                fields.values_mut().for_each(|value| self.mask(value));
+                let named: Vec<String> =
+                    fields.keys().filter(|name| self.is_key_in(name)).cloned().collect();
+                for name in named {
+                    if let Some(value) = fields.remove(&name) {
+                        fields.insert(self.secret.scrub(&name), value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Whether a text holds the key. One of a few letters may be a word.
     fn is_key_in(&self, text: &str) -> bool {
         let key = self.secret.expose();
@@ -244,7 +270,7 @@ impl BuildsApi for Client {
         Box::pin(async move {
             let asked = Asked::Build(id.clone());
             let url = self.builds_url(&[id.as_str()]).await?;
-            let (body, _) = self.get(&asked, url).await?;
+            let body = self.get_record(&asked, url).await?;
             wire::build(body).map_err(|detail| self.unreadable(asked, &detail))
         })
     }
@@ -264,7 +290,7 @@ impl BuildsApi for Client {
                     url.query_pairs_mut().append_pair(name, value);
                 }
             }
-            let (body, _) = self.get(&Asked::Builds, url).await?;
+            let body = self.get_record(&Asked::Builds, url).await?;
             wire::builds(body).map_err(|detail| self.unreadable(Asked::Builds, &detail))
         })
     }

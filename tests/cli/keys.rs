@@ -86,15 +86,23 @@ fn a_key_in_the_wrong_place_of_the_configuration_is_not_shown() {
 /// A service, or what stands in its place, that repeats what it was sent.
 #[test]
 fn what_a_service_repeats_of_the_key_is_masked() {
-    let answers: [fn(&str) -> String; 5] = [
+    let answers: [fn(&str) -> String; 7] = [
         |key| answer("401 No", "", &format!(r#"{{"error":"bad key {key}","code":"{key}"}}"#)),
         |key| answer("503 No", "", &format!("<html><title>no {key}</title>{key}</html>")),
         |key| answer("200 OK", "", &format!("<html><title>{key}</title></html>")),
         |key| answer("302 No", &format!("location: https://{key}.a.example/?{key}\r\n"), ""),
         |key| answer("200 OK", "", &format!(r#"{{"error":"{key}"}}"#)),
+        |key| answer("200 OK", "", &record(key)),
+        |key| answer("200 OK", "", &format!(r#"{{"builds":[{}],"{key}":1}}"#, record(key))),
     ];
     for reply in answers {
-        for args in [vec!["list", "-vv"], vec!["status", DEFAULT], vec!["logs", DEFAULT, "-vv"]] {
+        for args in [
+            vec!["list", "-vv"],
+            vec!["list", "--format", "json"],
+            vec!["status", DEFAULT],
+            vec!["status", DEFAULT, "--format", "json"],
+            vec!["logs", DEFAULT, "-vv"],
+        ] {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let url = format!("http://{}", listener.local_addr().unwrap());
             let serve = std::thread::spawn(move || {
@@ -118,6 +126,14 @@ fn what_a_service_repeats_of_the_key_is_masked() {
             serve.join().unwrap();
         }
     }
+}
+
+/// One whose every text repeats the key.
+fn record(key: &str) -> String {
+    format!(
+        r#"{{"id":"{DEFAULT}","status":"{key}","region":"{key}","errorMessage":"bad \u0022{key}\u0022",
+        "dockerfilePath":"{key}/Dockerfile","ref":"{key}","more":[{{"{key}":"{key}"}}]}}"#
+    )
 }
 
 fn answer(status: &str, headers: &str, body: &str) -> String {
