@@ -889,6 +889,22 @@ fn from_one_cell_to_four_hundred_columns() {
     assert_eq!(ended.code, 1);
 }
 
+/// A size that no memory would hold a picture of.
+#[test]
+fn a_terminal_that_calls_itself_immense_is_drawn_on_in_part() {
+    let home = home();
+    let mut t = Terminal::start(&["demo", "--speed", "20"], home.path(), 24, 80);
+    t.wait_text("q quit");
+    t.claim(u16::MAX, u16::MAX);
+    t.wait_sent("\x1b[1000");
+    t.send("vjjvpwMMkTT");
+    t.resize(24, 80);
+    t.send("G");
+    t.wait("the picture", |s| last_row(s).contains("q quit"));
+    t.send("q");
+    is_restored(&t.end());
+}
+
 #[test]
 fn the_first_start_says_two_lines_once() {
     let home = home();

@@ -32,6 +32,10 @@ pub const LEAST: (u16, u16) = (16, 4);
 /// The least screen that has panels below the log.
 pub const ROOMY: (u16, u16) = (100, 20);
 
+/// The largest screen that is drawn on; of a larger one the rest stays empty. A
+/// terminal may call itself any size, and a picture takes memory for each cell.
+pub const LARGEST: (u16, u16) = (2000, 1000);
+
 /// The least rows of a screen that a hint is shown on.
 pub(super) const HINTABLE: u16 = 16;
 

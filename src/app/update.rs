@@ -6,6 +6,7 @@ use crate::theme::Styles;
 
 use super::clockwork::Ticks;
 use super::effect::Effect;
+use super::layout::LARGEST;
 use super::message::Message;
 use super::model::Model;
 use super::{
@@ -58,7 +59,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             }
         }
         Message::Resize(width, height) => {
-            (model.width, model.height) = (width, height);
+            (model.width, model.height) = (width.min(LARGEST.0), height.min(LARGEST.1));
             // Nobody knows what is under the pointer now.
             model.drag = None;
             model.dirty = true;

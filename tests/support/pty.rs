@@ -103,8 +103,13 @@ impl Terminal {
 
     /// Changes the size of the terminal.
     pub fn resize(&mut self, rows: u16, cols: u16) {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.emulator.screen_mut().set_size(rows, cols);
+        self.claim(rows, cols);
+    }
+
+    /// Has the terminal call itself another size than it has.
+    pub fn claim(&mut self, rows: u16, cols: u16) {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("a terminal").resize(size).expect("a resize");
     }
 
