@@ -6,6 +6,7 @@ use crate::text;
 use super::effect::Effect;
 use super::jumps::Jumps;
 use super::model::{Anchored, Model};
+use super::polling::ASKING;
 use super::repair::Anchor;
 use super::scroll::ItemNo;
 use super::view::Item;
@@ -62,18 +63,38 @@ pub(super) fn closed(model: &mut Model) {
     }
 }
 
-/// Takes note of how the source is doing. Why it stopped is told in full below
-/// a log, too, until it goes on: the bar has room for a word only.
+/// Failures in a row from which on a trouble lasts: one or two are over before
+/// their sentence is read.
+const LASTING: u32 = 3;
+
+/// Takes note of how the source is doing. What lasts and why it stopped is told in
+/// full below a log, too, until it goes on: the bar has room for a word only.
 fn health(model: &mut Model, health: Health) {
-    if let Health::Stopped { why } = &model.health
-        && model.notice.as_deref() == Some(&*text::plain(&why.sentence))
-    {
+    let told = match &health {
+        Health::Stopped { why } => Some(why.sentence.clone()),
+        Health::Retrying { why, failures, .. } if *failures >= LASTING => {
+            Some(format!("{} Trying again by itself.", why.sentence))
+        }
+        Health::Retrying { .. } if !matches!(model.health, Health::Stopped { .. }) => {
+            model.trouble.clone()
+        }
+        _ => None,
+    };
+    let shown = model.trouble.is_some() && model.notice == model.trouble;
+    let stops = matches!(health, Health::Stopped { .. });
+    if told.is_none() && shown {
         model.notice = None;
     }
-    if let Health::Stopped { why } = &health
+    // One that was closed is not told again of the same trouble.
+    if let Some(told) = &told
         && !model.log.store().is_empty()
+        && (shown || stops || model.trouble.is_none())
     {
-        notice(model, &why.sentence);
+        notice(model, told);
+    }
+    model.trouble = told.map(|told| text::plain(&told).into_owned());
+    if model.answer.as_deref() == Some(ASKING) {
+        model.answer = None;
     }
     model.health = health;
 }

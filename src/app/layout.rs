@@ -36,6 +36,9 @@ pub const ROOMY: (u16, u16) = (100, 20);
 /// terminal may call itself any size, and a picture takes memory for each cell.
 pub const LARGEST: (u16, u16) = (2000, 1000);
 
+/// The most rows that a notice takes.
+pub(super) const MOST_NOTICE: u16 = 4;
+
 /// The least rows of a screen that a hint is shown on.
 pub(super) const HINTABLE: u16 = 16;
 
@@ -81,8 +84,8 @@ pub struct Layout {
 pub struct Needs {
     /// A cause or a result.
     pub cause: bool,
-    /// A prompt or a notice (hints alone aren't a need).
-    pub foot: bool,
+    /// The rows of a prompt or a notice (hints alone aren't a need).
+    pub foot: u16,
     /// Phases or steps.
     pub steps: bool,
     /// Findings.
@@ -112,7 +115,8 @@ impl Layout {
         let context = u16::from(height >= 10);
         // The findings say it already.
         let cause = u16::from(needs.cause && height >= 7 && !found);
-        let foot = u16::from(needs.foot || height >= 10);
+        let most = if height >= HINTABLE { MOST_NOTICE } else { 1 };
+        let foot = needs.foot.min(most).max(u16::from(height >= 10));
         let hint = if needs.hint && height >= HINTABLE { 2 } else { 0 };
         let bar = 1;
         let free = height - top - context - cause - hint - foot - bar;
@@ -268,20 +272,14 @@ mod tests {
 
     #[test]
     fn regions_fill_the_screen_and_never_overlap() {
-        let all = Needs {
-            cause: true,
-            foot: true,
-            steps: true,
-            findings: true,
-            detail: true,
-            hint: true,
-        };
+        let all =
+            Needs { cause: true, foot: 9, steps: true, findings: true, detail: true, hint: true };
         for width in [0, 1, 15, 16, 20, 80, 100, 120, 200, 400] {
             for height in 0..70 {
                 for needs in [
                     Needs::default(),
                     Needs { cause: true, ..Needs::default() },
-                    Needs { cause: true, foot: true, ..Needs::default() },
+                    Needs { cause: true, foot: 1, ..Needs::default() },
                     Needs { steps: true, findings: true, ..Needs::default() },
                     all,
                 ] {
@@ -311,7 +309,8 @@ mod tests {
         let sum = rows.iter().map(|r| r.height).sum::<u16>() + dock;
         assert_eq!(sum, height, "{width}x{height} {needs:?} {panes:?}\n{l:?}");
         assert!(l.log.height >= 2, "{width}x{height}");
-        assert_eq!(l.foot.height, u16::from(needs.foot || height >= 10));
+        let most = if height >= HINTABLE { MOST_NOTICE } else { 1 };
+        assert_eq!(l.foot.height, needs.foot.min(most).max(u16::from(height >= 10)));
         let panels = [l.steps, l.findings, l.detail];
         for (i, a) in panels.iter().enumerate() {
             assert!(a.right() <= width && a.bottom() <= height);

@@ -1,5 +1,7 @@
 //! All there is to show.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -10,8 +12,8 @@ use crate::log::Log;
 use crate::memory::{Change, Memory};
 use crate::parse::history::History;
 use crate::parse::{Owner, payload};
-use crate::redact;
 use crate::theme::Styles;
+use crate::{redact, text};
 
 use super::ask::Ask;
 use super::find::{Ended, Find};
@@ -19,7 +21,7 @@ use super::findings::Folded;
 use super::inquiry::Inquiry;
 use super::json;
 use super::jumps::Jumps;
-use super::layout::{Gutter, Layout, Needs, WIDE};
+use super::layout::{Gutter, HINTABLE, Layout, MOST_NOTICE, Needs, WIDE};
 use super::lists::Lists;
 use super::marks::Marks;
 use super::menu::Menu;
@@ -67,6 +69,8 @@ pub struct Options {
     pub follow: bool,
     /// Whether secrets are taken out of what leaves.
     pub redact: bool,
+    /// Time between two polls.
+    pub interval: Duration,
     /// The time zone here.
     pub zone: TimeZone,
     /// Whether the theme is to suit the terminal's background, once it is
@@ -83,11 +87,15 @@ impl Default for Options {
             wrap: false,
             follow: true,
             redact: true,
+            interval: Duration::from_secs(3),
             zone: TimeZone::UTC,
             adapts: false,
         }
     }
 }
+
+/// Columns that the keys beside the last line of a notice take.
+const KEYS: usize = 24;
 
 /// The open help.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -215,6 +223,8 @@ pub struct Model {
     pub help: Option<Help>,
     /// Something the source wants a person to know; stays until closed.
     pub notice: Option<String>,
+    /// What of a trouble with the source was told in full, until it is over.
+    pub(super) trouble: Option<String>,
     /// The answer to the last key; gone with the next, or with the mouse.
     pub answer: Option<String>,
     /// Keys of a chord pressed so far.
@@ -308,6 +318,7 @@ impl Model {
             hint: false,
             help: None,
             notice: None,
+            trouble: None,
             answer: None,
             pending: Vec::new(),
             count: None,
@@ -320,6 +331,39 @@ impl Model {
             news: Vec::new(),
             early: Some(Vec::new()),
         }
+    }
+
+    /// Whether something stands in the last row that goes before a notice.
+    fn foot_is_taken(&self) -> bool {
+        self.prompt.is_some()
+            || self.ask.is_some()
+            || self.outgoing.is_some()
+            || self.selection.is_some()
+            || self.answer.is_some()
+            || !self.pending.is_empty()
+            || self.count.is_some()
+    }
+
+    /// The notice, if there is one, in the lines that it takes: more than one
+    /// where it is long and the screen has room, and the last of those with
+    /// room for keys beside it.
+    pub fn notice_lines(&self) -> Vec<String> {
+        let Some(notice) = &self.notice else { return Vec::new() };
+        let notice = format!("! {notice}");
+        let width = usize::from(self.width.saturating_sub(2)).max(1);
+        if self.height < HINTABLE || text::width(&notice) <= width {
+            return vec![notice];
+        }
+        let mut lines = text::fold(&notice, width);
+        if lines.last().is_some_and(|last| text::width(last) + KEYS > width) {
+            lines.push(String::new());
+        }
+        let most = usize::from(MOST_NOTICE);
+        if lines.len() > most {
+            let rest = lines.split_off(most - 1).join(" ");
+            lines.push(rest.trim_end().to_owned());
+        }
+        lines
     }
 
     /// Remembers something, for this run and the next ones. What was typed with
@@ -387,14 +431,10 @@ impl Model {
         let found = !self.findings.is_empty();
         let needs = Needs {
             cause: self.cause_row(),
-            foot: self.prompt.is_some()
-                || self.ask.is_some()
-                || self.outgoing.is_some()
-                || self.selection.is_some()
-                || self.notice.is_some()
-                || self.answer.is_some()
-                || !self.pending.is_empty()
-                || self.count.is_some(),
+            foot: match () {
+                () if self.foot_is_taken() => 1,
+                () => u16::try_from(self.notice_lines().len()).unwrap_or(u16::MAX),
+            },
             steps: wished(self.panes.steps, !self.steps.all().is_empty()),
             findings: wished(self.panes.findings, found),
             hint: self.hint,

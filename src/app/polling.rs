@@ -5,6 +5,9 @@ use crate::domain::{FeedCommand, Health};
 use super::effect::Effect;
 use super::model::{Model, Subject};
 
+/// What is said until an answer comes.
+pub(super) const ASKING: &str = "Asking again";
+
 /// Why a log of a file or a pipe can't be asked for.
 const NOBODY_ASKED: &str = "Nobody is asked for it: what is added is read as it comes";
 
@@ -21,7 +24,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         model.answer = Some(NOBODY_ASKED.into());
         return Vec::new();
     }
-    model.answer = Some("Asking again".into());
+    model.answer = Some(ASKING.into());
     vec![Effect::Command(FeedCommand::Refresh)]
 }
 

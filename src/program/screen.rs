@@ -249,6 +249,7 @@ impl Program {
             wrap: config.wrap,
             follow: follow && config.follow,
             redact: config.redact,
+            interval: config.poll_interval,
             zone: self.zone(),
             adapts: depth != Depth::None && self.adapts(),
         };

@@ -14,6 +14,7 @@
 //! `sgr.rs` is the smallest file and shows the shape: one idea, its tests below.
 
 mod class;
+mod fold;
 mod layout;
 mod milestones;
 mod sanitise;
@@ -23,6 +24,7 @@ mod sgr;
 use std::ops::Range;
 
 pub use class::is_unseen;
+pub use fold::fold;
 pub use layout::{
     Glyph, PlainView, Row, TAB, View, glyph_width, plain_view, row_glyphs, row_of, rows, view,
     width, wrap,

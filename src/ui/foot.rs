@@ -29,8 +29,22 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
         return question(model, ask, area, buf);
     }
     match line(model) {
-        Some((role, text)) => {
-            let mut list = vec![Segment::left(0, style(role), text).cut_to(1)];
+        Some((role, mut text)) => {
+            let mut area = area;
+            if area.height > 1 {
+                let mut lines = model.notice_lines();
+                text = lines.pop().unwrap_or_default();
+                for line in lines {
+                    let row = Rect { height: 1, ..area };
+                    let list = [Segment::left(0, style(role), line).cut_to(1)];
+                    bar(&list, style(Role::Text), row, buf);
+                    area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+                }
+            }
+            let mut list = Vec::new();
+            if !text.is_empty() {
+                list.push(Segment::left(0, style(role), text).cut_to(1));
+            }
             // Where one is in the matches is told beside what is said.
             if model.answer.is_some()
                 && let Some(counter) = counter(model)
@@ -38,7 +52,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
                 list.push(Segment::right(1, style(Role::Title), counter));
             }
             if model.answer.is_none()
-                && matches!(model.health, Health::Stopped { .. })
+                && matches!(model.health, Health::Stopped { .. } | Health::Retrying { .. })
                 && !model.over
                 && let Some(key) = model.keymap.key(Action::Refresh)
             {

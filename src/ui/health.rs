@@ -1,10 +1,19 @@
 //! How the connection is doing, in a few words.
 
+use std::time::Duration;
+
 use crate::app::{Model, State, Subject, Ticks};
 use crate::domain::Health;
 use crate::human;
 use crate::text;
 use crate::theme::Role;
+
+/// How much longer than it should an answer may take before that is told: a
+/// connection that hangs is given up after half a minute only.
+const LATE: Duration = Duration::from_secs(10);
+
+/// The least time between two answers once a build is over.
+const QUIET: Duration = Duration::from_secs(5);
 
 /// The words, a shorter form, and how they look; `None` when there is nothing
 /// to tell.
@@ -16,7 +25,16 @@ pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
         Health::Connecting if matches!(model.subject, Subject::Text { .. }) => None,
         Health::Connecting => Some((Role::BarDim, "connecting…".into(), "…".into())),
         Health::Ok { .. } => {
-            let age = human::age(seconds? as f64);
+            let seconds = seconds?;
+            if Duration::from_secs(seconds) > model.options.interval.max(QUIET) + LATE {
+                let wait = human::clock(seconds as f64);
+                return Some((
+                    Role::BarTrouble,
+                    format!("waiting for an answer, {wait}"),
+                    format!("! {wait}"),
+                ));
+            }
+            let age = human::age(seconds as f64);
             Some((Role::BarDim, format!("updated {age}"), age))
         }
         Health::Retrying { why, .. } => {

@@ -37,12 +37,12 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let words = words(model);
     let width = usize::from(area.width.saturating_sub(4)).clamp(1, MEASURE);
     let mut lines: Vec<(Role, String)> =
-        fold(&words.title, width).into_iter().map(|line| (Role::Title, line)).collect();
+        text::fold(&words.title, width).into_iter().map(|line| (Role::Title, line)).collect();
     for paragraph in &words.paragraphs {
         if usize::from(area.height) > 8 {
             lines.push((Role::Text, String::new()));
         }
-        lines.extend(fold(paragraph, width).into_iter().map(|line| (Role::Text, line)));
+        lines.extend(text::fold(paragraph, width).into_iter().map(|line| (Role::Text, line)));
     }
     let widest = lines.iter().map(|(_, line)| text::width(line)).max().unwrap_or(0);
     let height = lines.len() as u16;
@@ -59,7 +59,7 @@ pub(super) fn too_small(area: Rect, buf: &mut Buffer) {
     let width_words = usize::from(area.width);
     let whole = format!("Too small: at least {width}x{height} is needed");
     let lines = if text::width(&whole) <= width_words * usize::from(area.height) {
-        fold(&whole, width_words)
+        text::fold(&whole, width_words)
     } else {
         vec![cut("too small", width_words)]
     };
@@ -153,46 +153,12 @@ fn wait(seconds: u64) -> String {
     if seconds < 60 { format!("{seconds} s") } else { human::clock(seconds as f64) }
 }
 
-/// A paragraph in lines of at most `width` columns, broken between words.
-fn fold(paragraph: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in paragraph.split_whitespace() {
-        let Some(line) = lines.last_mut() else { continue };
-        let space = usize::from(!line.is_empty());
-        if text::width(line) + space + text::width(word) <= width {
-            if space > 0 {
-                line.push(' ');
-            }
-            line.push_str(word);
-            continue;
-        }
-        // A word that is wider than a line (an address, a path) is broken, not
-        // cut: it may be just what is needed.
-        let mut rest = word;
-        while !rest.is_empty() {
-            let end = text::wrap(rest, width.max(1), 0, 0, 2)
-                .get(1)
-                .map_or(rest.len(), |row| row.range.start);
-            let (piece, left) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            match lines.last_mut() {
-                Some(line) if line.is_empty() => line.push_str(piece),
-                _ => lines.push(piece.to_owned()),
-            }
-            rest = left;
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn paragraphs_break_between_words() {
-        assert_eq!(fold("a build is pending", 9), ["a build", "is", "pending"]);
-        assert_eq!(fold("an extraordinary thing", 6), ["an", "extrao", "rdinar", "y", "thing"]);
-        assert_eq!(fold("", 6), [""]);
+    fn waits_are_told_as_a_clock_from_a_minute_on() {
         assert_eq!(wait(12), "12 s");
         assert_eq!(wait(75), "1:15");
     }

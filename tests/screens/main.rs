@@ -25,11 +25,11 @@ mod take;
 #[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 mod timeline;
 
-use buildcat::app::{Ending, ItemNo, Message, Model, Now, Options, Subject};
+use buildcat::app::{self, Ending, ItemNo, Message, Model, Now, Options, Subject};
 use buildcat::domain::{BuildStatus, FeedEvent, Health, LineNo, Patch, Piece, Problem};
 use buildcat::runtime::Host;
 use buildcat::theme::Background;
-use crossterm::event::Event;
+use crossterm::event::{Event, KeyCode};
 use harness::*;
 
 fn failed() -> Vec<FeedEvent> {
@@ -368,6 +368,72 @@ fn trouble_with_the_service_is_told_with_the_wait() {
         shown.contains("retry in 3600s: 503") || shown.contains("retry in 3599s: 503"),
         "{shown}"
     );
+}
+
+/// What lasts is told in full, and what is done about it.
+#[test]
+fn a_trouble_that_lasts_is_told_in_a_sentence_until_it_is_over() {
+    let at = std::time::Instant::now() + std::time::Duration::from_secs(3600);
+    let why = Problem {
+        brief: "refused (401)".into(),
+        sentence: "api.example.com refused the key from PIPECAT_API_KEY (401: Invalid API key). \
+                   Create a private key in the Pipecat Cloud dashboard under Settings › API Keys, \
+                   and set PIPECAT_API_KEY to it."
+            .into(),
+    };
+    let retrying =
+        |failures| FeedEvent::Health(Health::Retrying { at, failures, why: why.clone() });
+    let told = |shown: &str| shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = "set PIPECAT_API_KEY to it. Trying again by itself.";
+    let feed =
+        |more: &[FeedEvent]| [&[build(BuildStatus::Building), numbered(3)][..], more].concat();
+    let screen = |more: &[FeedEvent], keys: &str| screen(80, 24, feed(more), keys);
+    let shown = screen(&[retrying(2)], "");
+    assert!(!shown.contains("Create a private key"), "{shown}");
+    let shown = screen(&[retrying(2), retrying(3)], "");
+    assert!(told(&shown).contains(all) && shown.contains("r retry"), "{shown}");
+    // Where there is no room, as much as there is.
+    let low = self::screen(80, 12, feed(&[retrying(3)]), "");
+    assert!(low.contains("! api.example.com refused") && !low.contains("Create"), "{low}");
+    let ok = FeedEvent::Health(Health::Ok { at: std::time::Instant::now() });
+    let shown = screen(&[retrying(3), ok], "");
+    assert!(!shown.contains("Create a private key"), "{shown}");
+    // Closed, it isn't told again at every try.
+    let mut model = model();
+    for message in feed(&[retrying(3)]).into_iter().map(Message::Feed) {
+        app::update(&mut model, message);
+    }
+    assert!(model.notice.is_some());
+    app::update(&mut model, Message::Key(KeyCode::Esc.into()));
+    app::update(&mut model, Message::Feed(retrying(4)));
+    assert_eq!(model.notice, None);
+}
+
+/// A connection that hangs says nothing for half a minute.
+#[test]
+fn an_answer_that_does_not_come_is_waited_for_in_words() {
+    let ago = |seconds| {
+        let at = std::time::Instant::now() - std::time::Duration::from_secs(seconds);
+        let feed =
+            vec![build(BuildStatus::Building), numbered(3), FeedEvent::Health(Health::Ok { at })];
+        screen(80, 24, feed, "")
+    };
+    assert!(ago(9).contains("updated 9s ago"), "{}", ago(9));
+    assert!(ago(36).contains("waiting for an answer, 0:36"), "{}", ago(36));
+}
+
+/// What is said of a key is over when the answer has come.
+#[test]
+fn asking_again_is_told_until_there_is_an_answer() {
+    let mut model = model();
+    let ok = || FeedEvent::Health(Health::Ok { at: std::time::Instant::now() });
+    for event in [build(BuildStatus::Building), numbered(3), ok()] {
+        app::update(&mut model, Message::Feed(event));
+    }
+    app::update(&mut model, Message::Key(KeyCode::Char('r').into()));
+    assert_eq!(model.answer.as_deref(), Some("Asking again"));
+    app::update(&mut model, Message::Feed(ok()));
+    assert_eq!(model.answer, None);
 }
 
 #[test]
