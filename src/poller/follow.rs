@@ -29,6 +29,8 @@ const AMPLE: f64 = 1.2;
 const SMALL: u64 = 8192;
 /// So many events a window has, though nothing has shown it.
 const PROVEN: usize = 250;
+/// and for sure no fewer than this.
+const SURELY: usize = 100;
 /// A log of so many lines is known, though nothing tells how fast it grows.
 const KNOWN_WELL: usize = 64;
 /// A reading that repeats such a part of a log isn't worth it between the end of the
@@ -133,7 +135,9 @@ impl Stitcher {
     /// Whether more may come in such a rest than a window holds, as far as
     /// windows have shown how much that is.
     fn is_pressed(&self, known: usize, rest: Duration) -> bool {
-        let most = self.cap.unwrap_or(self.proven.max(PROVEN));
+        // Lines that wait without need aren't to be lost for it.
+        let least = if self.pulse.news { SURELY } else { PROVEN };
+        let most = self.cap.unwrap_or(self.proven.max(least));
         // A log that repeats itself is recognised by many lines, or all of it.
         let known = if self.cap.is_none() { known.min(most / 4) } else { known };
         let tail = self.anchor == Some(Anchor::Tail);
