@@ -17,6 +17,10 @@ use super::place::{Proof, landmarks};
 /// ones, has its place even if few of them stand nowhere else.
 const OVERLAP: usize = 32;
 const DIFFERENT: usize = 16;
+/// Fewer lines do of which most stand nowhere else, where what is new doesn't begin as the
+/// log did before.
+const BRIEF: usize = 16;
+const UNIQUE: usize = 12;
 /// As long as no overlap of more than this part of those lines fits, too.
 const PART: usize = 4;
 
@@ -207,12 +211,14 @@ fn by_overlap(held: &Held, window: &[Vec<u8>]) -> Option<Ends> {
     let start = held.run().max(held.end().saturating_sub(window.len()));
     let borders = Borders::of(window.iter().map(Vec::as_slice).collect());
     let mut overlaps = borders.ends(lines_of(held.part(start..held.end()))).into_iter();
-    let longest = overlaps.next().filter(|&lines| lines >= OVERLAP)?;
+    let longest = overlaps.next().filter(|&lines| lines >= BRIEF)?;
     let single = overlaps.next().is_none_or(|next| next * PART <= longest);
     let lines: HashSet<&Vec<u8>> = window.iter().take(longest).collect();
+    let long = longest >= OVERLAP && lines.len() >= DIFFERENT;
     let end = held.end();
-    (single && lines.len() >= DIFFERENT)
-        .then_some(Ends { window: 0..longest, held: end - longest..end })
+    let unique = landmarks(held, window).iter().filter(|(nth, _)| *nth < longest).count();
+    let brief = || unique >= UNIQUE && goes_round(held, window, longest - 1, end - 1).is_none();
+    (single && (long || brief())).then_some(Ends { window: 0..longest, held: end - longest..end })
 }
 
 #[cfg(test)]
@@ -331,6 +337,15 @@ mod tests {
         let text = |range: Range<u32>| range.map(line).collect::<Vec<_>>().join(" ");
         // Each line stands at several places, and all of them at one.
         assert_eq!(with(&text(0..400), &text(250..500)), Some(text(0..500)));
+        // Of lines that stand nowhere else fewer are enough, if they don't go round.
+        let rare = |range: Range<u32>| range.map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        let by_overlap = |log: &str, window: &str| {
+            let window: Vec<Vec<u8>> = window.split_whitespace().map(|w| w.into()).collect();
+            by_overlap(&held(log), &window).map(|ends| ends.window)
+        };
+        assert_eq!(by_overlap(&rare(0..80), &rare(64..99)), Some(0..16));
+        assert_eq!(by_overlap(&rare(0..80), &rare(65..99)), None);
+        assert_eq!(by_overlap(&rare(0..80), &format!("{} 50 51", rare(64..80))), None);
         // A loop of twenty lines could have gone round any number of times.
         let round = |range: Range<u32>| range.map(|n| format!("{}", n % 20)).collect::<Vec<_>>();
         let round = |range| round(range).join(" ");
