@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         the newest build. \
         `buildcat demo` needs no account.\n\n\
         Exit status: 0 the build succeeded (or the command did its job), \
-        1 the build failed or timed out, 2 usage or configuration, \
+        1 the build failed or timed out, 2 usage, configuration or a full disk, \
         3 credentials, API or network, 130 interrupted \
         (another signal: 128 and its number)."
 )]
