@@ -13,6 +13,7 @@ use buildcat::api::{
 };
 use buildcat::domain::{Build, BuildId, BuildStatus, FeedCommand, FeedEvent, Health, Piece};
 use buildcat::poller::{PollConfig, spawn};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
@@ -29,6 +30,7 @@ struct Fake {
     log: Answer<String>,
     /// Larger windows are refused.
     most: u32,
+    completed: Option<Timestamp>,
     asked: Mutex<Vec<(Duration, bool)>>,
 }
 
@@ -55,7 +57,7 @@ impl BuildsApi for Fake {
         Box::pin(async {
             match (self.status)(self.note(false)) {
                 Some(Ok(status)) => Ok(BuildRecord {
-                    build: Build::with_status(status),
+                    build: Build { completed_at: self.completed, ..Build::with_status(status) },
                     raw: serde_json::Value::Null,
                 }),
                 Some(Err(fault)) => Err(ApiError::new(Asked::Build(id()), fault)),
@@ -99,19 +101,21 @@ fn run(
     status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
     log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
 ) -> Run {
-    run_with(status, log, u32::MAX)
+    run_with(status, log, u32::MAX, None)
 }
 
 fn run_with(
     status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
     log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
     most: u32,
+    completed: Option<Timestamp>,
 ) -> Run {
     let api = Arc::new(Fake {
         start: Instant::now(),
         status: Box::new(move |at| status(at.as_secs())),
         log: Box::new(move |at| log(at.as_secs())),
         most,
+        completed,
         asked: Mutex::default(),
     });
     let (send, events) = mpsc::channel(8);
@@ -215,12 +219,12 @@ async fn a_refresh_reads_the_log_of_a_build_that_is_over() {
 async fn a_service_that_refuses_large_windows_is_asked_for_smaller_ones() {
     let log: String = (0..90).map(|n| format!("line {n}\n")).collect();
     let whole = log.clone();
-    let mut all = run_with(building, move |_| text(&log), 100);
+    let mut all = run_with(building, move |_| text(&log), 100, None);
     all.pass(10).await;
     assert_eq!(all.log, whole);
     assert!(matches!(all.health(), Health::Ok { .. }));
 
-    let mut none = run_with(building, |_| text("line\n"), 0);
+    let mut none = run_with(building, |_| text("line\n"), 0, None);
     none.pass(10).await;
     let Health::Stopped { why } = none.health() else { panic!("{:?}", none.health()) };
     assert!(why.sentence.contains("limit must be between 1 and 0"), "{}", why.sentence);
@@ -440,6 +444,22 @@ async fn of_a_build_that_was_over_the_closing_line_is_the_end() {
     assert!(!run.pass(600).await);
     let end = run.ended().unwrap();
     assert!((5.0..12.0).contains(&end), "{end}");
+}
+
+/// Late lines come before the closing one as well, and to whoever comes after the end.
+#[tokio::test(start_paused = true)]
+async fn of_a_build_that_was_over_a_moment_ago_late_lines_are_waited_for() {
+    for (ago, all) in [(10, true), (60, false)] {
+        let log = |now: u64| {
+            let late = if now < 18 { "" } else { "late\n" };
+            text(&format!("one\n{late}{CLOSED}\n"))
+        };
+        let completed = Timestamp::now() - SignedDuration::from_secs(ago);
+        let mut run = run_with(over_at(0), log, u32::MAX, Some(completed));
+        assert!(!run.pass(600).await);
+        assert_eq!(run.log.contains("late"), all, "{:?}", run.api.asked(true));
+        assert!(run.ended().unwrap() < 40.0 - ago as f64 + if all { 5.0 } else { 40.0 });
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1150,10 +1150,45 @@ fn a_limit_that_the_agent_gives_away_is_announced() {
             let (screen, _, suspected) = follow(&log, window, 10_000);
             let fits = screen.fits(&log, false);
             assert_eq!((screen.gaps(), fits), (gaps, most != 285), "{anchor:?}, at most {most}");
-            // It stood still at that number while the build went on.
-            let still = (anchor, most) == (Anchor::Head, 285);
-            let suspect = still.then_some((285, Side::Head));
+            // It stood still at that number while the build went on, or didn't begin with
+            // the agent's first words.
+            let side = if anchor == Anchor::Head { Side::Head } else { Side::Tail };
+            let suspect = (most == 285).then_some((285, side));
             assert_eq!(suspected, suspect, "{anchor:?}, at most {most}");
+        }
+    }
+}
+
+/// A service that offers more and refuses to hand it out is told of, where the agent's
+/// words that open or close the log are missing.
+#[test]
+fn more_that_is_offered_and_refused_is_suspected() {
+    let agent = |what: &str| format!("[Container] 2026/11/26 10:00:00.1 {what}").into_bytes();
+    let mut log = vec![agent("Waiting for agent ping")];
+    log.extend((0..497).map(|n| text(0, n, n * 7919).into_bytes()));
+    log.push(agent("Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED"));
+    log.push(agent("Phase context status code:  Message: "));
+    for (anchor, side) in [(Anchor::Head, Side::Head), (Anchor::Tail, Side::Tail)] {
+        for (most, suspected) in [(188, true), (10_000, false)] {
+            let window =
+                Window { anchor, tokens: Tokens::Refused, most_events: most, ..Window::default() };
+            let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
+            let mut stitcher = Stitcher::new();
+            // It was over before it was looked at.
+            for turn in 0..12 {
+                let mut ask = Some(stitcher.ask(turn > 0, S(turn * 3)));
+                while let Some(now) = ask {
+                    let token = now.token.as_deref();
+                    let page = window.serve(&visible, now.limit as usize, token, turn);
+                    ask = answer(&mut stitcher, &now, &visible, page).page;
+                }
+                if stitcher.settled() {
+                    break;
+                }
+            }
+            assert!(stitcher.settled());
+            let suspect = suspected.then_some((most, side));
+            assert_eq!(stitcher.suspect(), suspect, "{anchor:?}, at most {most}");
         }
     }
 }

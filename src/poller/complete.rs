@@ -9,9 +9,12 @@
 //! The agent closes its last phase, UPLOAD_ARTIFACTS, and says how: nothing
 //! follows that, and the log of a build that was followed can be left alone
 //! until then. Of a build that was over when it was first looked at, that is
-//! sign enough, and so is the end of the phase before, POST_BUILD.
+//! sign enough, and so is the end of the phase before, POST_BUILD; but not if its
+//! record says that it was over a moment ago.
 
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 /// For so long nothing may have changed before the log is read for the last time,
 /// and so far may a replica be behind.
@@ -48,6 +51,14 @@ impl Closing {
             _ => Self::Open,
         }
     }
+}
+
+/// How long ago a build was over, if lines of it may still come that are so `late`. Of
+/// a clock that is behind by less than that, it is over right now.
+pub fn ended(completed: Timestamp, now: Timestamp, late: Duration) -> Option<Duration> {
+    let ago = now.duration_since(completed);
+    let recent = ago.unsigned_abs() < late + QUIET;
+    recent.then(|| Duration::try_from(ago).unwrap_or_default())
 }
 
 /// What is known of the end of a build.
@@ -121,6 +132,20 @@ mod tests {
         );
         assert_eq!(closing(&format!("{upload}{context}\n")), Closing::Closed);
         assert_eq!(closing(upload), Closing::Open, "the rest of it is still to come");
+    }
+
+    #[test]
+    fn a_build_that_was_over_a_moment_ago_may_have_late_lines() {
+        let completed: Timestamp = "2026-11-27T10:00:00Z".parse().unwrap();
+        let ended = |seconds: i64| {
+            let now = completed + jiff::SignedDuration::from_secs(seconds);
+            ended(completed, now, LATE).map(|ago| ago.as_secs())
+        };
+        assert_eq!(ended(0), Some(0));
+        assert_eq!(ended(34), Some(34));
+        assert_eq!(ended(35), None);
+        assert_eq!(ended(-20), Some(0), "our clock is behind");
+        assert_eq!(ended(-3600), None, "nothing is known of the clocks");
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod task;
 mod trail;
 
 pub use backoff::backoff;
-pub use complete::{Closing, End, LATE, QUIET};
+pub use complete::{Closing, End, LATE, QUIET, ended};
 pub use pace::{INTERVALS, log_wait};
 pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};
 pub(crate) use task::suspicion;

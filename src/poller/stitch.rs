@@ -558,16 +558,21 @@ impl Stitcher {
             return None;
         }
         let mut lines = self.held.lines_after(0);
-        if self.anchor == Some(Anchor::Tail) {
+        let agent = lines.next().is_some_and(is_agent);
+        let later = lines.any(is_agent);
+        // The agent's words come first.
+        let begun = later && !agent && self.anchor.is_none();
+        if self.anchor == Some(Anchor::Tail) || begun {
             let (events, heavy) = self.origin;
-            let cut = (is_round(events) || heavy) && !lines.next().is_some_and(is_agent);
+            let cut = (is_round(events) || heavy || later) && !agent;
             return (cut && !self.held.is_headless()).then_some((events, Anchor::Tail));
         }
         let open = self.closing() == Closing::Open;
         let limit = is_round(events) || self.heavy;
         let still = turns >= STUCK;
-        let agent = lines.next().is_some_and(is_agent);
-        let cut = if limit { still || agent || lines.any(is_agent) } else { still && agent };
+        // It offered more, and didn't hand it out.
+        let offered = self.latest.token.is_some();
+        let cut = if limit { still || agent || later } else { (still || offered) && agent };
         (open && cut).then_some((events, Anchor::Head))
     }
 

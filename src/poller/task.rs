@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -12,7 +13,7 @@ use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
-use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, log_wait};
+use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, ended, log_wait};
 
 /// How long a build that was there is looked for.
 const GONE: Duration = Duration::from_secs(2 * 60);
@@ -334,8 +335,12 @@ impl Poll {
         }
         match (build.status.is_terminal(), self.terminal) {
             (true, None) => {
-                self.past = self.record.is_none();
-                self.terminal = Some(now);
+                // Whoever comes a moment after the end has late lines to wait for.
+                let first = self.record.is_none();
+                let completed = build.completed_at.filter(|_| first);
+                let ago = completed.and_then(|at| ended(at, Timestamp::now(), self.late));
+                self.past = first && ago.is_none();
+                self.terminal = now.checked_sub(ago.unwrap_or_default()).or(Some(now));
                 self.readings = 0;
                 self.changed = now;
                 // What it ended with is wanted now.
