@@ -869,25 +869,6 @@ fn what_is_pasted_is_text_and_no_keys() {
     );
 }
 
-/// A line that broke in mid-paste must not take the keyboard with it.
-#[test]
-fn a_paste_without_an_end_gives_the_keys_back() {
-    let home = home();
-    for (keys, code) in [("q", 1), ("\x03", 130)] {
-        let mut t = Terminal::start(&["demo", "--speed", "20"], home.path(), 24, 80);
-        t.wait_text("✗ failed");
-        t.send("/\x1b[200~bot");
-        // Given up, what came of it is a text like another.
-        t.wait("what was pasted", |s| last_row(s).starts_with(" /bot"));
-        t.send("\x1b");
-        t.wait("no prompt", |s| !last_row(s).starts_with(" /"));
-        t.send(keys);
-        let ended = t.end();
-        is_restored(&ended);
-        assert_eq!(ended.code, code);
-    }
-}
-
 #[test]
 fn from_one_cell_to_four_hundred_columns() {
     let home = home();

@@ -1,34 +1,26 @@
 //! Keys, mouse and sizes from the terminal, as a stream.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crossterm::event::Event;
 use futures_util::Stream;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 use tokio::sync::mpsc;
 
-use super::bytes::Bytes;
-use super::guard::keyboard;
 use super::question::{Heard, Question, Sieve};
 
 /// How many events may wait for the loop.
 const WAITING: usize = 64;
 
-/// The bytes that are read at a time.
-const CHUNK: usize = 1024;
-
 /// The events of the terminal; ends when the terminal is gone.
 ///
-/// A thread of our own reads them: what is begun and never ended must not keep
-/// it (see [`Bytes`]), and a program that is given the terminal must find nobody
-/// reading there.
+/// A thread of our own reads them, because crossterm's `EventStream` doesn't
+/// go together with its source that polls (`use-dev-tty`), and the other one
+/// drops what comes in the same moment: a new size beside a key, or a key
+/// beside a new size. It can't read `/dev/tty` on macOS either.
 #[derive(Debug)]
 pub struct Input(mpsc::Receiver<io::Result<Heard>>);
 
@@ -38,31 +30,21 @@ impl Input {
     /// any more.
     pub fn listen(question: Question) -> io::Result<(Self, Gate)> {
         let (events, waiting) = mpsc::channel(WAITING);
-        let (gate, woken) = Gate::new()?;
+        let gate = Gate::default();
         let ours = gate.clone();
-        let keyboard = device()?;
         std::thread::Builder::new().name("input".to_owned()).spawn(move || {
-            let (mut bytes, mut sieve) = (Bytes::default(), Sieve::new(question));
-            let mut found = Vec::new();
+            let mut sieve = Sieve::new(question);
             loop {
                 ours.pass();
-                let sieving = sieve.patience();
-                let unfinished = bytes.patience(Instant::now());
-                let patience = [sieving, unfinished].into_iter().flatten().min();
-                match read(&keyboard, &woken, patience) {
-                    Ok(Some(chunk)) if chunk.is_empty() => continue,
-                    Ok(Some(chunk)) => {
-                        bytes.take(&chunk, chunk.len() == CHUNK, Instant::now(), &mut found);
-                    }
-                    Ok(None) if sieving.is_some() && sieving == patience => sieve.expire(),
-                    Ok(None) => bytes.expire(&mut found),
+                match read(sieve.patience()) {
+                    Ok(Some(event)) => sieve.take(event),
+                    Ok(None) => sieve.expire(),
                     Err(error) if is_hangup(&error) => return,
                     Err(error) => {
                         let _ = events.blocking_send(Err(error));
                         return;
                     }
                 }
-                found.drain(..).for_each(|event| sieve.take(event));
                 while let Some(heard) = sieve.next() {
                     if events.blocking_send(Ok(heard)).is_err() {
                         return;
@@ -74,63 +56,18 @@ impl Input {
     }
 }
 
-/// The terminal by a name under which it can be waited for: on macOS that can't
-/// be done with `/dev/tty`.
-fn device() -> io::Result<File> {
-    if rustix::termios::isatty(io::stdin()) {
-        return keyboard();
-    }
-    let named = rustix::termios::ttyname(io::stdout(), Vec::new()).ok();
-    let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let named = named.and_then(|name| rustix::fs::open(name, flags, Mode::empty()).ok());
-    named.map_or_else(keyboard, |terminal| Ok(terminal.into()))
-}
-
-/// The next bytes; none when the gate closes, `None` when nothing comes in that
-/// time.
-fn read(
-    mut keyboard: &File,
-    mut woken: &UnixStream,
-    patience: Option<Duration>,
-) -> io::Result<Option<Vec<u8>>> {
-    let mut fds = [PollFd::new(keyboard, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
-    let limit = patience.map(|time| Timespec {
-        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: time.subsec_nanos().into(),
-    });
-    match poll(&mut fds, limit.as_ref()) {
-        Ok(0) => return Ok(None),
-        Ok(_) => {}
-        Err(Errno::INTR) => return Ok(Some(Vec::new())),
-        Err(error) => return Err(error.into()),
-    }
-    if !fds[1].revents().is_empty() {
-        let _ = woken.read(&mut [0; 64]);
-        return Ok(Some(Vec::new()));
-    }
-    let mut chunk = vec![0; CHUNK];
-    match keyboard.read(&mut chunk) {
-        // The other end is closed.
-        Ok(0) => Err(Errno::IO.into()),
-        Ok(length) => {
-            chunk.truncate(length);
-            Ok(Some(chunk))
-        }
-        Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {
-            Ok(Some(Vec::new()))
-        }
-        Err(error) => Err(error),
+/// The next event; `None` when none comes in that time.
+fn read(patience: Option<Duration>) -> io::Result<Option<Event>> {
+    match patience {
+        Some(time) if !crossterm::event::poll(time)? => Ok(None),
+        _ => crossterm::event::read().map(Some),
     }
 }
 
 /// What keeps the thread from reading while another program has the terminal:
 /// it would take every other key from it.
-#[derive(Clone, Debug)]
-pub struct Gate {
-    passage: Arc<(Mutex<Passage>, Condvar)>,
-    /// Wakes the thread where it waits for keys.
-    wake: Arc<UnixStream>,
-}
+#[derive(Clone, Debug, Default)]
+pub struct Gate(Arc<(Mutex<Passage>, Condvar)>);
 
 #[derive(Debug, Default)]
 struct Passage {
@@ -143,22 +80,15 @@ struct Passage {
 const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Gate {
-    /// An open one, and where it is heard that it closes.
-    fn new() -> io::Result<(Self, UnixStream)> {
-        let (wake, woken) = UnixStream::pair()?;
-        wake.set_nonblocking(true)?;
-        woken.set_nonblocking(true)?;
-        Ok((Self { passage: Arc::default(), wake: Arc::new(wake) }, woken))
-    }
-
     /// Closes the gate, and waits until the thread stands before it.
     pub fn close(&self) {
-        let (passage, changed) = &*self.passage;
+        let (passage, changed) = &*self.0;
         let mut passage = passage.lock().unwrap_or_else(PoisonError::into_inner);
         passage.closed = true;
         if !passage.held {
-            // One that is full wakes it as well.
-            let _ = (&*self.wake).write(&[0]);
+            // A reading thread returns with the news of another size.
+            let ourselves = rustix::process::getpid();
+            let _ = rustix::process::kill_process(ourselves, rustix::process::Signal::WINCH);
         }
         drop(
             changed
@@ -169,14 +99,14 @@ impl Gate {
 
     /// Opens it again.
     pub fn open(&self) {
-        let (passage, changed) = &*self.passage;
+        let (passage, changed) = &*self.0;
         passage.lock().unwrap_or_else(PoisonError::into_inner).closed = false;
         changed.notify_all();
     }
 
     /// The thread goes through, or waits.
     fn pass(&self) {
-        let (passage, changed) = &*self.passage;
+        let (passage, changed) = &*self.0;
         let mut passage = passage.lock().unwrap_or_else(PoisonError::into_inner);
         while passage.closed {
             passage.held = true;

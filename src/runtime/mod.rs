@@ -14,7 +14,6 @@
 //! on the screen ticks, the loop sleeps until something happens.
 
 mod ahead;
-mod bytes;
 mod errands;
 mod guard;
 pub mod host;

@@ -18,7 +18,8 @@ pub enum Signal {
     End(i32),
     /// SIGCONT: back from a stop; the terminal may have been changed.
     Continue,
-    /// SIGWINCH: the terminal has another size.
+    /// SIGWINCH: the terminal has another size. Crossterm tells of it too, but
+    /// not of one that comes while it starts.
     Resized,
 }
 
