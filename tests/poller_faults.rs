@@ -446,6 +446,22 @@ async fn of_a_build_that_was_over_the_closing_line_is_the_end() {
     assert!((5.0..12.0).contains(&end), "{end}");
 }
 
+/// A record that never comes doesn't keep the log from being read, at its pace.
+#[tokio::test(start_paused = true)]
+async fn a_record_that_hangs_does_not_hold_the_log_up() {
+    for hangs in [0, 9] {
+        let status = move |now: u64| (now < hangs).then_some(Ok(BuildStatus::Building));
+        let log = |now: u64| text(&(0..=now).map(|n| format!("{n}\n")).collect::<String>());
+        let mut run = run(status, log);
+        run.pass(120).await;
+        let last: u64 = run.log.lines().last().unwrap().parse().unwrap();
+        assert!(last > 110, "{last}");
+        let asked = run.api.asked(true);
+        assert!(asked.windows(2).all(|two| two[1] - two[0] >= 3.0), "{asked:?}");
+        assert!(run.api.asked(false).len() <= 4, "{:?}", run.api.asked(false));
+    }
+}
+
 /// Late lines come before the closing one as well, and to whoever comes after the end.
 #[tokio::test(start_paused = true)]
 async fn of_a_build_that_was_over_a_moment_ago_late_lines_are_waited_for() {

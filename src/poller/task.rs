@@ -20,6 +20,8 @@ const GONE: Duration = Duration::from_secs(2 * 60);
 /// How long a key that was good is tried again.
 const REFUSED: Duration = Duration::from_secs(15 * 60);
 
+/// While the record takes longer than this, the log is read without it.
+const SLOW: Duration = Duration::from_secs(3);
 /// So often the record can ask to wait before that is trouble, though the log
 /// can be read in between.
 const HELD_OFF: u32 = 3;
@@ -294,8 +296,21 @@ impl Poll {
         // else a fault that comes round regularly strikes the same for ever.
         let read = std::mem::take(&mut self.read);
         let mut trouble = None;
+        let mut meanwhile = false;
         if read != Some(Read::Record) {
-            match api.build(&id).await {
+            let mut record = api.build(&id);
+            let slow = Instant::now() + SLOW;
+            let record = loop {
+                tokio::select! {
+                    biased;
+                    record = &mut record => break record,
+                    () = tokio::time::sleep_until(self.logs_due.max(slow)) => {
+                        self.logs(api.as_ref()).await?;
+                        meanwhile = true;
+                    }
+                }
+            };
+            match record {
                 Ok(record) => {
                     self.recorded(record.build);
                     self.read = Some(Read::Record);
@@ -312,7 +327,7 @@ impl Poll {
             }
         }
         self.flush().await;
-        let due = Instant::now() >= self.logs_due || self.is_due();
+        let due = Instant::now() >= self.logs_due || self.is_due() && !meanwhile;
         if read != Some(Read::Log) && due {
             self.logs(api.as_ref()).await?;
             self.read = trouble.is_some().then_some(Read::Log);
