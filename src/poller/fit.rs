@@ -156,7 +156,7 @@ fn by_landmarks(
     let sure = chain.partition_point(|mark| mark.1 < round);
     let sure = chain.get(..sure).unwrap_or_default();
     let texts = sure.iter().filter_map(|(nth, _)| window.get(*nth)).map(Vec::as_slice);
-    let enough = proof.is_given(texts, sure.last().map_or(0, |mark| mark.0) + 1 - first);
+    let enough = proof.is_given(texts, sure.last().map_or(0, |mark| mark.0 + 1 - first));
     let most = chain.len() * 4 >= all.len() * 3;
     // A log that repeats itself goes on with its first lines after its last.
     let before = window.get(..first).unwrap_or_default();
