@@ -1174,13 +1174,16 @@ fn more_that_is_offered_and_refused_is_suspected() {
                 Window { anchor, tokens: Tokens::Refused, most_events: most, ..Window::default() };
             let visible: Vec<&[u8]> = log.iter().map(Vec::as_slice).collect();
             let mut stitcher = Stitcher::new();
+            let mut screen = Screen::default();
             // It was over before it was looked at.
             for turn in 0..12 {
                 let mut ask = Some(stitcher.ask(turn > 0, S(turn * 3)));
                 while let Some(now) = ask {
                     let token = now.token.as_deref();
                     let page = window.serve(&visible, now.limit as usize, token, turn);
-                    ask = answer(&mut stitcher, &now, &visible, page).page;
+                    let outcome = answer(&mut stitcher, &now, &visible, page);
+                    outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                    ask = outcome.page;
                 }
                 if stitcher.settled() {
                     break;
@@ -1189,6 +1192,10 @@ fn more_that_is_offered_and_refused_is_suspected() {
             assert!(stitcher.settled());
             let suspect = suspected.then_some((most, side));
             assert_eq!(stitcher.suspect(), suspect, "{anchor:?}, at most {most}");
+            // Without the first words something is missing for sure.
+            screen.apply(&stitcher.seal());
+            let gaps = usize::from(suspected && anchor == Anchor::Tail);
+            assert_eq!(screen.gaps(), gaps, "{anchor:?}, at most {most}");
         }
     }
 }

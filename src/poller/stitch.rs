@@ -535,7 +535,9 @@ impl Stitcher {
         match self.anchor {
             Some(Anchor::Tail) => {
                 let (events, heavy) = self.origin;
-                let short = is_round(events) || heavy || self.partial;
+                // It offered more, and didn't hand it out.
+                let offered = self.latest.token.is_some();
+                let short = is_round(events) || heavy || self.partial || offered;
                 (short && !first && lines.any(is_agent)).then_some(Anchor::Tail)
             }
             _ => {
