@@ -1159,6 +1159,22 @@ fn a_limit_that_the_agent_gives_away_is_announced() {
     }
 }
 
+/// Lines that come late before the first ones move a small window, one after the other,
+/// but not as newer ones do.
+#[test]
+fn first_lines_that_come_late_are_no_newest_ones() {
+    let at = |n: u64| S([10, 6].get(n as usize).copied().unwrap_or(0));
+    let log: Vec<_> = (0..54).map(|n| (at(n), text(0, n, n * 7919).into_bytes())).collect();
+    for tokens in [Tokens::None, Tokens::Refused] {
+        let window = Window { tokens, most_events: 9, ..Window::default() };
+        let polls = [5, 6, 9].map(S).to_vec();
+        let log = Timeline::new(log.clone());
+        let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+        let (screen, _) = case.run().unwrap();
+        assert!(screen.fits(&case.truth(), false), "{tokens:?}: {:?}", screen.0);
+    }
+}
+
 /// A service that offers more and refuses to hand it out is told of, where the agent's
 /// words that open or close the log are missing.
 #[test]

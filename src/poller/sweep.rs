@@ -144,7 +144,12 @@ impl Stitcher {
             && window.events == self.stuck.0
             && window.events > 1
             && !window.lines.starts_with(&self.opening);
-        if slid && self.anchor.is_none() {
+        // Lines that came late before the first move it as well, but not out of sight.
+        let moved = |nth: usize| {
+            let rest = window.lines.get(nth..).unwrap_or_default();
+            !self.opening.is_empty() && rest.starts_with(&self.opening)
+        };
+        if slid && self.anchor.is_none() && !(1..=INSERTED).any(moved) {
             self.is_newer();
         }
         self.beheaded &= window.events <= self.stuck.0;
