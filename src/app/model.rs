@@ -431,9 +431,10 @@ impl Model {
         let found = !self.findings.is_empty();
         let needs = Needs {
             cause: self.cause_row(),
-            foot: match () {
-                () if self.foot_is_taken() => 1,
-                () => u16::try_from(self.notice_lines().len()).unwrap_or(u16::MAX),
+            foot: if self.foot_is_taken() {
+                1
+            } else {
+                u16::try_from(self.notice_lines().len()).unwrap_or(u16::MAX)
             },
             steps: wished(self.panes.steps, !self.steps.all().is_empty()),
             findings: wished(self.panes.findings, found),

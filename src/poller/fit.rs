@@ -174,10 +174,9 @@ fn goes_round(held: &Held, window: &[Vec<u8>], nth: usize, end: usize) -> Option
     let other = new.iter().take(STARTS).position(|line| Some(line) != new.first());
     let start = new.get(..other.map_or(1, |nth| nth + 1))?;
     // Common lines say nothing of it.
-    let rare = start.iter().any(|line| held.only(line).is_some());
+    start.iter().find(|line| held.only(line).is_some())?;
     let same = |slots: &[Slot]| slots.iter().zip(start).all(|(slot, line)| slot.is(line));
-    let at = known.windows(start.len().max(1)).rposition(same)?;
-    rare.then_some(run + at)
+    known.windows(start.len()).rposition(same).map(|at| run + at)
 }
 
 /// The longest series of pairs in which both grow.

@@ -535,9 +535,7 @@ impl Stitcher {
         match self.anchor {
             Some(Anchor::Tail) => {
                 let (events, heavy) = self.origin;
-                // It offered more, and didn't hand it out.
-                let offered = self.latest.token.is_some();
-                let short = is_round(events) || heavy || self.partial || offered;
+                let short = is_round(events) || heavy || self.partial || self.withholds();
                 (short && !first && lines.any(is_agent)).then_some(Anchor::Tail)
             }
             _ => {
@@ -572,10 +570,14 @@ impl Stitcher {
         let open = self.closing() == Closing::Open;
         let limit = is_round(events) || self.heavy;
         let still = turns >= STUCK;
-        // It offered more, and didn't hand it out.
-        let offered = self.latest.token.is_some();
-        let cut = if limit { still || agent || later } else { (still || offered) && agent };
+        let withheld = still || self.withholds();
+        let cut = if limit { still || agent || later } else { withheld && agent };
         (open && cut).then_some((events, Anchor::Head))
+    }
+
+    /// Whether the service offered more, and didn't hand it out.
+    fn withholds(&self) -> bool {
+        self.tokens != Tokens::Useful && self.latest.token.is_some()
     }
 
     /// Whether the service cut the log off, at which end.

@@ -196,20 +196,27 @@ fn an_interrupt_ends_following_with_130() {
     assert!(scenario("timeout").starts_with(&(first + &rest)));
 }
 
-#[test]
-fn a_signal_leaves_no_part_of_a_file() {
-    // It takes the request and doesn't answer.
+/// What ends a program, and the status that tells it.
+const SIGNALS: &[(rustix::process::Signal, i32)] = &[
+    (rustix::process::Signal::TERM, 143),
+    (rustix::process::Signal::INT, 130),
+    (rustix::process::Signal::QUIT, 131),
+    #[cfg(target_os = "linux")]
+    (rustix::process::Signal::HUP, 129),
+];
+
+/// A service that takes requests and doesn't answer, and the home of who asks it.
+fn silent() -> (std::net::TcpListener, Home) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let home = Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY);
+    (listener, Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY))
+}
+
+#[test]
+fn a_signal_leaves_no_part_of_a_file() {
+    let (listener, home) = silent();
     let files = || std::fs::read_dir(home.path()).unwrap().count();
-    for (signal, code) in [
-        (rustix::process::Signal::TERM, 143),
-        (rustix::process::Signal::INT, 130),
-        (rustix::process::Signal::QUIT, 131),
-        #[cfg(target_os = "linux")]
-        (rustix::process::Signal::HUP, 129),
-    ] {
+    for &(signal, code) in SIGNALS {
         let child = home.command(&["logs", DEFAULT, "-o", "build.log"]).spawn().unwrap();
         let _connection = listener.accept().unwrap();
         while files() == 0 {
@@ -225,9 +232,7 @@ fn a_signal_leaves_no_part_of_a_file() {
 /// What supervises it tells by that who ended it.
 #[test]
 fn a_signal_gives_the_same_status_with_every_command() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let home = Home::new().with("PIPECAT_API_HOST", &url).with("PIPECAT_API_KEY", KEY);
+    let (listener, home) = silent();
     for args in [
         &["logs", DEFAULT][..],
         &["logs", DEFAULT, "--follow"],
@@ -236,13 +241,7 @@ fn a_signal_gives_the_same_status_with_every_command() {
         &["list"],
         &["diagnose", DEFAULT],
     ] {
-        for (signal, code) in [
-            (rustix::process::Signal::TERM, 143),
-            (rustix::process::Signal::INT, 130),
-            (rustix::process::Signal::QUIT, 131),
-            #[cfg(target_os = "linux")]
-            (rustix::process::Signal::HUP, 129),
-        ] {
+        for &(signal, code) in SIGNALS {
             let child = home.command(args).spawn().unwrap();
             let (mut connection, _) = listener.accept().unwrap();
             assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
