@@ -235,6 +235,21 @@ fn a_file_that_grows_is_followed() {
 }
 
 #[test]
+fn a_file_is_followed_when_asked_whatever_the_configuration_says() {
+    let home = home();
+    let lines: String = (1..=100).map(|n| format!("line {n}\n")).collect();
+    std::fs::write(home.path().join("build.log"), lines).unwrap();
+    for (args, shown) in
+        [(&["open", "-f", "build.log"][..], "line 100 "), (&["open", "build.log"][..], "line 1 ")]
+    {
+        let mut t = opened(home.path(), &[("BUILDCAT_FOLLOW", "false")], args);
+        t.wait(shown, |s| s.rows(0, 80).any(|row| format!("{row} ").contains(shown)));
+        t.send("q");
+        assert_eq!(t.end().code, 0);
+    }
+}
+
+#[test]
 fn keys_come_from_the_terminal_while_the_log_comes_through_a_pipe() {
     let home = home();
     let log = corpus("apt-portaudio-name.log");
@@ -510,7 +525,11 @@ fn what_no_screen_can_show_is_a_sentence() {
         "buildcat: missing.log can't be read: there is no such file."
     );
     assert_eq!(said(&["open", "."], term), "buildcat: . is a folder. Give the log file in it.");
-    assert!(said(&["open", "-"], term).contains("Standard input is this terminal"));
+    for command in ["open", "diagnose", "steps"] {
+        let said = said(&[command, "-"], term);
+        assert!(said.contains("Standard input is this terminal"), "{said}");
+        assert!(said.contains(&format!("| buildcat {command} -")), "{said}");
+    }
     assert!(said(&["watch", "nonsense"], term).contains("is not a build id"));
     let raw = said(&["logs", "latest", "--raw"], term);
     assert!(raw.contains("--raw would let the log write to this terminal"), "{raw}");

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::which;
+use super::exit::cant_start;
 use super::{Exit, Failure, Program, flushed, stdout};
 use crate::api::ListQuery;
 use crate::cli::{List, LogFormat, Logs, RecordFormat, Status};
@@ -153,7 +154,8 @@ impl Program {
 /// they wait for on others. They are two, so that signals are heard while one
 /// of them has much to work out.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().map_err(cant_start)
 }
 
 fn cant_write(path: &Path, error: &io::Error) -> Failure {

@@ -1,5 +1,6 @@
 //! How the program ends.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -12,9 +13,9 @@ use crate::{redact, text};
 pub enum Exit {
     /// The build succeeded, or the command did its job.
     Success,
-    /// The build failed, was stopped, or timed out.
+    /// The build failed, was cancelled, or timed out.
     BuildFailed,
-    /// Usage or configuration.
+    /// Usage or configuration, or output that can't be written.
     Usage,
     /// Credentials, API or network.
     Service,
@@ -114,9 +115,20 @@ impl From<io::Error> for Failure {
                 "The disk is full: what was written is incomplete. Make room and run it again."
                     .to_owned(),
             ),
-            _ => Self::usage(format!("Writing failed ({error}).")),
+            _ => Self::usage(format!(
+                "Writing failed ({error}): what was written is incomplete. Check where it goes \
+                 and run it again."
+            )),
         }
     }
+}
+
+/// No thread or timer is to be had, which a command can't work without.
+pub(super) fn cant_start(error: impl fmt::Display) -> Failure {
+    Failure::usage(format!(
+        "The system gives buildcat no thread to work in ({error}). End other programs, or raise \
+         the limits on processes and open files (`ulimit -u`, `ulimit -n`), and run it again."
+    ))
 }
 
 impl From<ApiError> for Failure {

@@ -1,7 +1,7 @@
 //! The commands that read a log from anywhere and print: `steps`, `diagnose`, `rules`.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const COLUMNS: usize = 100;
 
 impl Program {
     pub(super) fn steps(&self, args: &Steps) -> Result<Exit, Failure> {
-        let log = self.whole_log(&args.log, None)?;
+        let log = self.whole_log(&args.log, "steps", None)?;
         let dockerfile = dockerfile(args)?;
         let dockerfile = dockerfile.as_ref();
         let number = |line| log.store().number(line);
@@ -41,7 +41,7 @@ impl Program {
 
     pub(super) fn diagnose(&self, args: &Diagnose) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
-        let log = self.whole_log(&args.log, project.as_ref())?;
+        let log = self.whole_log(&args.log, "diagnose", project.as_ref())?;
         let question = Question::of(log.diagnosis(), log.tree(), log.build());
         let told = match &project {
             Some(project) => explain::answer(&project.open(), &question, project.trust),
@@ -191,8 +191,16 @@ impl Program {
         (path.map(|path| path.display().to_string()).unwrap_or_default(), text)
     }
 
-    /// All of a saved log, of standard input, or of a build.
-    pub(super) fn whole_log(&self, typed: &str, project: Option<&Place>) -> Result<Log, Failure> {
+    /// All of a saved log, of standard input, or of a build, for a command.
+    fn whole_log(
+        &self,
+        typed: &str,
+        command: &str,
+        project: Option<&Place>,
+    ) -> Result<Log, Failure> {
+        if typed == "-" {
+            needs_pipe(command)?;
+        }
         let rules = self.early_rules(project, complain_all);
         let mut log = if typed == "-" {
             let mut log = Log::new(rules);
@@ -306,6 +314,16 @@ pub(super) fn cant_open(path: &Path, error: &io::Error) -> Failure {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file",
         io::ErrorKind::PermissionDenied => "you may not read it",
+/// Nothing is typed into a log: a terminal as standard input is a mistake.
+pub(super) fn needs_pipe(command: &str) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "Standard input is this terminal. Pipe a log in: docker build . 2>&1 | buildcat {command} -"
+    )))
+}
+
         _ => return Failure::usage(format!("{} can't be read ({error}).", text::plain(&name))),
     };
     Failure::usage(format!("{} can't be read: {hint}.", text::plain(&name)))

@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 
 use super::builds::runtime;
 use super::connect::which;
-use super::exit::fit;
-use super::local::{Opened, cant_open, open};
+use super::exit::{cant_start, fit};
+use super::local::{Opened, cant_open, needs_pipe, open};
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, history, stdout};
 use crate::api::{BuildsApi, Credential};
@@ -40,7 +40,8 @@ impl Program {
     pub(super) fn watch(&self, args: &Watch) -> Result<Exit, Failure> {
         let which = which(args.build.as_deref())?;
         let project = self.project_dir(args.project.as_deref())?;
-        self.needs_terminal("buildcat logs --follow BUILD_ID")?;
+        let instead = "buildcat logs --follow BUILD_ID";
+        self.needs_terminal(instead)?;
         let id = match &which {
             Which::Id(id) => Some(id.clone()),
             _ => None,
@@ -54,42 +55,42 @@ impl Program {
             let (env, loaded) = loaded;
             watch::follow(&env, &loaded, which, config, port).await;
         });
-        let model = self.model(Subject::Build(id), Log::new(rules.clone()), true);
+        let follow = self.loaded.config.follow;
+        let model = self.model(Subject::Build(id), Log::new(rules.clone()), follow);
         let project = project.map(|project| project.asker());
-        self.show(runtime, model, Ends { project, ..feed.into() }, rules, self.history())
+        let ends = Ends { project, ..feed.into() };
+        self.show(runtime, model, ends, rules, self.history(), instead)
     }
 
     pub(super) fn open(&self, args: &Open) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
         let piped = args.file == Path::new("-");
-        self.needs_terminal(if piped { "buildcat diagnose -" } else { "buildcat diagnose FILE" })?;
+        let instead = if piped { "buildcat diagnose -" } else { "buildcat diagnose FILE" };
+        self.needs_terminal(instead)?;
         let (feed, port) = source::channel();
         let rules = self.rules(project.as_ref(), Place::told(&port.events));
         let project = project.map(|project| project.asker());
         let ends = Ends { project, ..feed.into() };
         // Whatever there is to wait for, the loop waits for it by the way.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let model = |subject, log, follow| self.model(subject, log, follow);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(cant_start)?;
+        let follow = self.loaded.config.follow;
         if piped {
-            if io::stdin().is_terminal() {
-                return Err(Failure::usage(
-                    "Standard input is this terminal. Pipe a log in: docker build . 2>&1 | buildcat open -"
-                        .to_owned(),
-                ));
-            }
-            pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)?;
+            needs_pipe("open")?;
+            pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)
+                .map_err(cant_start)?;
             let subject = Subject::Text { name: "standard input".to_owned() };
-            let model = model(subject, Log::new(rules.clone()), true);
-            return self.show(runtime, model, ends, rules, self.history());
+            let model = self.model(subject, Log::new(rules.clone()), follow);
+            return self.show(runtime, model, ends, rules, self.history(), instead);
         }
         let path = &args.file;
         let name = path.display().to_string();
         let subject = Subject::Text { name: text::plain(&name).into_owned() };
         match open(path)? {
             Opened::Stream(stream) => {
-                pipe::spawn(stream, name, port.events)?;
-                let model = model(subject, Log::new(rules.clone()), true);
-                self.show(runtime, model, ends, rules, self.history())
+                pipe::spawn(stream, name, port.events).map_err(cant_start)?;
+                let model = self.model(subject, Log::new(rules.clone()), follow);
+                self.show(runtime, model, ends, rules, self.history(), instead)
             }
             Opened::File => {
                 let stamp = file::Stamp::of(path);
@@ -99,11 +100,11 @@ impl Program {
                     log.expect_more();
                 }
                 runtime.spawn(file::follow(path.clone(), stamp, port));
-                let mut model = model(subject, log, args.follow);
+                let mut model = self.model(subject, log, args.follow);
                 // However it was called: marks are remembered by it.
                 let file = path.canonicalize().ok();
                 model.file = file.map(|path| path.to_string_lossy().into_owned());
-                self.show(runtime, model, ends, rules, self.history())
+                self.show(runtime, model, ends, rules, self.history(), instead)
             }
         }
     }
@@ -125,7 +126,8 @@ impl Program {
         if args.serve {
             return self.serve(options);
         }
-        self.needs_terminal("buildcat demo --serve")?;
+        let instead = "buildcat demo --serve";
+        self.needs_terminal(instead)?;
         let runtime = runtime()?;
         let server = runtime.block_on(Server::start(options)).map_err(cant_serve)?;
         let id =
@@ -140,10 +142,11 @@ impl Program {
             poller::spawn(api, id.clone(), config, events, commands);
         });
         let rules = self.rules(None, |_| ());
-        let model = self.model(Subject::Build(Some(id)), Log::new(rules.clone()), true);
+        let follow = self.loaded.config.follow;
+        let model = self.model(Subject::Build(Some(id)), Log::new(rules.clone()), follow);
         // The simulated build is of no project on this disk, and its durations
         // are nobody's.
-        let exit = self.show(runtime, model, feed, rules, None);
+        let exit = self.show(runtime, model, feed, rules, None, instead);
         drop(server);
         exit
     }
@@ -183,6 +186,7 @@ impl Program {
         ends: impl Into<Ends>,
         rules: LateRules,
         history: Option<PathBuf>,
+        instead: &str,
     ) -> Result<Exit, Failure> {
         let folder = self.env.state_dir();
         folder.into_iter().for_each(super::keep_private);
@@ -190,7 +194,7 @@ impl Program {
         let errands = errands(memory.clone(), history.clone(), rules);
         let ends = Ends { memory: memory.clone(), tools: self.tools(), errands, ..ends.into() };
         let outcome = runtime.block_on(screen::run(model, ends)).map_err(|error| {
-            Failure::usage(format!("The terminal can't be used ({error}). Try `buildcat logs`."))
+            Failure::usage(format!("The terminal can't be used ({error}). Try `{instead}`."))
         })?;
         let model = &outcome.model;
         let stopped = match &model.health {
@@ -247,7 +251,7 @@ impl Program {
             bell: config.bell,
             title: config.title,
             wrap: config.wrap,
-            follow: follow && config.follow,
+            follow,
             redact: config.redact,
             interval: config.poll_interval,
             zone: self.zone(),
