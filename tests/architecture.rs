@@ -55,7 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "headless",
         &[
             "api", "cli", "config", "context", "demo", "diagnose", "domain", "explain", "human",
-            "log", "parse", "poller", "redact", "source", "store", "text",
+            "keymap", "log", "parse", "poller", "redact", "source", "store", "text",
         ],
     ),
 ];

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use buildcat::config::{Color, Config, Env, Loaded, Overrides, Secret, Source};
+use buildcat::config::{Color, Config, Env, FileState, Loaded, Overrides, Secret, Source};
 
 struct Dir(tempfile::TempDir);
 
@@ -46,7 +46,10 @@ fn without_a_file_the_defaults_hold() {
     let env = Env::empty().with_config_dir(dir.path());
     let loaded = Config::load(None, &env, &Overrides::default());
     assert_eq!(loaded.problems, []);
-    assert_eq!((loaded.path, loaded.exists), (Some(dir.path().join("config.toml")), false));
+    assert_eq!(
+        (loaded.path, loaded.file),
+        (Some(dir.path().join("config.toml")), FileState::Missing)
+    );
 }
 
 #[test]

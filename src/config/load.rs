@@ -11,6 +11,7 @@ use super::env::Env;
 use super::model::{Config, THEMES};
 use super::origin::Origin;
 use super::schema::{KEYS, Key, key_names};
+use super::secret::Secret;
 use super::suggest::nearest;
 use super::validate::unknown_theme;
 
@@ -104,6 +105,18 @@ pub struct Shown {
     pub source: Source,
 }
 
+/// What there is where the configuration file should be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileState {
+    /// No file.
+    #[default]
+    Missing,
+    /// Something that can't be read, or is no text.
+    Unreadable,
+    /// A file that was read.
+    Read,
+}
+
 /// The configuration, with what there is to say about it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
@@ -112,8 +125,10 @@ pub struct Loaded {
     /// The file, whether it exists or not; `None` where no directory for
     /// configuration is known.
     pub path: Option<PathBuf>,
-    /// Whether there is a file there.
-    pub exists: bool,
+    /// What there is at `path`.
+    pub file: FileState,
+    /// The text of the file, which may hold a key.
+    pub text: Option<Secret>,
     /// The source of every key that isn't at its default.
     pub sources: BTreeMap<&'static str, Source>,
     /// All that is wrong, in the order of the layers and lines.
@@ -197,7 +212,10 @@ impl Loader<'_> {
             Err(error) => {
                 let message = match error.kind() {
                     std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                    _ => format!("can't be read: {error}"),
+                    _ => {
+                        self.out.file = FileState::Unreadable;
+                        format!("can't be read: {error}")
+                    }
                 };
                 self.out.problems.push(Problem {
                     file: Some(path.to_owned()),
@@ -208,7 +226,7 @@ impl Loader<'_> {
                 return;
             }
         };
-        self.out.exists = true;
+        self.out.file = FileState::Read;
         let doc = document::read(&text);
         for (line, message) in doc.problems {
             self.problem(Source::File(line), None, message);
@@ -225,6 +243,7 @@ impl Loader<'_> {
         {
             self.out.warnings.push(warning);
         }
+        self.out.text = Some(Secret::new(text));
     }
 
     fn environment(&mut self) {

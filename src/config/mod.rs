@@ -21,7 +21,7 @@ mod validate;
 pub use document::{KeyBinding, UserRule};
 pub use duration::{format_duration, parse_duration};
 pub use env::Env;
-pub use load::{Loaded, Overrides, Problem, Shown, Source, readable_by_others};
+pub use load::{FileState, Loaded, Overrides, Problem, Shown, Source, readable_by_others};
 pub use model::{Color, Config, MAX_POLL_INTERVAL, MIN_POLL_INTERVAL, THEMES};
 pub use origin::{BadOrigin, Origin};
 pub use schema::key_names;

@@ -130,3 +130,22 @@ pub(super) const KEYS: &[Key] = &[
     switch!(follow, "BUILDCAT_FOLLOW"),
     switch!(redact, "BUILDCAT_REDACT"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_names_every_variable_and_no_other() {
+        let example = include_str!("../../config.example.toml");
+        let mut named: Vec<&str> = example
+            .split("Environment: ")
+            .skip(1)
+            .map(|rest| rest.split(['.', ',', ' ', '\n']).next().unwrap())
+            .collect();
+        let mut known: Vec<&str> = KEYS.iter().flat_map(|key| key.env).copied().collect();
+        named.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(named, known);
+    }
+}

@@ -2,8 +2,20 @@
 
 use std::io::{self, Write};
 
-use crate::config::Loaded;
+use crate::config::{FileState, Loaded};
+use crate::keymap::{Action, Keymap};
 use crate::{redact, text};
+
+/// Where the file is, and why none of it applies.
+fn place(loaded: &Loaded) -> String {
+    let Some(path) = &loaded.path else { return "no configuration file".to_owned() };
+    let why = match loaded.file {
+        FileState::Missing => " (doesn't exist; defaults apply)",
+        FileState::Unreadable => " (can't be read; defaults apply)",
+        FileState::Read => "",
+    };
+    format!("{}{why}", text::plain(&path.display().to_string()))
+}
 
 /// Prints where the file is.
 ///
@@ -16,18 +28,13 @@ pub fn path(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
     }
 }
 
-/// Prints every key with its effective value and where that comes from.
+/// Prints every key with its effective value and where that comes from, then
+/// every action with its keys as comments.
 ///
 /// # Errors
 /// When `out` can't be written.
-pub fn show(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
-    match &loaded.path {
-        Some(path) => {
-            let missing = if loaded.exists { "" } else { " (doesn't exist; defaults apply)" };
-            writeln!(out, "# {}{missing}", text::plain(&path.display().to_string()))?;
-        }
-        None => writeln!(out, "# no configuration file")?,
-    }
+pub fn show(out: &mut dyn Write, loaded: &Loaded, keymap: &Keymap) -> io::Result<()> {
+    writeln!(out, "# {}", place(loaded))?;
     let rows: Vec<(String, String)> = loaded
         .show()
         .into_iter()
@@ -45,6 +52,25 @@ pub fn show(out: &mut dyn Write, loaded: &Loaded) -> io::Result<()> {
         let pad = width.unwrap_or(0).saturating_sub(text::width(&setting));
         writeln!(out, "{setting}{}  # {source}", " ".repeat(pad))?;
     }
+    actions(out, keymap)
+}
+
+/// Prints the `[keys]` table that stands for a keymap, commented out.
+fn actions(out: &mut dyn Write, keymap: &Keymap) -> io::Result<()> {
+    writeln!(out, "\n#[keys]")?;
+    let rows: Vec<(String, Action)> = Action::ALL
+        .iter()
+        .map(|&action| {
+            let keys: toml::Value = keymap.written(action).into();
+            (format!("#{} = {keys}", action.name()), action)
+        })
+        .collect();
+    let width = rows.iter().map(|(row, _)| text::width(row)).filter(|w| *w <= 50).max();
+    for (row, action) in rows {
+        let pad = width.unwrap_or(0).saturating_sub(text::width(&row));
+        let (place, what) = (action.context().title(), action.description());
+        writeln!(out, "{row}{}  # {place}: {what}", " ".repeat(pad))?;
+    }
     Ok(())
 }
 
@@ -60,13 +86,7 @@ pub fn check(out: &mut dyn Write, loaded: &Loaded, problems: &[String]) -> io::R
     for warning in &loaded.warnings {
         writeln!(out, "warning: {}", text::plain(warning))?;
     }
-    let place = match (&loaded.path, loaded.exists) {
-        (Some(path), true) => text::plain(&path.display().to_string()).into_owned(),
-        (Some(path), false) => {
-            format!("{} (doesn't exist; defaults apply)", text::plain(&path.display().to_string()))
-        }
-        (None, _) => "no configuration file".to_owned(),
-    };
+    let place = place(loaded);
     match problems.len() {
         0 => writeln!(out, "{place}: no problems")?,
         1 => writeln!(out, "{place}: 1 problem")?,

@@ -159,10 +159,19 @@ impl Keymap {
         self.signs(action).next()
     }
 
+    /// The keys of an action as a configuration file names them.
+    pub fn written(&self, action: Action) -> Vec<String> {
+        let name = |b: &Binding| b.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+        self.bound(action).map(name).collect()
+    }
+
     fn signs(&self, action: Action) -> impl Iterator<Item = String> {
+        self.bound(action).map(|b| b.keys.iter().map(|k| k.sign()).collect::<Vec<_>>().join(" "))
+    }
+
+    fn bound(&self, action: Action) -> impl Iterator<Item = &Binding> {
         let first = self.bindings.partition_point(|b| b.action < action);
-        let bound = self.bindings.iter().skip(first).take_while(move |b| b.action == action);
-        bound.map(|b| b.keys.iter().map(|k| k.sign()).collect::<Vec<_>>().join(" "))
+        self.bindings.iter().skip(first).take_while(move |b| b.action == action)
     }
 
     /// Every bound action with its keys, in the order of help.

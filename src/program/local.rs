@@ -184,11 +184,9 @@ impl Program {
 
     /// The configuration as a text of rules, if it has some, and its name.
     fn rule_text(&self) -> (String, Option<String>) {
-        let path = self.loaded.path.as_deref();
-        let text = path
-            .filter(|_| !self.loaded.config.rules.is_empty())
-            .and_then(|path| std::fs::read_to_string(path).ok());
-        (path.map(|path| path.display().to_string()).unwrap_or_default(), text)
+        let name = self.loaded.path.as_deref().map(|path| path.display().to_string());
+        let text = self.loaded.text.as_ref().filter(|_| !self.loaded.config.rules.is_empty());
+        (name.unwrap_or_default(), text.map(|text| text.expose().to_owned()))
     }
 
     /// All of a saved log, of standard input, or of a build, for a command.

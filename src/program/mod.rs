@@ -91,7 +91,7 @@ impl Program {
         let out = &mut io::stdout().lock();
         match action {
             ConfigAction::Path => settings::path(out, &self.loaded)?,
-            ConfigAction::Show => settings::show(out, &self.loaded)?,
+            ConfigAction::Show => settings::show(out, &self.loaded, &self.keymap().0)?,
             ConfigAction::Check => {
                 if settings::check(out, &self.loaded, &self.problems())? {
                     return Ok(Exit::Usage);
@@ -101,17 +101,13 @@ impl Program {
         Ok(Exit::Success)
     }
 
-    /// A bad flag or variable, and a named file that isn't there, end the
-    /// program: the user is here and can type it again. What is wrong in the
-    /// file is said, and the defaults stand in.
+    /// A bad flag or variable, and a file that can't be read or was named and
+    /// isn't there, end the program: the user is here and can type it again.
+    /// What is wrong in the file is said, and the defaults stand in.
     fn report_configuration(&self, command: &Command) -> Result<(), Failure> {
-        let typed: Vec<String> = self
-            .loaded
-            .problems
-            .iter()
-            .filter(|p| p.file.is_none() || (p.line.is_none() && !self.loaded.exists))
-            .map(ToString::to_string)
-            .collect();
+        let problems = self.loaded.problems.iter();
+        let typed: Vec<String> =
+            problems.filter(|p| p.line.is_none()).map(ToString::to_string).collect();
         if !typed.is_empty() {
             return Err(Failure::usage(typed.join("\n")));
         }

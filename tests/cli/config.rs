@@ -111,6 +111,46 @@ fn what_is_wrong_with_a_theme_is_told_with_its_own_file_and_line() {
 }
 
 #[test]
+fn a_file_that_cant_be_read_is_there_all_the_same() {
+    let home = Home::new();
+    let path = home.file(".config/buildcat/config.toml", &"# too long\n".repeat(100_000));
+    let path = path.display();
+    let why = format!("{path}: can't be read: it is larger than 1 MiB\n");
+    let all = format!("{why}{path} (can't be read; defaults apply): 1 problem\n");
+    home.run(&["config", "check"]).is(2, &all, "");
+    let shown = home.run(&["config", "show"]);
+    let first = format!("# {path} (can't be read; defaults apply)\n");
+    assert!(shown.text().starts_with(&first), "{}", shown.text());
+    // Nothing is asked of the service without what stands there.
+    home.run(&["rules", "list"]).is(2, "", &format!("buildcat: {why}"));
+}
+
+#[test]
+fn every_action_is_listed_as_it_may_be_configured() {
+    let home = Home::new();
+    let own = "[keys]\nquit = [\"Q\", \"ctrl-x k\"]\nwrap = '\\'\nfollow = []\n";
+    home.file(".config/buildcat/config.toml", own);
+    let shown = home.run(&["config"]);
+    let (_, listed) = shown.text().split_once("\n#[keys]\n").unwrap();
+    for action in buildcat::keymap::Action::ALL {
+        let (name, what) = (action.name(), action.description());
+        let row = listed.lines().find(|row| row.starts_with(&format!("#{name} = ["))).unwrap();
+        assert!(row.ends_with(what), "{row}");
+    }
+    // Put into a file as it is, it stands for the same keys.
+    let table: String =
+        listed.lines().map(|row| format!("{}\n", row.replacen('#', "", 1))).collect();
+    home.file("copied.toml", &format!("[keys]\n{table}"));
+    let copied = home.run(&["config", "--config", "copied.toml"]);
+    let (_, again) = copied.text().split_once("\n#[keys]\n").unwrap();
+    assert_eq!(again, listed);
+    let check = home.run(&["config", "check", "--config", "copied.toml"]);
+    check.is(0, "copied.toml: no problems\n", "");
+    assert!(listed.contains("#quit = [\"Q\", \"ctrl-x k\"]"), "{listed}");
+    assert!(listed.contains("#follow = []"), "{listed}");
+}
+
+#[test]
 fn a_key_that_others_can_read_is_warned_of() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::new();
