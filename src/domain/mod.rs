@@ -9,4 +9,4 @@ mod secret;
 pub use build::{Build, BuildId, BuildStatus, NotABuildId};
 pub use feed::{FeedCommand, FeedEvent, Health, Missing, Patch, Piece, Problem};
 pub use line::LineNo;
-pub use secret::SECRET_VARIABLES;
+pub use secret::{SECRET_VARIABLES, may_hold_key};

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::domain::SECRET_VARIABLES;
+use crate::domain::may_hold_key;
 use crate::text;
 
 use super::osc52::Wrap;
@@ -33,15 +33,6 @@ impl std::fmt::Debug for Tools {
         // Values may be secrets of others.
         f.debug_struct("Tools").field("home", &self.home).finish_non_exhaustive()
     }
-}
-
-/// What the variables begin with that may hold a credential of the service,
-/// besides those that are known.
-const OURS: &str = "PIPECAT_";
-
-fn may_hold_key(name: &OsStr) -> bool {
-    let name = name.to_string_lossy().to_ascii_uppercase();
-    name.starts_with(OURS) || SECRET_VARIABLES.contains(&name.as_str())
 }
 
 impl Tools {
@@ -140,6 +131,7 @@ impl Tools {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SECRET_VARIABLES;
 
     fn tools(vars: &[(&'static str, &'static str)]) -> Tools {
         Tools::new(

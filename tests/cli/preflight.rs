@@ -123,6 +123,7 @@ fn uv_sees_no_key() {
     std::fs::set_permissions(&uv, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/bin:/bin", home.path().join("bin").display());
     let home = home.with("PATH", &path).with("PIPECAT_API_KEY", crate::support::KEY);
+    let home = home.with("Pipecat_Other_Token", crate::support::KEY);
     assert_eq!(home.run(&["preflight", "bot"]).code(), Some(0));
     let seen = std::fs::read_to_string(home.path().join("seen")).unwrap();
     assert!(seen.contains("HOME=") && !seen.contains(crate::support::KEY), "{seen}");

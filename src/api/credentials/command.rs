@@ -7,7 +7,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use super::Env;
-use crate::domain::SECRET_VARIABLES;
+use crate::domain::may_hold_key;
 
 /// The most that is read of what the program prints, in bytes.
 const MAX_OUTPUT: u64 = 64 * 1024;
@@ -29,8 +29,7 @@ pub(super) async fn first_line(
     time: Duration,
 ) -> Result<String, String> {
     let (program, arguments) = argv.split_first().ok_or("names no program")?;
-    let variables =
-        env.vars().filter(|(name, _)| !SECRET_VARIABLES.iter().any(|secret| *name == *secret));
+    let variables = env.vars().filter(|(name, _)| !may_hold_key(name));
     let mut child = Command::new(env.expand(program))
         .args(arguments)
         .env_clear()

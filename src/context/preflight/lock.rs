@@ -10,7 +10,7 @@ use crate::context::dockerfile::Dockerfile;
 use crate::context::explain::explain;
 use crate::context::path::RelPath;
 use crate::context::tree::Tree;
-use crate::domain::SECRET_VARIABLES;
+use crate::domain::may_hold_key;
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let Some(file) = &subject.dockerfile else { return };
@@ -65,7 +65,7 @@ fn takes_lock(file: &Dockerfile) -> bool {
 fn is_stale(uv: &Path, dir: &Path, limit: Duration) -> Option<bool> {
     let mut command = Command::new(uv);
     // The project's own build code may run in there.
-    for name in SECRET_VARIABLES {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| may_hold_key(name)) {
         command.env_remove(name);
     }
     let mut child = command
