@@ -391,7 +391,9 @@ async fn bodies_without_end_are_refused() {
         assert_eq!(error.fault, Fault::TooBig { limit: 1 << 20 });
         assert!(
             error.sentence().contains(
-                "the answer is larger than 1 MiB; it was not read to its end. Ask for fewer with --limit."
+                "the answer is larger than 1 MiB; it was not read to its end. If --api-host is \
+                 right, the log's lines are too long for buildcat: read it in the Pipecat Cloud \
+                 dashboard."
             ),
             "{error}"
         );

@@ -383,7 +383,10 @@ impl ApiError {
                 "check the network connection, or try again".to_owned()
             }
             Fault::TooBig { .. } => match self.asked {
-                Asked::Logs(_) | Asked::Builds => "ask for fewer with --limit".to_owned(),
+                Asked::Builds => "ask for fewer with --limit".to_owned(),
+                Asked::Logs(_) => "if --api-host is right, the log's lines are too long for \
+                     buildcat: read it in the Pipecat Cloud dashboard"
+                    .to_owned(),
                 _ => "check --api-host".to_owned(),
             },
             Fault::Unusable { .. } => "check --api-host and the credential".to_owned(),
