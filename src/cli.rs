@@ -13,10 +13,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     after_help = "Without a command, buildcat opens what is piped in, or watches \
         the newest build. \
         `buildcat demo` needs no account.\n\n\
-        Exit status: 0 the build succeeded (or the command did its job), \
-        1 the build failed or timed out, 2 usage, configuration or a full disk, \
-        3 credentials, API or network, 130 interrupted \
-        (another signal: 128 and its number)."
+        Exit status:\n  \
+        0    the build succeeded, or the command did its job\n  \
+        1    the build failed, was cancelled, or timed out\n  \
+        2    usage or configuration, or output that can't be written\n  \
+        3    credentials, API or network\n  \
+        130  interrupted (Ctrl-C); by another signal 128 and its number"
 )]
 pub struct Cli {
     /// What to do; when absent, `open -` for what is piped in, else `watch`.
@@ -39,7 +41,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "NAME")]
     pub org: Option<String>,
 
-    /// Configuration file to use instead of the usual one
+    /// Configuration file [default: BUILDCAT_CONFIG, else what `buildcat config path` prints]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 

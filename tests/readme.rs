@@ -35,10 +35,44 @@ fn every_command_and_flag_is_named() {
             command.get_name()
         );
     }
-    for flag in cli.get_arguments().filter_map(|arg| arg.get_long()) {
-        if !["help", "version", "verbose"].contains(&flag) {
-            assert!(README.contains(&format!("`--{flag}`")), "--{flag}");
-        }
+    let missing = flags(&cli, "buildcat").into_iter().filter(|(_, flag)| !names(flag));
+    assert_eq!(missing.collect::<Vec<_>>(), []);
+}
+
+/// Every long flag with its command, the commands' commands included.
+fn flags(command: &clap::Command, path: &str) -> Vec<(String, String)> {
+    let own = command.get_arguments().filter_map(|arg| arg.get_long());
+    let mut all: Vec<(String, String)> = own
+        .filter(|flag| !["help", "version", "verbose"].contains(flag))
+        .map(|flag| (path.to_owned(), format!("--{flag}")))
+        .collect();
+    for below in command.get_subcommands() {
+        all.extend(flags(below, &format!("{path} {}", below.get_name())));
+    }
+    all
+}
+
+/// Whether the README has the flag, not only a longer one.
+fn names(flag: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-');
+    README.match_indices(flag).any(|(at, _)| ends(&README[at + flag.len()..]))
+}
+
+#[test]
+fn the_exit_statuses_are_those_of_the_help() {
+    let (_, rest) = README.split_once("### Exit status\n").unwrap();
+    let help = buildcat::cli::Cli::command().render_help().to_string();
+    let rows: Vec<_> = rest
+        .lines()
+        .skip_while(|line| !line.starts_with("| 0 "))
+        .take_while(|line| line.starts_with('|'))
+        .map(|row| row.trim_matches(['|', ' ']).split_once(" | ").unwrap())
+        .collect();
+    let statuses: Vec<_> = rows.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, ["0", "1", "2", "3", "130"]);
+    for (status, meaning) in rows {
+        let line = format!("\n  {status:<5}{meaning}");
+        assert!(help.contains(&line), "{line}\n{help}");
     }
 }
 

@@ -60,7 +60,8 @@ fn help_and_version_are_no_errors() {
         let help = home.run(&[command, "--help"]);
         assert_eq!((help.code(), help.stderr.as_str()), (Some(0), ""), "{command}");
     }
-    assert!(output.text().contains("130 interrupted"));
+    assert!(output.text().contains("\n  130  interrupted"));
+    assert!(output.text().contains("BUILDCAT_CONFIG"));
     let version = format!("buildcat {}\n", env!("CARGO_PKG_VERSION"));
     home.run(&["--version"]).is(0, &version, "");
 }
