@@ -16,6 +16,9 @@ pub struct Complaint {
     pub rule: String,
     /// What is wrong.
     pub message: String,
+    /// The id of the rule that takes one of its lines, where that is what is
+    /// wrong.
+    pub thief: Option<String>,
 }
 
 /// Tries every rule's examples on all rules: what it must match, what it must
@@ -24,26 +27,28 @@ pub fn check(rules: &Rules) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     let mut found = Vec::new();
     for (at, rule) in rules.all().iter().enumerate() {
-        let mut complain = |message: String| {
+        let mut complain = |message: String, thief: Option<&str>| {
             complaints.push(Complaint {
                 file: rule.file.clone(),
                 line: rule.file_line,
                 rule: rule.id.clone(),
                 message,
+                thief: thief.map(str::to_owned),
             });
         };
         if rule.matches.is_empty() {
-            complain("matches is empty; give at least one line that it must match".to_owned());
+            let message = "matches is empty; give at least one line that it must match";
+            complain(message.to_owned(), None);
         }
         for pattern in &rule.patterns {
             if pattern.regex().is_none() {
-                complain(format!("the pattern {:?} is too large", pattern.text));
+                complain(format!("the pattern {:?} is too large", pattern.text), None);
             }
         }
         for example in &rule.matches {
             rules.matching(clip(payload(example).1), &mut found);
             if !found.iter().any(|index| usize::from(*index) == at) {
-                complain(format!("must match {example:?} and doesn't"));
+                complain(format!("must match {example:?} and doesn't"), None);
                 continue;
             }
             let thief = found.iter().filter_map(|index| rules.at(*index)).find(|other| {
@@ -53,16 +58,17 @@ pub fn check(rules: &Rules) -> Vec<Complaint> {
                     && other.resolver.is_none()
             });
             if let Some(thief) = thief {
-                complain(format!(
+                let message = format!(
                     "{example:?} is taken by rule {:?} of rank {} (this one has {})",
                     thief.id, thief.rank, rule.rank
-                ));
+                );
+                complain(message, Some(&thief.id));
             }
         }
         for example in &rule.ignores {
             rules.matching(clip(payload(example).1), &mut found);
             if found.iter().any(|index| usize::from(*index) == at) {
-                complain(format!("must not match {example:?} and does"));
+                complain(format!("must not match {example:?} and does"), None);
             }
         }
     }

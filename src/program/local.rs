@@ -105,10 +105,7 @@ impl Program {
                 }
                 // Whatever else is complained of is not this file's doing,
                 // unless its rules took a built-in one's lines.
-                for complaint in complaints
-                    .iter()
-                    .filter(|c| c.file == name || c.message.contains("is taken by"))
-                {
+                for complaint in complaints.iter().filter(|c| c.file == name || c.thief.is_some()) {
                     writeln!(out, "{}", text::plain(&complaint.to_string()))?;
                     said += 1;
                 }
@@ -312,6 +309,11 @@ pub(super) fn cant_open(path: &Path, error: &io::Error) -> Failure {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file",
         io::ErrorKind::PermissionDenied => "you may not read it",
+        _ => return Failure::usage(format!("{} can't be read ({error}).", text::plain(&name))),
+    };
+    Failure::usage(format!("{} can't be read: {hint}.", text::plain(&name)))
+}
+
 /// Nothing is typed into a log: a terminal as standard input is a mistake.
 pub(super) fn needs_pipe(command: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
@@ -320,11 +322,6 @@ pub(super) fn needs_pipe(command: &str) -> Result<(), Failure> {
     Err(Failure::usage(format!(
         "Standard input is this terminal. Pipe a log in: docker build . 2>&1 | buildcat {command} -"
     )))
-}
-
-        _ => return Failure::usage(format!("{} can't be read ({error}).", text::plain(&name))),
-    };
-    Failure::usage(format!("{} can't be read: {hint}.", text::plain(&name)))
 }
 
 fn pour(input: &mut dyn Read, log: &mut Log) -> io::Result<()> {
