@@ -197,3 +197,37 @@ fn flushed(mut out: impl Write, result: io::Result<()>) -> Result<(), Failure> {
     result?;
     Ok(out.flush()?)
 }
+
+/// What rooms that may not know each other say each for itself.
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::config::{Config, MAX_POLL_INTERVAL, MIN_POLL_INTERVAL, THEMES, format_duration};
+    use crate::{cli, poller, theme};
+
+    #[test]
+    fn the_poller_takes_what_may_be_configured() {
+        assert_eq!(poller::INTERVALS, MIN_POLL_INTERVAL..=MAX_POLL_INTERVAL);
+        assert_eq!(poller::LATE, Config::default().late_lines);
+    }
+
+    #[test]
+    fn every_shipped_theme_may_be_configured() {
+        let shipped = theme::SHIPPED.iter().map(|(name, _)| *name);
+        let known: Vec<&str> = std::iter::once("auto").chain(shipped).collect();
+        assert_eq!(known, THEMES);
+    }
+
+    #[test]
+    fn the_help_names_the_bounds_of_the_poll_interval() {
+        let cli = cli::Cli::command();
+        let flag = cli.get_arguments().find(|arg| arg.get_id() == "poll_interval").unwrap();
+        let [min, max, usual] =
+            [MIN_POLL_INTERVAL, MAX_POLL_INTERVAL, Config::default().poll_interval]
+                .map(format_duration);
+        let help = flag.get_help().unwrap().to_string();
+        assert!(help.ends_with(&format!(", {min} to {max} [default: {usual}]")), "{help}");
+    }
+}
