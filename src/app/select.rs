@@ -31,11 +31,6 @@ impl Model {
         let to = self.scroll.cursor;
         Some((from.min(to), from.max(to)))
     }
-
-    /// Whether an item is selected.
-    pub fn is_selected(&self, item: ItemNo) -> bool {
-        self.selected().is_some_and(|(first, last)| (first..=last).contains(&item))
-    }
 }
 
 /// Begins a selection at the cursor, or ends the one there is.

@@ -35,7 +35,7 @@ pub use clock::{Clock, ManualClock};
 pub use fault::{Fault, FaultRule, Oddity, RetryAfter, Route, Schedule};
 pub use journal::Entry;
 pub use scenario::{Scenario, ScenarioError};
-pub use server::{Options, Server};
+pub use server::{CantServe, Options, Server};
 pub use service::{Reply, Request, Service};
 pub use timeline::{Event, Shape, Timeline};
 pub use window::{Anchor, AtEnd, Served, ShortPages, Tokens, Window};

@@ -23,7 +23,7 @@ use super::body::{Delivery, Sending};
 use super::clock::Clock;
 use super::fault::FaultRule;
 use super::journal::Entry;
-use super::scenario::Scenario;
+use super::scenario::{Scenario, ScenarioError};
 use super::service::{Request, Service};
 use super::window::Window;
 use crate::domain::BuildId;
@@ -60,6 +60,17 @@ impl Options {
     }
 }
 
+/// Why the simulation can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum CantServe {
+    /// A recorded build can't be read.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// No port is to be had.
+    #[error("no port of this machine can be listened on: {0}")]
+    Listen(#[from] io::Error),
+}
+
 /// A running simulation. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -78,7 +89,10 @@ struct Shared {
 
 impl Server {
     /// Starts to serve on a free port of 127.0.0.1. Scenario time begins now.
-    pub async fn start(options: Options) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When the recorded builds can't be read, or no port is to be had.
+    pub async fn start(options: Options) -> Result<Self, CantServe> {
         let Options { scenario, clock, window, faults, epoch } = options;
         let service = Service::new(scenario, window, faults, epoch, clock.speed())?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;

@@ -156,11 +156,6 @@ impl Log {
         self.derived
     }
 
-    /// Whether the source has said that nothing follows.
-    pub fn has_ended(&self) -> bool {
-        self.ended
-    }
-
     /// Whether it is a file, read to the end it has now; more may be appended.
     pub fn is_read(&self) -> bool {
         self.path.is_some() && !self.growing && self.derived > 0 && self.derived == self.store.len()
