@@ -8,6 +8,7 @@ use std::sync::mpsc as std_mpsc;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::sync::mpsc;
 
+use tokio::sync::mpsc::error::TryRecvError;
 use crate::app::{Destination, MOST_COPIED, Parcel, Report, markdown};
 use crate::text;
 
@@ -67,6 +68,10 @@ pub struct Dock {
     /// Parcels that wait.
     waiting: usize,
 }
+    /// The shipment that the latest parcel is of.
+    number: u64,
+    /// That the thread is gone, and the shipment with it: not told yet.
+    lost: Option<Landed>,
 
 #[derive(Debug)]
 struct Thread {
@@ -77,7 +82,7 @@ struct Thread {
 impl Dock {
     /// A dock for a user's tools.
     pub fn new(tools: Tools) -> Self {
-        Self { tools, thread: None, waiting: 0 }
+        Self { tools, thread: None, waiting: 0, number: 0, lost: None }
     }
 
     /// The user's tools.
@@ -87,38 +92,62 @@ impl Dock {
 
     /// Whether it takes another parcel now.
     pub fn has_room(&self) -> bool {
-        self.waiting < ROOM
+        self.waiting < ROOM && self.lost.is_none()
     }
 
-    /// Takes a parcel.
-    ///
-    /// # Errors
-    /// When there is no thread to be had.
-    pub fn take(&mut self, parcel: Parcel) -> io::Result<()> {
-        let thread = match &mut self.thread {
-            Some(thread) => thread,
-            None => self.thread.insert(start(self.tools.clone())?),
+    /// Takes a parcel. Where no thread is to be had for it, or the thread has
+    /// died, its shipment is told as failed; the next one starts a thread anew.
+    pub fn take(&mut self, parcel: Parcel) {
+        if let Parcel::Open(number, _) = &parcel {
+            self.number = *number;
+        }
+        let thread = match self.thread.take().map_or_else(|| start(self.tools.clone()), Ok) {
+            Ok(thread) => self.thread.insert(thread),
+            Err(error) => {
+                self.lost = Some(self.lose(&format!("there is no thread for it ({error})")));
+                return;
+            }
         };
-        self.waiting += 1;
-        thread.parcels.send(parcel).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        // One that has died says so itself, after what it told before.
+        if thread.parcels.send(parcel).is_ok() {
+            self.waiting += 1;
+        }
     }
 
     /// What the thread tells next; for ever silent while there is none.
     pub async fn landed(&mut self) -> Landed {
-        if let Some(thread) = &mut self.thread
-            && let Some(landed) = thread.landed.recv().await
-        {
-            self.note(&landed);
-            return landed;
+        if let Some(lost) = self.lost.take() {
+            return lost;
         }
-        std::future::pending().await
+        let Some(thread) = &mut self.thread else { return std::future::pending().await };
+        match thread.landed.recv().await {
+            Some(landed) => {
+                self.note(&landed);
+                landed
+            }
+            None => self.lose("its thread has died"),
+        }
     }
 
     /// What the thread has told already.
     pub fn ready(&mut self) -> Option<Landed> {
-        let landed = self.thread.as_mut()?.landed.try_recv().ok()?;
-        self.note(&landed);
-        Some(landed)
+        if let Some(lost) = self.lost.take() {
+            return Some(lost);
+        }
+        match self.thread.as_mut()?.landed.try_recv() {
+            Ok(landed) => {
+                self.note(&landed);
+                Some(landed)
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(self.lose("its thread has died")),
+        }
+    }
+
+    /// Gives up the thread and what it had.
+    fn lose(&mut self, why: &str) -> Landed {
+        (self.thread, self.waiting) = (None, 0);
+        Landed::Report(self.number, Report::Failed(format!("That can't be done: {why}; try again")))
     }
 
     fn note(&mut self, landed: &Landed) {
@@ -373,6 +402,23 @@ mod tests {
     }
 
     #[test]
+    #[test]
+    fn a_thread_that_died_fails_its_shipment_and_no_other() {
+        let mut dock = Dock::new(Tools::default());
+        let (parcels, _) = std_mpsc::channel();
+        let (_, landed) = mpsc::unbounded_channel();
+        dock.thread = Some(Thread { parcels, landed });
+        dock.waiting = ROOM - 1;
+        let to = || Destination::Clipboard { reference: None };
+        dock.take(Parcel::Open(7, to()));
+        let failed = dock.landed().now_or_never();
+        assert!(matches!(failed, Some(Landed::Report(7, Report::Failed(_)))), "{failed:?}");
+        assert!(dock.has_room() && dock.ready().is_none());
+        dock.take(Parcel::Open(8, to()));
+        let landed = dock.thread.as_mut().unwrap().landed.blocking_recv();
+        assert!(matches!(landed, Some(Landed::Taken)), "{landed:?}");
+    }
+
     fn a_file_is_saved_for_its_user_only_and_never_over_another() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a b.log");

@@ -228,7 +228,7 @@ pub async fn drive<E: Into<Heard>>(
             && dock.has_room()
             && let Some(parcel) = app::parcel(&mut model)
         {
-            dock.take(parcel)?;
+            dock.take(parcel);
             sent += 1;
         }
         let sending = app::has_parcel(&model) && dock.has_room();
