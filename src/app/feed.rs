@@ -1,5 +1,7 @@
 //! What the source reports, folded into the model.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::domain::{Build, FeedEvent, Health, LineNo, Patch, Problem};
 use crate::text;
 
@@ -171,17 +173,39 @@ fn log(model: &mut Model, patch: &Patch) {
 }
 
 /// The least time between two arrivals that are told apart.
-const APART: jiff::SignedDuration = jiff::SignedDuration::from_millis(100);
+const APART: SignedDuration = SignedDuration::from_millis(100);
+
+/// The most arrivals that are remembered; beyond it they are told apart less well.
+const MOST_ARRIVALS: usize = 1 << 16;
 
 /// Remembers when the newest lines came.
 fn arrived(model: &mut Model) {
-    let (lines, now) = (model.log.store().complete(), model.now.wall);
-    match model.arrivals.last_mut() {
+    arrive(&mut model.arrivals, model.log.store().complete(), model.now.wall);
+}
+
+/// Remembers that there are so many lines now.
+fn arrive(arrivals: &mut Vec<(u32, Timestamp)>, lines: u32, now: Timestamp) {
+    match arrivals.last_mut() {
         Some((known, _)) if *known >= lines => {}
         Some((known, at)) if now.duration_since(*at) < APART => *known = lines,
-        _ if lines > 0 => model.arrivals.push((lines, now)),
+        _ if lines > 0 => {
+            if arrivals.len() >= MOST_ARRIVALS {
+                thin(arrivals);
+            }
+            arrivals.push((lines, now));
+        }
         _ => {}
     }
+}
+
+/// Forgets every other arrival: its lines came with the next one then. The first
+/// stays, which tells what was there before anybody looked.
+fn thin(arrivals: &mut Vec<(u32, Timestamp)>) {
+    let mut at = 0;
+    arrivals.retain(|_| {
+        at += 1;
+        at == 1 || at % 2 == 0
+    });
 }
 
 fn record(model: &mut Model, build: Build) -> Option<Effect> {
@@ -191,4 +215,28 @@ fn record(model: &mut Model, build: Build) -> Option<Effect> {
     model.log.record(&build);
     model.build = Some(build);
     (news && model.options.bell).then_some(Effect::Bell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrivals_are_bounded_and_the_first_and_the_latest_stay() {
+        let at = |line: u32| Timestamp::UNIX_EPOCH + APART * i32::try_from(line).unwrap();
+        let mut arrivals = Vec::new();
+        let most = 3 * MOST_ARRIVALS as u32;
+        for line in 1..=most {
+            arrive(&mut arrivals, line, at(line));
+            assert!(arrivals.len() <= MOST_ARRIVALS);
+        }
+        assert_eq!(arrivals.first(), Some(&(1, at(1))));
+        assert_eq!(arrivals.last(), Some(&(most, at(most))));
+        // A line is late by what was forgotten, and never early.
+        for line in [0, 1, 1000, most - 1] {
+            let place = arrivals.partition_point(|(lines, _)| *lines <= line);
+            let late = arrivals[place].1.duration_since(at(line + 1)).as_millis() / 100;
+            assert!((0..64).contains(&late), "{line}: {late}");
+        }
+    }
 }
