@@ -291,9 +291,10 @@ async fn connections_that_break_say_where() {
 
 #[tokio::test]
 async fn nothing_listening_is_no_connection() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Kept, so that nobody else listens there.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
     let api = client_with(&url, key(KEY), Limits::default());
     let error = api.builds(&ListQuery::default()).await.unwrap_err();
     assert!(error.sentence().contains("nothing listens there (connection refused)"), "{error}");

@@ -1,7 +1,8 @@
 //! A build's log as it is now, read whole and once.
 
 use std::sync::Arc;
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, split_event};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};

@@ -270,9 +270,10 @@ mod tests {
 
     #[tokio::test]
     async fn without_an_answer_it_tries_again_until_it_is_paused() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        drop(listener);
+        // Kept, so that nobody else listens there.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
         let (mut feed, task) = following(&url);
         let mut tries = 0;
         while tries < 2 {

@@ -67,7 +67,7 @@ fn the_configuration_can_hold_a_key_or_a_command() {
 
 #[test]
 fn a_host_that_cant_be_reached_is_a_sentence() {
-    let host = closed();
+    let (_closed, host) = closed();
     let home = Home::new().with("PIPECAT_API_HOST", &host).with("PIPECAT_API_KEY", KEY);
     let name = host.trim_start_matches("http://");
     let said = format!(
@@ -82,7 +82,8 @@ fn a_host_that_cant_be_reached_is_a_sentence() {
 #[test]
 fn a_wrong_build_id_is_refused_before_anything_is_asked() {
     // A closed port and no key: whoever asked would say 3.
-    let home = Home::new().with("PIPECAT_API_HOST", &closed());
+    let (_closed, host) = closed();
+    let home = Home::new().with("PIPECAT_API_HOST", &host);
     for id in ["nonsense", "6f1c0f5e", "../../etc", "6f1c0f5e-3a52-4c8b-9a86-0d6c3b1e7a1g", ""] {
         for command in ["logs", "status", "watch"] {
             home.run(&[command, id]).complains(2, &["is not a build id", "a UUID such as"]);

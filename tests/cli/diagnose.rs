@@ -236,7 +236,8 @@ fn the_exit_status_says_what_came_of_it() {
         "buildcat: build.log is not a directory. Give the project's directory.\n",
     );
     assert_eq!(home.run(&["diagnose", "build.log", "--format", "xml"]).code(), Some(2));
-    let away = home.with("PIPECAT_API_HOST", &closed()).with("PIPECAT_API_KEY", KEY);
+    let (_closed, host) = closed();
+    let away = home.with("PIPECAT_API_HOST", &host).with("PIPECAT_API_KEY", KEY);
     assert_eq!(away.run(&["diagnose", DEFAULT]).code(), Some(3));
 }
 

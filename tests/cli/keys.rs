@@ -76,7 +76,8 @@ fn no_command_shows_the_key() {
 fn a_key_in_the_wrong_place_of_the_configuration_is_not_shown() {
     for line in ["api_key_command", "api_host", "org", "theme", "poll_interval", "apikey"] {
         for args in [&["list", "-vv"][..], &["config", "show"], &["config", "check"]] {
-            let home = Home::new().with("PIPECAT_API_HOST", &crate::support::closed());
+            let (_closed, host) = crate::support::closed();
+            let home = Home::new().with("PIPECAT_API_HOST", &host);
             home.file(".config/buildcat/config.toml", &format!("{line} = \"{KEY}\"\n"));
             no_key_in(&home, args);
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 /// The id of the build that the scenario `default` plays.
 pub const DEFAULT: &str = "6f1c0f5e-3a52-4c8b-9a86-0d6c3b1e7a10";
@@ -197,10 +198,12 @@ impl Drop for Service {
     }
 }
 
-/// The address of a port on which nothing listens.
-pub fn closed() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// A port on which nothing listens, nor will while it is kept, and its address.
+pub fn closed() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    (socket, url)
 }
 
 /// A log of the corpus.

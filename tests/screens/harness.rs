@@ -290,10 +290,15 @@ fn play(
     })
 }
 
+/// Longer than any thread needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Waits until what leaves has left: a thread that the paused clock doesn't
 /// wait for writes it.
 async fn out(busy: &Cell<bool>) {
+    let begun = std::time::Instant::now();
     while busy.get() {
+        assert!(begun.elapsed() < PATIENCE, "what leaves never left");
         tokio::task::yield_now().await;
     }
 }
