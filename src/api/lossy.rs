@@ -9,6 +9,8 @@
 
 use serde_json::Value;
 
+use crate::text::pieces;
+
 /// The most values that a body may hold, names in objects counted like values:
 /// a hundred for each event that is asked for. A value takes many times the
 /// bytes that it is written in, so the size of a body bounds no memory.
@@ -68,24 +70,7 @@ fn repair(body: &[u8]) -> String {
 /// surrogate pair, becomes one U+FFFD.
 fn decode(body: &[u8]) -> String {
     let mut text = String::with_capacity(body.len());
-    let (mut at, mut skip) = (0, 0);
-    for chunk in body.utf8_chunks() {
-        text.push_str(chunk.valid());
-        at += chunk.valid().len();
-        let invalid = chunk.invalid();
-        if invalid.is_empty() {
-            break;
-        }
-        if skip > 0 && chunk.valid().is_empty() {
-            skip -= 1;
-        } else {
-            text.push('\u{FFFD}');
-            // Three bytes that std counts one by one.
-            let half = matches!(body.get(at..at + 3), Some([0xED, 0xA0..=0xBF, 0x80..=0xBF]));
-            skip = if half { 2 } else { 0 };
-        }
-        at += invalid.len();
-    }
+    text.extend(pieces(body).map(|piece| piece.unwrap_or("\u{FFFD}")));
     text
 }
 

@@ -243,9 +243,7 @@ fn place(model: &Model, finding: &Finding) -> Option<String> {
         let known = steps.iter().find(|s| s.id().number() == step.id);
         known.map_or_else(|| text::plain(&step.label).into_owned(), step_title)
     });
-    let at = finding.dockerfile.as_ref().map(|at| {
-        format!("{}:{}", text::plain(at.path.as_deref().unwrap_or("Dockerfile")), at.line)
-    });
+    let at = finding.dockerfile.as_ref().map(|at| text::plain(&at.to_string()).into_owned());
     match (step, at) {
         (Some(step), Some(at)) => Some(format!("{step} · {at}")),
         (step, at) => step.or(at),

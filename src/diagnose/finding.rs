@@ -1,5 +1,7 @@
 //! What a diagnosis says: findings, and how the build came out.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 
 use crate::domain::LineNo;
@@ -89,6 +91,19 @@ pub struct DockerfileRef {
     pub path: Option<String>,
     /// The line, from 1.
     pub line: u32,
+}
+
+impl DockerfileRef {
+    /// The Dockerfile's name; the usual one where it was not named.
+    pub fn name(&self) -> &str {
+        self.path.as_deref().unwrap_or("Dockerfile")
+    }
+}
+
+impl fmt::Display for DockerfileRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.name(), self.line)
+    }
 }
 
 /// One cause, or one thing that is wrong with a build that succeeded.

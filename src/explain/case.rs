@@ -125,8 +125,7 @@ impl Told<'_> {
 
     /// Where the instruction is in the local Dockerfile.
     pub(super) fn place(&self) -> Option<String> {
-        let at = self.told.finding.dockerfile.as_ref()?;
-        Some(format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line))
+        self.told.finding.dockerfile.as_ref().map(ToString::to_string)
     }
 
     /// The source of the failed instruction that a path stands for: the path

@@ -59,46 +59,37 @@ fn one(out: &mut dyn Write, log: &Log, told: &Explained, paint: Paint) -> io::Re
             .collect::<String>();
         writeln!(out, "  {} {}", paint.dim(&format!("{:>6} │", number(*line))), shown)?;
     }
-    let mut row = |name: &str, value: Option<&str>| match value {
-        Some(value) => {
-            writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
-        }
-        None => Ok(()),
-    };
-    row("cause", finding.cause.as_deref())?;
-    row("fix", finding.fix.as_deref())?;
-    row("step", finding.step.as_ref().map(|step| step.label.as_str()))?;
-    let place = finding
-        .dockerfile
-        .as_ref()
-        .map(|at| format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line));
-    row("at", place.as_deref())?;
+    row(out, paint, "cause", finding.cause.as_deref())?;
+    row(out, paint, "fix", finding.fix.as_deref())?;
+    row(out, paint, "step", finding.step.as_ref().map(|step| step.label.as_str()))?;
+    let place = finding.dockerfile.as_ref().map(ToString::to_string);
+    row(out, paint, "at", place.as_deref())?;
     if let Some(source) = &told.source {
         instruction(out, source, paint)?;
     }
-    let mut row = |name: &str, value: Option<&str>| match value {
-        Some(value) => {
-            writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
-        }
-        None => Ok(()),
-    };
-    row("note", told.source.as_ref().and_then(|source| source.differs.as_deref()))?;
+    row(out, paint, "note", told.source.as_ref().and_then(|source| source.differs.as_deref()))?;
     let sure =
         format!("{} ({}, rule {})", finding.confidence.as_str(), finding.category, finding.rule);
-    row("sure", Some(&sure))?;
+    row(out, paint, "sure", Some(&sure))?;
     if finding.retryable {
-        row("retry", Some("trying again may help"))?;
+        row(out, paint, "retry", Some("trying again may help"))?;
     }
     for link in &finding.links {
-        row("see", Some(link))?;
+        row(out, paint, "see", Some(link))?;
     }
     if let Some(diff) = &finding.diff {
-        row("diff", Some("for `git apply` or `patch -p1` in the project's directory"))?;
+        row(out, paint, "diff", Some("for `git apply` or `patch -p1` in the project's directory"))?;
         for line in diff.lines() {
             writeln!(out, "    {}", text::plain(line))?;
         }
     }
     Ok(())
+}
+
+/// A name and its value, if there is one.
+fn row(out: &mut dyn Write, paint: Paint, name: &str, value: Option<&str>) -> io::Result<()> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(()) };
+    writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
 }
 
 /// The Dockerfile's lines around the instruction.
@@ -138,26 +129,20 @@ pub fn list(out: &mut dyn Write, rules: &Rules, paint: Paint) -> io::Result<()> 
 pub fn show(out: &mut dyn Write, rule: &Rule, paint: Paint) -> io::Result<()> {
     let file = text::plain(&rule.file);
     writeln!(out, "{}  {file}:{}", paint.bold(&rule.id), rule.file_line)?;
-    let mut row = |name: &str, value: &str| -> io::Result<()> {
-        if value.is_empty() {
-            return Ok(());
-        }
-        writeln!(out, "  {} {}", paint.dim(&format!("{name:<9}")), text::plain(value))
-    };
-    row("category", &rule.category)?;
-    row("rank", &rule.rank.to_string())?;
-    row("tool", rule.tool.as_deref().unwrap_or_default())?;
+    row(out, paint, "category", Some(&rule.category))?;
+    row(out, paint, "rank", Some(&rule.rank.to_string()))?;
+    row(out, paint, "tool", rule.tool.as_deref())?;
     for pattern in rule.patterns() {
-        row("pattern", pattern)?;
+        row(out, paint, "pattern", Some(pattern))?;
     }
-    row("title", &rule.title)?;
-    row("cause", rule.cause.as_deref().unwrap_or_default())?;
-    row("fix", rule.fix.as_deref().unwrap_or_default())?;
+    row(out, paint, "title", Some(&rule.title))?;
+    row(out, paint, "cause", rule.cause.as_deref())?;
+    row(out, paint, "fix", rule.fix.as_deref())?;
     for (name, lines) in
         [("matches", &rule.matches), ("ignores", &rule.ignores), ("see", &rule.links)]
     {
         for line in lines {
-            row(name, line)?;
+            row(out, paint, name, Some(line))?;
         }
     }
     Ok(())

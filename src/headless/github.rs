@@ -32,8 +32,7 @@ pub fn print(
         };
         let mut properties = Vec::new();
         if let Some(at) = &finding.dockerfile {
-            let named = at.path.clone().unwrap_or_else(|| "Dockerfile".to_owned());
-            let path = seen_from(told, workspace).unwrap_or(named);
+            let path = seen_from(told, workspace).unwrap_or_else(|| at.name().to_owned());
             properties.push(format!("file={}", property(&text::plain(&path))));
             properties.push(format!("line={}", at.line));
             let last = told.source.as_ref().and_then(|source| {

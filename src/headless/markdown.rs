@@ -51,8 +51,7 @@ pub fn print(
             writeln!(out, "- Step: {}", code(&scrub(&step.label)))?;
         }
         if let Some(at) = &finding.dockerfile {
-            let path = at.path.as_deref().unwrap_or("Dockerfile");
-            writeln!(out, "- Instruction: {}", code(&scrub(&format!("{path}:{}", at.line))))?;
+            writeln!(out, "- Instruction: {}", code(&scrub(&at.to_string())))?;
         }
         writeln!(
             out,

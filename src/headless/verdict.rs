@@ -56,10 +56,7 @@ pub fn line(
                 line.push_str(&format!("; the service says: {}", message(said)));
             }
             let step = finding.step.as_ref().map(|step| step.label.as_str());
-            let place = finding
-                .dockerfile
-                .as_ref()
-                .map(|at| format!("{}:{}", at.path.as_deref().unwrap_or("Dockerfile"), at.line));
+            let place = finding.dockerfile.as_ref().map(ToString::to_string);
             let place: Vec<String> =
                 [place, step.map(|label| shortened(label, 72))].into_iter().flatten().collect();
             if !place.is_empty() {

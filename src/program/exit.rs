@@ -73,6 +73,15 @@ pub(super) fn fit(line: &str) -> String {
     text::plain(&redact::keys(line)).into_owned()
 }
 
+/// The first of several sentences, and which command prints them all.
+pub(super) fn first_of(sentences: &[String], command: &str) -> Option<String> {
+    let first = sentences.first()?;
+    Some(match sentences.len() {
+        1 => first.clone(),
+        n => format!("{first} ({} more: `{command}`)", n - 1),
+    })
+}
+
 /// Why a command could not do its job.
 #[derive(Debug)]
 pub enum Failure {

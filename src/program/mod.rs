@@ -22,8 +22,8 @@ use crate::keymap::BadBinding;
 use crate::logging;
 use crate::poller::PollConfig;
 
-use exit::complain;
 pub use exit::{Exit, Failure};
+use exit::{complain, first_of};
 pub use typed::parse;
 
 /// What every command needs to know.
@@ -115,14 +115,10 @@ impl Program {
         if matches!(command, Command::Watch(_) | Command::Open(_) | Command::Demo(_)) {
             return Ok(());
         }
-        let problems = self.problems();
-        let all: Vec<&String> = problems.iter().chain(&self.loaded.warnings).collect();
-        if let Some(first) = all.first() {
-            let more = match all.len() {
-                1 => String::new(),
-                n => format!(" ({} more: `buildcat config check`)", n - 1),
-            };
-            complain(&format!("{first}{more}"));
+        let mut problems = self.problems();
+        problems.extend(self.loaded.warnings.iter().cloned());
+        if let Some(line) = first_of(&problems, "buildcat config check") {
+            complain(&line);
         }
         Ok(())
     }

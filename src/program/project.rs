@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc::Sender;
 
+use super::exit::first_of;
 use super::{Exit, Failure, Program, flushed, stdout};
 use crate::cli::{Preflight, RecordFormat};
 use crate::context::preflight;
@@ -53,13 +54,10 @@ impl Place {
     pub(super) fn told(events: &Sender<FeedEvent>) -> impl FnOnce(&[String]) + Send + 'static {
         let events = events.clone();
         move |problems| {
-            let Some(first) = problems.first() else { return };
-            let more = match problems.len() {
-                1 => String::new(),
-                n => format!(" ({} more: `buildcat rules list`)", n - 1),
-            };
-            // A screen that is gone needs no telling.
-            let _ = events.try_send(FeedEvent::Notice(format!("{first}{more}")));
+            if let Some(notice) = first_of(problems, "buildcat rules list") {
+                // A screen that is gone needs no telling.
+                let _ = events.try_send(FeedEvent::Notice(notice));
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::builds::runtime;
 use super::connect::which;
-use super::exit::{cant_start, fit};
+use super::exit::{cant_start, first_of, fit};
 use super::local::{Opened, cant_open, needs_pipe, open};
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, history, stdout};
@@ -266,13 +266,7 @@ impl Program {
         let now = Now { instant: Instant::now(), wall: Timestamp::now() };
         let styles = Styles::new(&theme, depth);
         let mut model = Model::new(subject, log, options, keymap, styles, now);
-        if let Some(first) = problems.first() {
-            let more = match problems.len() {
-                1 => String::new(),
-                n => format!(" ({} more: `buildcat config check`)", n - 1),
-            };
-            model.notice = Some(format!("{}{more}", fit(first)));
-        }
+        model.notice = first_of(&problems, "buildcat config check").map(|notice| fit(&notice));
         model
     }
 

@@ -17,6 +17,7 @@ mod class;
 mod fold;
 mod layout;
 mod milestones;
+mod pieces;
 mod sanitise;
 mod seen;
 mod sgr;
@@ -29,6 +30,7 @@ pub use layout::{
     Glyph, PlainView, Row, TAB, View, glyph_width, plain_view, row_glyphs, row_of, rows, view,
     width, wrap,
 };
+pub use pieces::pieces;
 pub use sanitise::{clean, first_special, plain, sanitise};
 pub use seen::Seen;
 pub use sgr::{Color, SgrStyle};

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthChar;
 use super::class::{
     JOINER, is_hidden, is_picture, is_simple, is_variation_selector, takes_variation,
 };
+use super::pieces::pieces;
 use super::sgr::{self, SgrStyle};
 use super::{Line, Run};
 
@@ -186,27 +187,11 @@ impl<'a> Walk<'a> {
     }
 
     fn bytes(mut self, raw: &[u8]) {
-        let mut at = 0;
-        let mut skip = 0;
-        for chunk in raw.utf8_chunks() {
-            self.valid(chunk.valid());
-            at += chunk.valid().len();
-            let invalid = chunk.invalid();
-            if invalid.is_empty() {
-                break;
+        for piece in pieces(raw) {
+            match piece {
+                Some(text) => self.valid(text),
+                None => self.push('\u{FFFD}'),
             }
-            if skip > 0 && chunk.valid().is_empty() {
-                skip -= 1;
-            } else {
-                skip = 0;
-                self.push('\u{FFFD}');
-                // Half a surrogate pair, as JSON can hold it, comes as three
-                // bytes that std counts one by one.
-                if let Some([0xED, 0xA0..=0xBF, 0x80..=0xBF]) = raw.get(at..at + 3) {
-                    skip = 2;
-                }
-            }
-            at += invalid.len();
         }
         self.end_run();
     }
