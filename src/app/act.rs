@@ -3,6 +3,7 @@
 use crate::keymap::{Action, Context};
 
 use super::browse::{list, list_open, list_page};
+use super::direction::Direction;
 use super::effect::{Effect, Ending};
 use super::failures::{cause, failure};
 use super::model::{Help, Model};
@@ -13,6 +14,7 @@ use super::panes::Pane;
 use super::polling::{pause_polling, refresh};
 use super::prompt::Purpose;
 use super::scroll::{ItemNo, Place, back};
+use super::steps::Stops;
 use super::view::{Sense, Test};
 use super::{
     ask, filters, find, help, jumps, marks, menu, outgoing, palette, panels, pins, prompt,
@@ -142,26 +144,26 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::MenuDelete
         | Action::MenuBack
         | Action::MenuClose => menu::act(model, action),
-        Action::NextMatch => find::step(model, true, 1),
-        Action::PreviousMatch => find::step(model, false, 1),
+        Action::NextMatch => find::step(model, Direction::Forward, 1),
+        Action::PreviousMatch => find::step(model, Direction::Back, 1),
         Action::SearchWord => find::search_word(model),
         Action::Accept => return prompt::accept(model),
         Action::Cancel => prompt::cancel(model),
-        Action::PromptNext => prompt::step(model, true),
-        Action::PromptPrevious => prompt::step(model, false),
-        Action::PromptOlder => prompt::walk(model, true),
-        Action::PromptNewer => prompt::walk(model, false),
+        Action::PromptNext => prompt::step(model, Direction::Forward),
+        Action::PromptPrevious => prompt::step(model, Direction::Back),
+        Action::PromptOlder => prompt::walk(model, Direction::Back),
+        Action::PromptNewer => prompt::walk(model, Direction::Forward),
         Action::PromptRecall => prompt::recall(model),
         Action::PromptCase | Action::PromptWord | Action::PromptRegex | Action::PromptStep => {
             prompt::toggle(model, action)
         }
-        Action::NextFailure => failure(model, true, 1),
-        Action::PreviousFailure => failure(model, false, 1),
+        Action::NextFailure => failure(model, Direction::Forward, 1),
+        Action::PreviousFailure => failure(model, Direction::Back, 1),
         Action::Cause => cause(model),
-        Action::NextStep => steps::walk(model, true, false, 1),
-        Action::PreviousStep => steps::walk(model, false, false, 1),
-        Action::NextFailedStep => steps::walk(model, true, true, 1),
-        Action::PreviousFailedStep => steps::walk(model, false, true, 1),
+        Action::NextStep => steps::walk(model, Direction::Forward, Stops::All, 1),
+        Action::PreviousStep => steps::walk(model, Direction::Back, Stops::All, 1),
+        Action::NextFailedStep => steps::walk(model, Direction::Forward, Stops::Failed, 1),
+        Action::PreviousFailedStep => steps::walk(model, Direction::Back, Stops::Failed, 1),
         Action::StepOnly => steps::step_only(model),
         Action::Fold => steps::fold(model),
         Action::FoldAll => steps::fold_all(model),
@@ -178,8 +180,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Findings => toggle(model, Pane::Findings),
         Action::Detail => toggle(model, Pane::Detail),
         Action::Timeline => timeline::toggle(model),
-        Action::NextPane => focus(model, true),
-        Action::PreviousPane => focus(model, false),
+        Action::NextPane => focus(model, Direction::Forward),
+        Action::PreviousPane => focus(model, Direction::Back),
         Action::FullPane => panels::fill(model),
         Action::Taller => resize(model, 2),
         Action::Lower => resize(model, -2),

@@ -3,13 +3,15 @@
 use crate::domain::LineNo;
 use crate::human;
 
+use super::direction::Direction;
 use super::model::Model;
 use super::moves::{reveal, to_log};
 use super::state::State;
 
 /// To the next or previous line that states a failure or proves a finding,
 /// around the ends.
-pub(super) fn failure(model: &mut Model, forward: bool, times: u32) {
+pub(super) fn failure(model: &mut Model, direction: Direction, times: u32) {
+    let forward = direction == Direction::Forward;
     to_log(model);
     let lines = model.trouble_lines();
     let count = lines.len();

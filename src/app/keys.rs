@@ -9,11 +9,13 @@ use crate::text;
 
 use super::act::act;
 use super::browse::list;
+use super::direction::Direction;
 use super::effect::Effect;
 use super::failures::failure;
 use super::model::Model;
 use super::moves::{down, up};
 use super::palette::{self, Target};
+use super::steps::Stops;
 use super::{ask, editing, find, help, jumps, prompt, steps};
 
 /// Folds a key.
@@ -127,15 +129,14 @@ fn counted(model: &mut Model, action: Action, count: u64) -> Vec<Effect> {
         Action::Top | Action::Bottom if count > 0 => palette::go(model, Target::Line(count)),
         Action::Percent if count <= 100 => palette::go(model, Target::Percent(count as f64)),
         Action::Percent => model.answer = Some("Percentages end at 100".into()),
-        Action::NextMatch | Action::PreviousMatch => {
-            find::step(model, action == Action::NextMatch, times);
-        }
-        Action::NextFailure => failure(model, true, times),
-        Action::PreviousFailure => failure(model, false, times),
-        Action::NextStep => steps::walk(model, true, false, times),
-        Action::PreviousStep => steps::walk(model, false, false, times),
-        Action::NextFailedStep => steps::walk(model, true, true, times),
-        Action::PreviousFailedStep => steps::walk(model, false, true, times),
+        Action::NextMatch => find::step(model, Direction::Forward, times),
+        Action::PreviousMatch => find::step(model, Direction::Back, times),
+        Action::NextFailure => failure(model, Direction::Forward, times),
+        Action::PreviousFailure => failure(model, Direction::Back, times),
+        Action::NextStep => steps::walk(model, Direction::Forward, Stops::All, times),
+        Action::PreviousStep => steps::walk(model, Direction::Back, Stops::All, times),
+        Action::NextFailedStep => steps::walk(model, Direction::Forward, Stops::Failed, times),
+        Action::PreviousFailedStep => steps::walk(model, Direction::Back, Stops::Failed, times),
         Action::ListDown => list(model, isize::try_from(times).unwrap_or(isize::MAX)),
         Action::ListUp => list(model, -isize::try_from(times).unwrap_or(isize::MAX)),
         Action::LineDown => down(model, times),

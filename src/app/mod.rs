@@ -11,6 +11,7 @@ mod ahead;
 mod ask;
 mod browse;
 mod clockwork;
+mod direction;
 mod editing;
 mod effect;
 mod failures;

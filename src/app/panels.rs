@@ -3,6 +3,7 @@
 
 use crate::memory::{Change, PaneSizes};
 
+use super::direction::Direction;
 use super::layout::Layout;
 use super::model::Model;
 use super::panes::{Pane, Wish};
@@ -55,7 +56,7 @@ pub(super) fn toggle(model: &mut Model, pane: Pane) {
 }
 
 /// Gives the keys to the next pane that is to be seen, or could be.
-pub(super) fn focus(model: &mut Model, forward: bool) {
+pub(super) fn focus(model: &mut Model, direction: Direction) {
     let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
     let layout = model.layout();
     let open: Vec<Pane> = Pane::ALL
@@ -75,7 +76,10 @@ pub(super) fn focus(model: &mut Model, forward: bool) {
         })
         .collect();
     let at = open.iter().position(|pane| *pane == model.panes.focus).unwrap_or(0);
-    let next = if forward { at + 1 } else { at + open.len() - 1 } % open.len().max(1);
+    let next = match direction {
+        Direction::Forward => at + 1,
+        Direction::Back => at + open.len() - 1,
+    } % open.len().max(1);
     model.panes.focus = open.get(next).copied().unwrap_or_default();
     steps::come(model);
     if open.len() == 1 {

@@ -4,6 +4,7 @@ use crate::domain::LineNo;
 use crate::log::Log;
 use crate::parse::{Owner, PhaseId, StepId, StepState, Tree};
 
+use super::direction::Direction::{self, Back, Forward};
 use super::model::Model;
 use super::moves::reveal;
 use super::panes::Pane;
@@ -157,9 +158,19 @@ pub(super) fn lines(model: &Model, id: StepId) -> Vec<std::ops::Range<u32>> {
         .collect()
 }
 
+/// Where a walk along the steps stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stops {
+    /// At every step, and at the phases after the last.
+    All,
+    /// At the failed steps.
+    Failed,
+}
+
 /// To the next or the previous step, or failed step, so many times or as far as
 /// they go. What follows the last step are the phases after it.
-pub(super) fn walk(model: &mut Model, forward: bool, failed: bool, times: u32) {
+pub(super) fn walk(model: &mut Model, direction: Direction, which: Stops, times: u32) {
+    let failed = which == Stops::Failed;
     let tree = model.log.tree();
     let wanted = |row: &StepRow| match row {
         StepRow::Step(id) if failed => {
@@ -177,20 +188,20 @@ pub(super) fn walk(model: &mut Model, forward: bool, failed: bool, times: u32) {
         // Looking at one step: to the next one in its place.
         Scope::Step(id) => tree.step(id).map(|step| step.first_line()),
         // While following, what is in sight is the end.
-        _ if forward && failed && model.scroll.is_following() => None,
+        _ if direction == Forward && failed && model.scroll.is_following() => None,
         Scope::Log | Scope::Phase(_) => Some(model.cursor_line()),
     };
     let most = times.max(1) as usize;
-    let found = match forward {
-        true => stops.filter(|row| first(row) > line).take(most).last(),
-        false => stops.rev().filter(|row| first(row) < line).take(most).last(),
+    let found = match direction {
+        Forward => stops.filter(|row| first(row) > line).take(most).last(),
+        Back => stops.rev().filter(|row| first(row) < line).take(most).last(),
     };
     let what = if failed { "failed step" } else { "step" };
     let Some(row) = found else {
-        model.answer = Some(match (forward, failed) {
-            (true, false) => "No step or phase after this one".to_owned(),
-            (true, true) => format!("No {what} after this one"),
-            (false, _) => format!("No {what} before this one"),
+        model.answer = Some(match (direction, failed) {
+            (Forward, false) => "No step or phase after this one".to_owned(),
+            (Forward, true) => format!("No {what} after this one"),
+            (Back, _) => format!("No {what} before this one"),
         });
         return;
     };

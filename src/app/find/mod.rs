@@ -13,6 +13,7 @@ use crate::parse::{StepId, payload};
 use crate::search::{Budget, Hit, Options, Place, Query, Search};
 use crate::text;
 
+use super::direction::Direction;
 use super::json;
 use super::model::{HANG, Model};
 use super::moves::{reveal, reveal_quietly, to_log};
@@ -42,8 +43,8 @@ pub struct Find {
     at: Option<Place>,
     /// A jump that waits until enough of the log has been searched.
     want: Option<Want>,
-    /// Steps that were asked for meanwhile, from where it leads: forward or not.
-    then: VecDeque<bool>,
+    /// Steps that were asked for meanwhile, from where it leads.
+    then: VecDeque<Direction>,
     /// Whether the jump that waits is one of those.
     chained: bool,
     progress: Progress,
@@ -296,7 +297,7 @@ pub(super) fn taken_up(model: &mut Model) -> Option<Find> {
 
 /// To the next or the previous match, so many times, around the ends. A search
 /// that was ended goes on.
-pub(super) fn step(model: &mut Model, forward: bool, times: u32) {
+pub(super) fn step(model: &mut Model, direction: Direction, times: u32) {
     if model.find.is_none() && model.prompt.is_none() {
         model.find = taken_up(model);
     }
@@ -320,9 +321,9 @@ pub(super) fn step(model: &mut Model, forward: bool, times: u32) {
         Progress::Searching | Progress::Stopped => around,
     };
     let more = usize::try_from(more).unwrap_or(STEPS);
-    let add = |then: &mut VecDeque<bool>, steps: usize| {
+    let add = |then: &mut VecDeque<Direction>, steps: usize| {
         let room = STEPS.saturating_sub(then.len());
-        then.extend(std::iter::repeat_n(forward, steps.min(room)));
+        then.extend(std::iter::repeat_n(direction, steps.min(room)));
     };
     if find.is_jumping() {
         // From where that jump leads.
@@ -331,12 +332,12 @@ pub(super) fn step(model: &mut Model, forward: bool, times: u32) {
     find.chained = false;
     add(&mut find.then, more);
     let here = find.current(cursor);
-    find.want = Some(match (forward, here) {
-        (true, Some(place)) => Want::Next(place),
-        (true, None) if following => Want::First(Place::default()),
-        (true, None) => Want::First(Place { line: cursor, byte: 0 }),
-        (false, Some(place)) => Want::Previous(place),
-        (false, None) => Want::Previous(Place { line: cursor.next(), byte: 0 }),
+    find.want = Some(match (direction, here) {
+        (Direction::Forward, Some(place)) => Want::Next(place),
+        (Direction::Forward, None) if following => Want::First(Place::default()),
+        (Direction::Forward, None) => Want::First(Place { line: cursor, byte: 0 }),
+        (Direction::Back, Some(place)) => Want::Previous(place),
+        (Direction::Back, None) => Want::Previous(Place { line: cursor.next(), byte: 0 }),
     });
     if find.is_in_vain() && model.prompt.is_none() {
         let counter = model.find.as_ref().map(|find| find.counter(model));
@@ -400,9 +401,9 @@ fn land(model: &mut Model) -> bool {
         Some(hit) if certain(&hit) => {
             let place = hit.place();
             let chained = std::mem::replace(&mut find.chained, !find.then.is_empty());
-            find.want = find.then.pop_front().map(|forward| match forward {
-                true => Want::Next(place),
-                false => Want::Previous(place),
+            find.want = find.then.pop_front().map(|direction| match direction {
+                Direction::Forward => Want::Next(place),
+                Direction::Back => Want::Previous(place),
             });
             let goes_on = find.want.is_some();
             find.at = Some(place);

@@ -14,6 +14,7 @@ use crate::memory::Change;
 use crate::parse::StepId;
 use crate::search::{Broken, Case, Mode, Options, Place, Query};
 
+use super::direction::Direction;
 use super::editing;
 use super::effect::Effect;
 use super::find::{self, Find, Want};
@@ -313,7 +314,7 @@ fn repeat(model: &mut Model, prompt: Prompt) {
     let same = known.is_some_and(|query| query.options() == options) && only.is_none();
     if same {
         model.find = before;
-        return find::step(model, true, 1);
+        return find::step(model, Direction::Forward, 1);
     }
     let typed = || model.memory.searches.last().map(String::as_str);
     let Some(expression) = known.map(Query::expression).or_else(typed) else {
@@ -467,9 +468,10 @@ fn step_here(model: &Model) -> Result<StepId, &'static str> {
 
 /// To an older entry of the history or back, or the row above or below of
 /// what is offered.
-pub(super) fn walk(model: &mut Model, older: bool) {
+pub(super) fn walk(model: &mut Model, direction: Direction) {
     let Some(prompt) = &mut model.prompt else { return };
     prompt.note = None;
+    let older = direction == Direction::Back;
     if prompt.purpose == Purpose::Command && (!older || prompt.list.at > 0 || prompt.list.held) {
         let rows = palette::rows(model).len();
         if let Some(prompt) = &mut model.prompt {
@@ -477,17 +479,17 @@ pub(super) fn walk(model: &mut Model, older: bool) {
         }
         return;
     }
-    past::walk(model, older);
+    past::walk(model, direction);
 }
 
 /// To the next or the previous match, or row.
-pub(super) fn step(model: &mut Model, forward: bool) {
+pub(super) fn step(model: &mut Model, direction: Direction) {
     if let Some(prompt) = &mut model.prompt {
         prompt.note = None;
     }
     match model.prompt.as_ref().map(|prompt| prompt.purpose) {
-        Some(Purpose::Command) => walk(model, !forward),
-        Some(_) => find::step(model, forward, 1),
+        Some(Purpose::Command) => walk(model, direction),
+        Some(_) => find::step(model, direction, 1),
         None => {}
     }
 }

@@ -2,6 +2,7 @@
 
 use tui_input::InputRequest;
 
+use super::super::direction::Direction::{self, Back, Forward};
 use super::super::model::Model;
 use super::{Purpose, put};
 
@@ -37,29 +38,29 @@ fn entries(model: &Model) -> Vec<&String> {
 }
 
 /// To an older entry or a newer one, of those that begin with what was typed.
-pub(super) fn walk(model: &mut Model, older: bool) {
+pub(super) fn walk(model: &mut Model, direction: Direction) {
     let Some(prompt) = &model.prompt else { return };
     let (at, value) = (prompt.past.at, prompt.input.value().to_owned());
     let typed = if at.is_none() { value } else { prompt.past.typed.clone() };
     let entries = entries(model);
     let fits = |index: &usize| entries.get(*index).is_some_and(|e| e.starts_with(&typed));
-    let next = match (older, at) {
-        (true, None) => (0..entries.len()).find(&fits),
-        (true, Some(at)) => (at + 1..entries.len()).find(&fits),
-        (false, None) => None,
-        (false, Some(at)) => (0..at).rev().find(&fits),
+    let next = match (direction, at) {
+        (Back, None) => (0..entries.len()).find(&fits),
+        (Back, Some(at)) => (at + 1..entries.len()).find(&fits),
+        (Forward, None) => None,
+        (Forward, Some(at)) => (0..at).rev().find(&fits),
     };
-    let text = match (older, next) {
+    let text = match (direction, next) {
         (_, Some(index)) => entries.get(index).map(|entry| (*entry).clone()),
         // Back at what was typed.
-        (false, None) if at.is_some() => Some(typed.clone()),
+        (Forward, None) if at.is_some() => Some(typed.clone()),
         (_, None) => None,
     };
     let Some(text) = text else {
-        let why = match (older, entries.is_empty()) {
-            (true, true) => "nothing was typed before",
-            (true, false) => "that is the oldest",
-            (false, _) => return,
+        let why = match (direction, entries.is_empty()) {
+            (Back, true) => "nothing was typed before",
+            (Back, false) => "that is the oldest",
+            (Forward, _) => return,
         };
         if let Some(prompt) = &mut model.prompt {
             prompt.note = Some(why.to_owned());
