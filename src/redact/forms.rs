@@ -50,15 +50,19 @@ static COMPILED: LazyLock<Vec<(Regex, bool)>> = LazyLock::new(|| {
     FORMS.iter().filter_map(|(pattern, digit)| Some((Regex::new(pattern).ok()?, *digit))).collect()
 });
 
+/// The service's keys and tokens.
+static SERVICE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\bsk_[A-Za-z0-9_-]{6,}|pcc_pat_[A-Za-z0-9_.-]{4,}").ok());
+
 /// A text without what has the form of the service's keys and tokens.
 pub(super) fn service(text: &str) -> Cow<'_, str> {
     // Most texts hold none, and compiling takes a while.
     if !["sk_", "pcc_pat_"].iter().any(|sign| text.contains(sign)) {
         return Cow::Borrowed(text);
     }
-    match Regex::new(r"\bsk_[A-Za-z0-9_-]{6,}|pcc_pat_[A-Za-z0-9_.-]{4,}") {
-        Ok(form) => form.replace_all(text, REDACTED),
-        Err(_) => Cow::Borrowed(REDACTED),
+    match &*SERVICE {
+        Some(form) => form.replace_all(text, REDACTED),
+        None => Cow::Borrowed(REDACTED),
     }
 }
 
