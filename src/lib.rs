@@ -28,6 +28,10 @@
 // Outside data never panics. Tests may; they are other crates, or exempt.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+// Signals, modes of files and the terminal are used without a stand-in.
+#[cfg(not(unix))]
+compile_error!("buildcat runs on Unix only: Linux, macOS, or Linux inside of Windows (WSL)");
+
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -47,19 +48,14 @@ fn create(dir: &Path, path: &Path) -> io::Result<File> {
     let mut folder = std::fs::DirBuilder::new();
     let mut file = OpenOptions::new();
     file.create(true).append(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        folder.mode(0o700);
-        file.mode(0o600);
-    }
+    folder.mode(0o700);
+    file.mode(0o600);
     folder.recursive(true).create(dir)?;
     let file = file.open(path)?;
     // One that was there before keeps its mode otherwise. Not every file system
     // has modes; that is no reason not to write.
-    #[cfg(unix)]
     if file.metadata()?.is_file() {
-        let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(0o600));
     }
     Ok(file)
 }
@@ -88,16 +84,12 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = start(&home.path().join("state/buildcat"), 1).unwrap();
         assert!(path.ends_with("state/buildcat/buildcat.log"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // Also where others could read it before.
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-            start(&home.path().join("state/buildcat"), 1).unwrap();
-            let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(&path), 0o600);
-            assert_eq!(mode(path.parent().unwrap()), 0o700);
-        }
+        // Also where others could read it before.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        start(&home.path().join("state/buildcat"), 1).unwrap();
+        let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::document::{self, Raw};
@@ -354,19 +355,12 @@ fn holds_key(text: &str) -> bool {
 
 /// A sentence if others than the owner can read `path`, which holds a key.
 pub fn readable_by_others(path: &Path) -> Option<String> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Some(format!(
-                "{0} holds a key and can be read by other users (mode {mode:03o}); \
-                 run: chmod 600 {0}",
-                path.display()
-            ));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-    None
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then(|| {
+        format!(
+            "{0} holds a key and can be read by other users (mode {mode:03o}); \
+             run: chmod 600 {0}",
+            path.display()
+        )
+    })
 }

@@ -58,15 +58,8 @@ fn script(case: &Case<'_>, subject: &str) -> Option<RelPath> {
 }
 
 /// Whether nobody may execute it.
-#[cfg(unix)]
 fn is_plain_file(case: &Case<'_>, path: &RelPath) -> bool {
     use std::os::unix::fs::PermissionsExt;
     let meta = std::fs::metadata(case.project.tree().locate(path));
     meta.is_ok_and(|meta| meta.permissions().mode() & 0o111 == 0)
-}
-
-#[cfg(not(unix))]
-fn is_plain_file(_: &Case<'_>, _: &RelPath) -> bool {
-    // The upload marks every file executable there.
-    false
 }

@@ -77,7 +77,6 @@ impl Disk {
 
     fn make_folder(&self) -> io::Result<()> {
         let mut folder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder.recursive(true).create(&self.folder)
     }
@@ -85,10 +84,8 @@ impl Disk {
     fn lock(&self) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(self.folder.join("memory.lock"))?;
-        #[cfg(unix)]
         rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
         Ok(file)
     }
@@ -105,6 +102,8 @@ fn text(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn disk() -> (tempfile::TempDir, Disk) {
@@ -123,13 +122,9 @@ mod tests {
         assert_eq!(disk.load(), Memory::default());
         disk.change(&[searched("a")]).unwrap();
         assert_eq!(disk.load().searches, ["a"]);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(&disk.file()), 0o600);
-            assert_eq!(mode(&disk.folder), 0o700);
-        }
+        let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&disk.file()), 0o600);
+        assert_eq!(mode(&disk.folder), 0o700);
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc as std_mpsc;
 
 use tempfile::{NamedTempFile, TempDir};
 use tokio::sync::mpsc;
-
 use tokio::sync::mpsc::error::TryRecvError;
+
 use crate::app::{Destination, MOST_COPIED, Parcel, Report, markdown};
 use crate::text;
 
@@ -67,11 +68,11 @@ pub struct Dock {
     thread: Option<Thread>,
     /// Parcels that wait.
     waiting: usize,
-}
     /// The shipment that the latest parcel is of.
     number: u64,
     /// That the thread is gone, and the shipment with it: not told yet.
     lost: Option<Landed>,
+}
 
 #[derive(Debug)]
 struct Thread {
@@ -376,16 +377,16 @@ fn copy(tools: &Tools, number: u64, text: String, reference: Option<String>) -> 
 fn private(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    options.mode(0o600);
     options.open(path)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn ship(tools: &Tools, to: Destination, text: &str) -> Landed {
@@ -401,7 +402,6 @@ mod tests {
         ship(&Tools::default(), Destination::File { path, replace }, "one\ntwo\n")
     }
 
-    #[test]
     #[test]
     fn a_thread_that_died_fails_its_shipment_and_no_other() {
         let mut dock = Dock::new(Tools::default());
@@ -419,17 +419,14 @@ mod tests {
         assert!(matches!(landed, Some(Landed::Taken)), "{landed:?}");
     }
 
+    #[test]
     fn a_file_is_saved_for_its_user_only_and_never_over_another() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a b.log");
         let saved = Report::Saved { path: path.clone(), bytes: 8 };
         assert!(matches!(save(&path, false), Landed::Report(7, report) if report == saved));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        }
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::write(&path, "mine").unwrap();
         assert!(matches!(save(&path, false), Landed::Report(7, Report::Exists)));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");

@@ -41,7 +41,6 @@ pub(super) fn save(folder: &Path, tree: &Tree) -> io::Result<()> {
         return Ok(());
     }
     let mut builder = DirBuilder::new();
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)?;
     // Its owner's alone (0600), and there in full or not at all.
@@ -78,6 +77,8 @@ fn files(folder: &Path) -> Vec<(SystemTime, PathBuf)> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
     use crate::domain::LineNo;
     use crate::parse::Parser;
@@ -111,13 +112,9 @@ mod tests {
         for path in all {
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(!text.contains("make") && !text.contains("RUN"), "{text}");
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
-                assert_eq!(mode(&path), 0o600);
-                assert_eq!(mode(&folder), 0o700);
-            }
+            let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(&path), 0o600);
+            assert_eq!(mode(&folder), 0o700);
         }
     }
 

@@ -287,11 +287,11 @@ impl Program {
     /// which takes longer than the first screen may; its file is enough.
     fn zone(&self) -> TimeZone {
         match std::fs::read("/etc/localtime") {
-            Ok(file) if cfg!(unix) && self.env.text("TZ").is_none() => {
+            Ok(file) if self.env.text("TZ").is_none() => {
                 TimeZone::tzif("Local", &file).unwrap_or(TimeZone::UTC)
             }
             // What is not said is UTC.
-            Err(_) if cfg!(unix) && self.env.text("TZ").is_none() => TimeZone::UTC,
+            Err(_) if self.env.text("TZ").is_none() => TimeZone::UTC,
             _ => TimeZone::system(),
         }
     }

@@ -26,10 +26,7 @@ impl Stamp {
     /// The stamp of the file at `path`, or `None` when there is none.
     pub fn of(path: &Path) -> Option<Self> {
         let meta = std::fs::metadata(path).ok()?;
-        #[cfg(unix)]
         let identity = std::os::unix::fs::MetadataExt::ino(&meta);
-        #[cfg(not(unix))]
-        let identity = 0;
         Some(Self { len: meta.len(), identity })
     }
 }

@@ -312,7 +312,6 @@ fn fill(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
     Ok(done)
 }
 
-#[cfg(unix)]
 fn pread(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
     use std::os::unix::fs::FileExt;
     loop {
@@ -323,25 +322,7 @@ fn pread(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-#[cfg(unix)]
 fn pwrite(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::FileExt;
     file.write_all_at(bytes, at)
-}
-
-#[cfg(windows)]
-fn pread(file: &File, at: u64, out: &mut [u8]) -> io::Result<usize> {
-    use std::os::windows::fs::FileExt;
-    file.seek_read(out, at)
-}
-
-#[cfg(windows)]
-fn pwrite(file: &File, mut at: u64, mut bytes: &[u8]) -> io::Result<()> {
-    use std::os::windows::fs::FileExt;
-    while !bytes.is_empty() {
-        let n = file.seek_write(bytes, at)?;
-        bytes = bytes.get(n..).unwrap_or_default();
-        at += n as u64;
-    }
-    Ok(())
 }

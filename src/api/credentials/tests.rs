@@ -45,11 +45,8 @@ const NOW: &str = "2026-11-24T00:00:00Z";
 
 fn private(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    }
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 fn key(text: &str) -> Identity {
@@ -186,7 +183,6 @@ async fn the_cli_file_can_lie_elsewhere() {
     assert_eq!(home.resolve(env).await.unwrap().identity, token("tok_other", None));
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_others_can_read_is_warned_about_and_not_changed() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -203,7 +199,6 @@ async fn a_file_that_others_can_read_is_warned_about_and_not_changed() {
     }
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_command_runs_without_a_shell_and_without_our_secrets() {
     let home = Home::new();

@@ -46,9 +46,8 @@ impl Default for Options {
 impl Options {
     /// With the uv that is on `path`, the value of the variable PATH.
     pub fn with_path(path: Option<&OsStr>) -> Self {
-        let name = if cfg!(windows) { "uv.exe" } else { "uv" };
         let dirs = path.map(|path| std::env::split_paths(path).collect::<Vec<_>>());
-        let found = dirs.unwrap_or_default().into_iter().map(|dir| dir.join(name));
+        let found = dirs.unwrap_or_default().into_iter().map(|dir| dir.join("uv"));
         // A relative entry would run what a project brings along.
         let uv = found.into_iter().find(|file| file.is_absolute() && file.is_file());
         Self { uv, ..Self::default() }
