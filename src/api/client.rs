@@ -91,6 +91,9 @@ enum Paths {
 
 impl Client {
     /// Makes a client; sends nothing yet.
+    ///
+    /// # Errors
+    /// When the credential can't be sent, or there is no secure transport.
     pub fn new(config: ClientConfig) -> Result<Self, ApiError> {
         let ClientConfig { origin, credential, limits } = config;
         let label = credential.label();

@@ -113,6 +113,9 @@ impl Default for Config {
 
 impl Config {
     /// The API's address, checked: whether a key may go there.
+    ///
+    /// # Errors
+    /// When it is no address of an API, or no key may go there.
     pub fn origin(&self) -> Result<Origin, super::BadOrigin> {
         Origin::parse(&self.api_host, &self.insecure_http_hosts)
     }

@@ -51,6 +51,9 @@ impl Origin {
     pub const DEFAULT: &'static str = "https://api.pipecat.daily.co";
 
     /// Checks an address. A host without a scheme means https.
+    ///
+    /// # Errors
+    /// When it is more or less than an origin, or no key may go there.
     pub fn parse(text: &str, insecure_http_hosts: &[String]) -> Result<Self, BadOrigin> {
         let trimmed = text.trim();
         let shown = shown(trimmed);

@@ -42,6 +42,9 @@ pub struct Summary {
 }
 
 /// The scenarios there are, the default first.
+///
+/// # Errors
+/// When a description can't be read, which a test rules out.
 pub fn scenarios() -> Result<Vec<Summary>, ScenarioError> {
     let summary = |scenario: Scenario| Summary {
         seconds: scenario.over().as_secs_f64(),
@@ -54,6 +57,9 @@ pub fn scenarios() -> Result<Vec<Summary>, ScenarioError> {
 
 impl Scenario {
     /// The embedded scenario of that name.
+    ///
+    /// # Errors
+    /// When there is none, or its description can't be read.
     pub fn embedded(name: &str) -> Result<Self, ScenarioError> {
         match EMBEDDED.iter().find(|(known, ..)| *known == name) {
             Some((name, description, log)) => Self::parse(name, description, log),

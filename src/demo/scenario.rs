@@ -104,6 +104,9 @@ struct Pause {
 
 impl Scenario {
     /// Reads a scenario from its description and its log.
+    ///
+    /// # Errors
+    /// When the description is no TOML of that form, or doesn't fit the log.
     pub fn parse(name: &str, description: &str, log: &str) -> Result<Self, ScenarioError> {
         let file: File = toml::from_str(description).map_err(|source| ScenarioError::Syntax {
             name: name.to_owned(),

@@ -53,6 +53,9 @@ pub struct Service {
 
 impl Service {
     /// A service that plays a scenario from a date on.
+    ///
+    /// # Errors
+    /// When a build of the past that is listed beside it can't be read.
     pub fn new(
         played: Scenario,
         window: Window,

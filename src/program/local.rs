@@ -264,7 +264,8 @@ fn dockerfile(args: &Steps) -> Result<Option<Dockerfile>, Failure> {
     }
 }
 
-/// The build that is meant, unless a file is: one named `latest` goes first.
+/// The build that is meant: by its id, whatever files there are, or the latest,
+/// unless there is a file of that name.
 fn build(typed: &str) -> Option<Which> {
     match typed.parse::<BuildId>() {
         Ok(id) => Some(Which::Id(id)),

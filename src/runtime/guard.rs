@@ -50,7 +50,7 @@ impl Modes {
 /// through that.
 ///
 /// # Errors
-/// There is none.
+/// When the program has no terminal, or none that can be opened.
 pub fn keyboard() -> io::Result<File> {
     let stdin = io::stdin();
     match isatty(&stdin) {

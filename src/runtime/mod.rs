@@ -107,6 +107,9 @@ impl From<Feed> for Ends {
 
 /// Runs the screen on the terminal of this process until the user quits. The
 /// terminal is restored when this returns, with whatever result.
+///
+/// # Errors
+/// When there is no terminal for the keys, or it can't be used any more.
 pub async fn run(model: Model, ends: impl Into<Ends>) -> io::Result<Outcome> {
     let signals = signals::Signals::listen()?;
     let question = question::Question::default();
@@ -129,6 +132,9 @@ pub fn say(line: &str) {
 /// Runs the screen on any host with any input; see [`run`].
 ///
 /// An input that ends (the terminal is gone) ends the loop like a hang-up.
+///
+/// # Errors
+/// Those of the host and of the input.
 pub async fn drive<E: Into<Heard>>(
     mut model: Model,
     ends: impl Into<Ends>,

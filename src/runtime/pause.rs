@@ -70,7 +70,8 @@ impl Look {
 /// somebody sends one. `modes` are those that the terminal is to have afterwards.
 ///
 /// # Errors
-/// As those of the terminal; that it is gone is none.
+/// When the modes can't be set. A terminal that doesn't tell them any more is
+/// gone, which ends the waiting and is none.
 pub fn wait(mut keyboard: &File, modes: &Termios, ending: &Endings) -> io::Result<()> {
     let mut one_by_one = modes.clone();
     one_by_one.make_raw();

@@ -121,8 +121,10 @@ impl Document {
 impl Theme {
     /// Reads a user's theme file. Colours and roles that it doesn't give are
     /// those of the shipped theme for its background, so that a theme can be
-    /// one changed colour, and stays whole when roles are added. All problems
-    /// are reported at once.
+    /// one changed colour, and stays whole when roles are added.
+    ///
+    /// # Errors
+    /// With all that is wrong with it at once.
     pub fn parse(name: &str, text: &str) -> Result<Self, BadTheme> {
         let mut document = Document::read(name, text)?;
         let base = if document.background == "light" { "light" } else { "dark" };
@@ -134,6 +136,9 @@ impl Theme {
 
     /// Reads a theme file that gives every role itself, as the shipped ones
     /// do.
+    ///
+    /// # Errors
+    /// With all that is wrong with it at once, a role that is missing too.
     pub fn whole(name: &str, text: &str) -> Result<Self, BadTheme> {
         Self::build(name, &Document::read(name, text)?)
     }

@@ -12,7 +12,8 @@ use crate::theme::Role;
 /// connection that hangs is given up after half a minute only.
 const LATE: Duration = Duration::from_secs(10);
 
-/// The least time between two answers once a build is over.
+/// What an interval counts as at least: once a build is over, the service is
+/// asked less often than a short one says.
 const QUIET: Duration = Duration::from_secs(5);
 
 /// The words, a shorter form, and how they look; `None` when there is nothing

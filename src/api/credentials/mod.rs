@@ -163,6 +163,9 @@ pub enum CredentialError {
 }
 
 /// Finds the credential to send. Runs `api_key_command` if it comes to that.
+///
+/// # Errors
+/// When there is none, or the first that is set is no good.
 pub async fn resolve(
     env: &Env,
     loaded: &Loaded,
