@@ -535,6 +535,27 @@ fn what_no_screen_can_show_is_a_sentence() {
     assert!(raw.contains("--raw would let the log write to this terminal"), "{raw}");
 }
 
+/// A screen to draw on, and nowhere that keys could come from.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_cant_be_used_is_told_with_what_does_without() {
+    let home = home();
+    std::fs::write(home.path().join("build.log"), "one\n").unwrap();
+    for (input, args, instead) in [
+        ("/dev/null", "open build.log", "`buildcat diagnose FILE`"),
+        ("build.log", "open -", "`buildcat diagnose -`"),
+        ("/dev/null", "demo", "`buildcat demo --serve`"),
+    ] {
+        let script = format!(r#"exec setsid --wait "$1" {args} < {input}"#);
+        let program = program();
+        let args = ["-c", &script, "sh", program.to_str().unwrap()];
+        let ended = Terminal::spawn(command("/bin/sh", &args, home.path()), 24, 200).end();
+        let said = ended.screen.contents();
+        assert!(said.contains("The terminal can't be used") && said.contains(instead), "{said}");
+        assert_eq!(ended.code, 2, "{said}");
+    }
+}
+
 #[test]
 fn the_project_around_says_more_and_its_bad_rules_are_no_obstacle() {
     let home = home();

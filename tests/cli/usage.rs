@@ -122,3 +122,26 @@ fn nobody_to_complain_to_is_no_reason_to_panic() {
     let status = Home::new().command(&["logs", "nonsense"]).stderr(writer).status().unwrap();
     assert_eq!(status.code(), Some(2));
 }
+
+/// Runs a script that ends in the program, `"$1"`.
+fn under(script: &str) -> crate::support::Output {
+    let home = Home::new().with("PIPECAT_API_KEY", crate::support::KEY);
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_buildcat")]);
+    command.env_clear().env("HOME", home.path()).current_dir(home.path());
+    command.stdin(std::process::Stdio::null());
+    let output = command.output().unwrap();
+    crate::support::Output {
+        status: output.status,
+        stdout: output.stdout,
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn what_the_system_refuses_is_told_with_a_next_step() {
+    let unstarted = under(r#"ulimit -n 4; exec "$1" status"#);
+    unstarted.complains(2, &["gives buildcat no thread to work in", "`ulimit -n`"]);
+    let unwritten = under(r#"trap '' XFSZ; ulimit -f 0; exec "$1" rules list > out"#);
+    unwritten.complains(2, &["Writing failed", "is incomplete", "run it again"]);
+}
