@@ -39,9 +39,10 @@ pub(super) fn explain_base(case: &Case<'_>, told: &mut Told<'_>) -> bool {
     match told.category() {
         "platform-mismatch" => platform(case, told, file, stage, &from),
         "base-image" if rule == "base-missing" => misspelt(case, told, file, &from),
-        "command-not-found" if told.subject() == Some("uv") => {
+        "command-not-found" if rule == "uv-not-found" => {
             uv(case, told, file, &from, *lines.start())
         }
+        "venv-replaced" if rule == "passed-venv-copied" => false,
         "python-version" | "venv-replaced" => python(case, told, file, &from),
         _ => false,
     }

@@ -16,6 +16,11 @@ pub(in crate::diagnose) fn on_pipecat_base(tree: &Tree, build: usize) -> bool {
 /// A new environment or Python is a loss only where the base brought one.
 pub(super) fn python(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let replaced = draft.text.contains("Removed virtual environment");
+    // Another finding says it then: it isn't the base's that was replaced.
+    let before = scene.before(draft.line, 12);
+    if before.iter().any(|(_, text)| text.contains("Ignoring existing virtual environment")) {
+        return false;
+    }
     let build = scene.the_step().map(crate::parse::Step::build);
     replaced || build.is_some_and(|build| on_pipecat_base(scene.tree, build))
 }

@@ -273,7 +273,7 @@ pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 }
 
 /// The sources of a COPY or ADD.
-fn sources(instruction: &str) -> Vec<String> {
+pub(super) fn sources(instruction: &str) -> Vec<String> {
     let mut all = instruction.splitn(2, ' ');
     let word = all.next().unwrap_or("").to_ascii_uppercase();
     if word != "COPY" && word != "ADD" {
@@ -295,6 +295,10 @@ pub(super) fn exec_format(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         .is_none_or(|s| matches!(s, "/bin/sh" | "/bin/bash" | "/bin/ash" | "sh" | "bash"));
     if shell && let Some(platform) = scene.the_step().and_then(|s| s.platform()) {
         draft.set_subject(platform.rsplit("->").next().unwrap_or(platform));
+    }
+    // A Python of an environment that came with the project.
+    if draft.subject().is_some_and(|path| path.contains("venv/bin/")) {
+        super::uv::venv_words(scene, draft);
     }
     true
 }

@@ -17,6 +17,7 @@ mod python;
 mod service;
 mod shell;
 mod tests;
+mod uv;
 
 use super::draft::Draft;
 use super::scene::Scene;
@@ -88,6 +89,14 @@ const ALL: &[(&str, Resolve)] = &[
     ("shell-script", more::shell_script),
     ("syntax", python::syntax),
     ("uv-not-found", names::requirement),
+    ("local-audio", pip::local_audio),
+    ("module", python::module),
+    ("off-path", uv::off_path),
+    ("path-source", uv::path_source),
+    ("permission", shell::permission),
+    ("pipecat-extra", python::pipecat_extra),
+    ("venv-copied", uv::venv_copied),
+    ("wheel-python", uv::wheel_python),
 ];
 
 /// The names that rules may use.

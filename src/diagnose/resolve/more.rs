@@ -132,11 +132,37 @@ pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.set_subject(format!("{name}=={version}"));
         }
     }
+    if draft.subject().is_none() && draft.text.contains("requested Python") {
+        return requested_range(scene, draft);
+    }
     if draft.subject().is_none()
         && let Some(want) = draft.captures.get("want").map(str::to_owned)
     {
         draft.set_subject(want);
     }
+    true
+}
+
+/// requires-python allows a Python that a package doesn't support: no matter
+/// which one the image has.
+fn requested_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let mut near = draft.text.clone();
+    for (_, text) in scene.after(draft.line, 3) {
+        near.push(' ');
+        near.push_str(text.trim());
+    }
+    let package = near
+        .split_once("conclude that ")
+        .and_then(|(_, tail)| tail.trim_start_matches("all versions of ").split(' ').next())
+        .map(|name| name.split(['<', '>', '=', '!', '~']).next().unwrap_or(name).to_owned())
+        .filter(|name| !name.is_empty() && name != "your" && name != "the");
+    let want = draft.captures.get("want").unwrap_or("").replace("Python", "");
+    draft.captures.set("want", want.trim().to_owned());
+    draft.category = "python-dependency-conflict".to_owned();
+    draft.title = "requires-python allows more Pythons ({have|see the line}) than {subject|a dependency} does ({want|see the line})".to_owned();
+    draft.cause = Some("uv locks for every Python that requires-python allows, not only for the image's, and finds no version for the oldest.".to_owned());
+    draft.fix = Some("Write `requires-python = \"{want|>=3.11}\"` in pyproject.toml, run `uv lock`, and commit both.".to_owned());
+    draft.set_subject(package.unwrap_or_else(|| "requires-python".to_owned()));
     true
 }
 

@@ -81,6 +81,7 @@ pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     // Without pip or uv around, it is the project's own compilation.
     let build = name_package(scene, draft);
+    advise(draft);
     if !build && draft.rule == "header-missing" && !pip_around(scene) {
         draft.category = "app-build".to_owned();
         if let Some(file) = draft.text.trim_start().split(':').next() {
@@ -108,7 +109,71 @@ pub(super) fn build_block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.fix = Some("Install the -dev package of {subject} before this step, or use a version of {package|the package} that has a wheel.".to_owned());
         }
     }
+    if draft.rule == "compiler-missing" {
+        tools(draft);
+    }
     name_package(scene, draft);
+    advise(draft);
+    true
+}
+
+/// Names what compiles in plain words, and the Debian packages that bring it.
+fn tools(draft: &mut Draft) {
+    let text = draft.text.clone();
+    let subject = draft.subject().unwrap_or("").to_owned();
+    let rust = ["Rust", "Cargo", "cargo", "rustc"].iter().any(|word| text.contains(word));
+    let (tool, packages) = match subject.as_str() {
+        _ if rust => ("Rust compiler", "rustc cargo gcc libc6-dev"),
+        "CMAKE_CXX_COMPILER" | "C++" | "CXX" => ("C++ compiler", "build-essential"),
+        "CMAKE_C_COMPILER" | "C" | "CC" => ("C compiler", "build-essential"),
+        "CMAKE_Fortran_COMPILER" | "Fortran" | "gfortran" => {
+            ("Fortran compiler", "gfortran build-essential")
+        }
+        "cmake" | "CMake" => ("cmake", "cmake build-essential"),
+        "ninja" => ("ninja", "ninja-build build-essential"),
+        "meson" | "swig" | "bison" | "flex" | "patchelf" => {
+            draft.captures.set("tools", format!("{subject} build-essential"));
+            (subject.as_str(), "")
+        }
+        "autoreconf" => ("autoreconf", "autoconf automake libtool build-essential"),
+        _ => return,
+    };
+    draft.captures.set("tool", tool);
+    if !packages.is_empty() {
+        draft.captures.set("tools", packages);
+    }
+    if subject.is_empty() {
+        draft.set_subject("Rust");
+    }
+    draft.title = "{package|A package} must be compiled, and the image has no {tool}".to_owned();
+    draft.fix = Some("Prefer a newer version of {package|it} that has a wheel for this Python and arm64; else install the tools first: `apt-get update && apt-get install -y --no-install-recommends {tools}`.".to_owned());
+}
+
+/// The package's name as indexes compare it, without version and extras.
+fn plain_name(requirement: &str) -> String {
+    package_name(requirement).to_ascii_lowercase().replace('_', "-")
+}
+
+/// What an agent does best about packages that it needn't compile.
+fn advise(draft: &mut Draft) {
+    let Some(name) = draft.captures.get("package").or(draft.subject()).map(plain_name) else {
+        return;
+    };
+    match name.as_str() {
+        "pyaudio" => {
+            draft.cause = Some("pyaudio is sound on the machine itself, mostly from `pipecat-ai[local]`; it has no wheel for Linux and is compiled. An agent in the cloud has no sound device and doesn't need it.".to_owned());
+            draft.fix = Some("Take `local` out of pipecat-ai's extras (and pyaudio out of the requirements), and lock again. Where it is needed all the same: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev portaudio19-dev` before this step.".to_owned());
+        }
+        "psycopg2" => {
+            draft.fix = Some("Require `psycopg2-binary`, which has wheels, in its place; else install what it is compiled with: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev libpq-dev`.".to_owned());
+        }
+        _ => {}
+    }
+}
+
+/// For a package that may not be compiled: whether an agent needs it at all.
+pub(super) fn local_audio(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    advise(draft);
     true
 }
 

@@ -180,6 +180,49 @@ pub(in super::super) fn chain(scene: &Scene<'_>, draft: &Draft) -> Vec<(LineNo, 
     found
 }
 
+/// pipecat-ai says which extra a service needs, and raises below.
+pub(super) fn pipecat_extra(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // A service that is only tried says so as well: what ended the step decides.
+    let last = scene.last(200);
+    if let Some((line, text)) = last.iter().find(|(_, text)| looks_like_exception(text.trim_end()))
+    {
+        const MISSES: [&str; 3] = ["Missing module", "No module named", "cannot import name"];
+        if !MISSES.iter().any(|words| text.contains(words)) {
+            return false;
+        }
+        draft.evidence.push(*line);
+    }
+    if draft.captures.get("extra") == Some("local") {
+        draft.title = "The agent imports local audio, which the cloud doesn't have".to_owned();
+        draft.cause = Some("It is sound on the machine itself (pyaudio), for which pipecat-ai has the extra [local]; an agent in the cloud has no sound device.".to_owned());
+        draft.fix = Some("Take the import out of the agent (or import it only where it runs on your own machine), and use the transport of the cloud: Daily, WebRTC or a websocket.".to_owned());
+    }
+    true
+}
+
+/// What `python -m` doesn't find.
+pub(super) fn module(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.captures.get("parent").is_some() {
+        draft.title =
+            "`python -m {subject}` finds nothing: {parent} is a file, not a package".to_owned();
+        draft.cause = Some("A module inside {parent} needs a directory of that name, and Python found {parent}.py (or another module of the name) first.".to_owned());
+        draft.fix = Some("Correct the name after `-m`, copy the package that holds it, or rename one of the two.".to_owned());
+    } else if draft.subject() == Some("pip") {
+        let on_base = scene
+            .the_step()
+            .is_some_and(|step| super::base::on_pipecat_base(scene.tree, step.build()));
+        let of_uv = draft.text.contains("venv/");
+        if on_base || of_uv {
+            draft.cause = Some("An environment that uv made has no pip of its own.".to_owned());
+            draft.fix = Some(
+                "Use `uv pip install …` in its place; it installs into the same environment."
+                    .to_owned(),
+            );
+        }
+    }
+    true
+}
+
 /// For rules that match an exception line themselves.
 pub(super) fn exception(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let indent = indent_of(&draft.text);

@@ -34,6 +34,28 @@ pub(super) fn variable(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     demanded || shouted
 }
 
+/// What may not be run and what may not be written are told in the same words.
+pub(super) fn permission(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(path) = draft.subject() {
+        let path = path.trim_matches('`').to_owned();
+        draft.set_subject(path);
+    }
+    const WRITES: [&str; 6] =
+        ["cannot ", "can't ", "EACCES", "PermissionError", "failed to ", "Could not "];
+    if draft.text.contains("Read-only file system") {
+        draft.title = "{subject} can't be written: it is read-only".to_owned();
+        draft.cause =
+            Some("It lies on a mount, and bind mounts can't be written by default.".to_owned());
+        draft.fix = Some("Write elsewhere, COPY the file instead of mounting it, or add `rw` to the mount (what is written there is lost after the step).".to_owned());
+    } else if WRITES.iter().any(|words| draft.text.contains(words)) {
+        draft.cause = Some(
+            "It belongs to another user than the one that the step runs as (USER).".to_owned(),
+        );
+        draft.fix = Some("Do this step before USER, or give the place to that user first (`RUN chown`, `COPY --chown`).".to_owned());
+    }
+    true
+}
+
 /// `timeout -s KILL` and `timeout -k` kill with the signal that the kernel
 /// uses when memory runs out.
 pub(in crate::diagnose) fn killed_by_timeout(shell: Option<&str>, draft: &mut Draft) -> bool {

@@ -1,0 +1,176 @@
+//! uv: paths that aren't in the image, environments of another machine, wheels
+//! of another Python.
+
+use super::super::draft::Draft;
+use super::super::scene::Scene;
+use super::instruction::sources;
+use crate::domain::LineNo;
+
+/// The instructions of the image that came before the failing one.
+pub(super) fn earlier(scene: &Scene<'_>) -> Vec<String> {
+    let Some(step) = scene.the_step() else { return Vec::new() };
+    scene
+        .tree
+        .steps()
+        .iter()
+        .take(step.id().index())
+        .filter(|other| other.build() == step.build())
+        .filter_map(|other| other.instruction().map(|text| text.into_owned()))
+        .collect()
+}
+
+/// Whether the whole context was copied.
+fn copied_whole(earlier: &[String]) -> bool {
+    earlier.iter().any(|text| {
+        !text.contains("--from=")
+            && sources(text).iter().any(|source| matches!(&**source, "." | "./"))
+    })
+}
+
+/// A dependency that is taken from a path: why it isn't there.
+pub(super) fn path_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(path) = draft.subject().map(|path| path.trim_end_matches(['`', '\'', '"', '.', ',']))
+    else {
+        return false;
+    };
+    let path = path.to_owned();
+    let short = scene.project_path(&path);
+    let on_base =
+        scene.the_step().is_some_and(|step| super::base::on_pipecat_base(scene.tree, step.build()));
+    let home = scene.workdir().or_else(|| on_base.then(|| "/app".to_owned()));
+    let outside = short.starts_with('/')
+        && home.is_some_and(|home| {
+            !path.strip_prefix(&*home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+    let before = earlier(scene);
+    let mounts = scene.instruction().is_some_and(|text| text.contains("--mount=type=bind"));
+    if outside {
+        draft.title = "The dependency {subject} lies outside the project, so it isn't in the build"
+            .to_owned();
+        draft.cause = Some("Its path leads out of the project's directory (`../…`), and only the context directory is uploaded.".to_owned());
+        draft.fix = Some("Move it into the project and correct its path, put a wheel of it there (not under dist/, which the upload leaves out), or depend on a released version; then lock again.".to_owned());
+    } else if copied_whole(&before) {
+        draft.cause = Some("The whole context was copied before this step, so it isn't in what was uploaded: it was never made or committed, an ignore rule dropped it, or the path is wrong.".to_owned());
+        draft.fix = Some("Check that {subject} exists in the context directory and that no line of .dockerignore matches it; correct the path.".to_owned());
+    } else if mounts {
+        draft.cause = Some("pyproject.toml takes it from a path, and this step sees only what it mounts and what was copied before it.".to_owned());
+        draft.fix = Some("Mount it as well (`--mount=type=bind,source={subject},target={subject}`), or COPY it before this step; else depend on a released version.".to_owned());
+    }
+    draft.set_subject(short);
+    true
+}
+
+/// A virtual environment that was made elsewhere.
+pub(super) fn venv_copied(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(path) = draft.subject().map(str::to_owned) else { return false };
+    let place = path.split_once("/bin/").map_or(path.as_str(), |(place, _)| place);
+    draft.set_subject(scene.project_path(place));
+    venv_words(scene, draft);
+    true
+}
+
+/// Says how it came into the image.
+pub(super) fn venv_words(scene: &Scene<'_>, draft: &mut Draft) {
+    let before = earlier(scene);
+    let from_stage = before.iter().any(|text| text.contains("--from=") && text.contains("venv"));
+    if from_stage {
+        draft.cause = Some("It was copied from another stage, and an environment only links to the Python that it was made with, which isn't at that place here.".to_owned());
+        draft.fix = Some("Build both stages on the same image (the same path to Python), or make the environment in this one.".to_owned());
+    } else if copied_whole(&before) {
+        draft.cause = Some("The project's own one was uploaded and copied in: a .dockerignore of its own switches the upload's default exclusions off, `.venv` among them.".to_owned());
+        draft.fix =
+            Some("Add `.venv` to .dockerignore; this step then makes one in the image.".to_owned());
+    }
+}
+
+/// The sentence that begins on a line below and has the words, joined.
+fn hint(scene: &Scene<'_>, from: LineNo, words: &[&str]) -> Option<(LineNo, String)> {
+    let after = scene.after(from, 30);
+    let at = after.iter().position(|(_, text)| words.iter().any(|word| text.contains(word)))?;
+    let mut sentence = String::new();
+    for (_, text) in after.iter().skip(at).take(8) {
+        let text = text.trim();
+        if text.is_empty() || (!sentence.is_empty() && text.starts_with("hint:")) {
+            break;
+        }
+        if !sentence.is_empty() {
+            sentence.push(' ');
+        }
+        sentence.push_str(text);
+    }
+    after.get(at).map(|(line, _)| (*line, sentence))
+}
+
+/// Pythons that Pipecat's base image comes with.
+const PYTHONS: std::ops::RangeInclusive<u32> = 10..=14;
+/// What its `latest` has.
+const DEFAULT: u32 = 12;
+
+/// A wheel that fits no platform, or only another Python: uv's hint tells.
+pub(super) fn wheel_python(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some((line, sentence)) = hint(scene, draft.line, &["You're using ", "You require "]) else {
+        return true;
+    };
+    let of_python = ["Python ABI tag", "Python version tag", "Python implementation tag"]
+        .iter()
+        .any(|words| sentence.contains(words));
+    if !of_python {
+        return true;
+    }
+    draft.evidence.push(line);
+    draft.category = "python-package-not-found".to_owned();
+    let have = sentence
+        .split_once("You're using ")
+        .or_else(|| sentence.split_once("You require "))
+        .and_then(|(_, tail)| tail.split(" (").next());
+    if let Some(have) = have {
+        draft.captures.set("have", have);
+    }
+    let tags = sentence.rsplit_once(" tag: ").or_else(|| sentence.rsplit_once(" tags: "));
+    let tags = tags.map(|(_, tags)| tags.trim_end_matches('.')).unwrap_or_default();
+    let minors: Vec<u32> = tags
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter_map(|tag| tag.strip_prefix("cp3")?.parse().ok())
+        .filter(|minor| PYTHONS.contains(minor))
+        .collect();
+    draft.title = "{subject} has no wheel for {have|this Python}".to_owned();
+    draft.cause = Some("Its wheels were made for other versions of Python ({tags|see the hint}), and there is no source that could be built.".to_owned());
+    if !tags.is_empty() {
+        draft.captures.set("tags", tags);
+    }
+    let best = minors.iter().find(|minor| **minor == DEFAULT).or(minors.iter().max());
+    draft.fix = Some(match best {
+        Some(minor) => {
+            draft.captures.set("tag", format!("latest-py3.{minor}"));
+            "Use the base image with a Python that it has wheels for (`dailyco/pipecat-base:{tag}`) and a requires-python that fits, or a version of the package that has wheels for this one.".to_owned()
+        }
+        None => "Use a version of the package that has wheels for this Python.".to_owned(),
+    });
+    true
+}
+
+/// Programs that an installer puts where PATH doesn't lead: what an earlier
+/// instruction says, the programs, the directory.
+const INSTALLERS: [(&str, &[&str], &str); 6] = [
+    ("astral.sh/uv", &["uv", "uvx"], "/root/.local/bin"),
+    ("sh.rustup.rs", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
+    ("static.rust-lang.org/rustup", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
+    ("install.python-poetry.org", &["poetry"], "/root/.local/bin"),
+    ("bun.sh/install", &["bun", "bunx"], "/root/.bun/bin"),
+    ("pipx install", &[], "/root/.local/bin"),
+];
+
+/// A program that was installed, but not where the shell looks.
+pub(super) fn off_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(name) = draft.subject().map(str::to_owned) else { return false };
+    let mut before = earlier(scene);
+    before.extend(scene.instruction());
+    let found = INSTALLERS.iter().find_map(|(mark, programs, place)| {
+        let by = before.iter().rev().find(|text| text.contains(mark))?;
+        let brings = programs.contains(&&*name) || programs.is_empty() && by.contains(&*name);
+        brings.then_some(*place)
+    });
+    let Some(place) = found else { return false };
+    draft.captures.set("place", place);
+    super::instruction::not_found(scene, draft)
+}
