@@ -26,6 +26,12 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
         draft.line = line;
         draft.text = bare.trim().to_owned();
+        if let Some((last, text)) = printed_after(scene, draft).filter(|_| indent == 0) {
+            draft.evidence.push(line);
+            draft.line = last;
+            draft.text = text;
+        }
+        let line = draft.line;
         draft.captures.set("exception", draft.text.clone());
         let build = super::pip::quoted(scene, line, indent);
         // In a package's own build only what it lacks is a better name than the
@@ -47,6 +53,21 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return in_build_block(scene, draft, indent);
     }
     false
+}
+
+/// The exception that a step ends with, where the traceback before it was only
+/// logged: the program went on, and printed this one without its frames.
+fn printed_after(scene: &Scene<'_>, draft: &Draft) -> Option<(LineNo, String)> {
+    let last = scene.last(4).into_iter().find(|(_, text)| !text.trim().is_empty())?;
+    let named = ["Error", "Exception"].iter().any(|end| exception_name(&last.1).ends_with(end));
+    let raised = last.0 > draft.line && named && looks_like_exception(&last.1);
+    // A message of several lines, or a chain, isn't a program that goes on.
+    let logged = || {
+        scene.after(draft.line, 1).iter().any(|(line, text)| {
+            *line < last.0 && text.starts_with(|c: char| c.is_ascii_digit() || c == '[')
+        })
+    };
+    (raised && logged()).then_some(last)
 }
 
 /// Says what the commonest exceptions mean in a build.
