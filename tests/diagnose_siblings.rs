@@ -246,7 +246,8 @@ fn normal(subject: &str) -> String {
 fn failures_of_every_kind_are_diagnosed() {
     let rules = Arc::new(Rules::builtin());
     let (mut count, mut wrong) = (0, Vec::new());
-    for file in ["python.txt", "docker.txt", "system.txt", "node.txt", "code.txt"] {
+    for file in ["python.txt", "docker.txt", "system.txt", "node.txt", "code.txt", "recovered.txt"]
+    {
         for case in cases(file) {
             for (builder, log) in logs(&case, true) {
                 count += 1;

@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::engine::{Candidate, Diagnoser, Lines, clip, statement};
 use super::outcome::outcome;
 use super::passed::overwritten;
+use super::recovered::Recovered;
 use super::rule::Pick;
 use super::scene::Scene;
 use super::tolerated::{Course, Weight};
@@ -179,10 +180,21 @@ fn passed(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
     findings
 }
 
+/// A line that a rule of the scene matches.
+struct Offer {
+    line: LineNo,
+    /// The sentence, where it was wrapped.
+    text: Option<String>,
+    weight: Weight,
+    place: Option<usize>,
+}
+
+/// Lines of one rule that are weighed: as many of the first as of the last.
+const WEIGHED: usize = 12;
+
 /// The most specific rule of a scene, and its line.
 fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) -> Option<Draft> {
-    // Rules in this scene with their line and, for wrapped ones, the sentence.
-    let mut chosen: Vec<(u16, LineNo, Option<String>)> = Vec::new();
+    let mut chosen: Vec<(u16, Vec<Offer>)> = Vec::new();
     // A loop tries again: what counts is what its last try said.
     let tries =
         scene.shell().is_some_and(|shell| shell.contains("; do ") && shell.contains("done"));
@@ -197,16 +209,20 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
                 return;
             }
         }
-        match chosen.iter_mut().find(|(r, ..)| *r == rule) {
-            Some(place)
-                if line > place.1 && (known.pick == Pick::Last || tries && !known.tentative) =>
-            {
-                *place = (rule, line, text)
-            }
-            // The whole sentence says more than its first line.
-            Some(place) if line == place.1 && text.is_some() => place.2 = text,
-            Some(_) => {}
-            None => chosen.push((rule, line, text)),
+        let offer = Offer { line, text, weight: Weight::Full, place: None };
+        match chosen.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, offers)) => match offers.binary_search_by_key(&line, |offer| offer.line) {
+                // The whole sentence says more than its first line.
+                Ok(at) if offer.text.is_some() => {
+                    offers
+                        .get_mut(at)
+                        .into_iter()
+                        .for_each(|place| place.text = offer.text.clone());
+                }
+                Ok(_) => {}
+                Err(at) => offers.insert(at, offer),
+            },
+            None => chosen.push((rule, vec![offer])),
         }
     };
     for candidate in candidates {
@@ -214,64 +230,129 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
             offer(candidate.rule, candidate.line, None);
         }
     }
+    let mut tail = scene.last(3000);
+    tail.reverse();
     let mut found = Vec::new();
-    for (line, text) in unwrapped(scene) {
+    for (line, text) in unwrapped(&tail) {
         d.rules.matching(clip(&text), &mut found);
         for rule in &found {
             offer(*rule, line, Some(text.clone()));
         }
     }
-    let rank = |rule: u16| d.rules.at(rule).map_or(0, |r| r.rank);
-    let weights = weights(d, scene, &chosen);
-    let mut ranked: Vec<_> = chosen.into_iter().zip(weights).collect();
-    ranked.retain(|(_, weight)| *weight != Weight::Ignored);
-    ranked
-        .sort_by_key(|((rule, line, _), weight)| (*weight, std::cmp::Reverse(rank(*rule)), *line));
-    ranked.into_iter().find_map(|((rule, line, text), _)| draft(d, scene, rule, line, text))
-}
-
-/// How much each chosen line counts, by the course that the step took.
-fn weights(
-    d: &Diagnoser,
-    scene: &Scene<'_>,
-    chosen: &[(u16, LineNo, Option<String>)],
-) -> Vec<Weight> {
     if chosen.is_empty() {
-        return Vec::new();
+        return None;
+    }
+    let rule = |index: u16| d.rules.at(index);
+    for (_, offers) in &mut chosen {
+        if offers.len() > 2 * WEIGHED {
+            offers.drain(WEIGHED..offers.len() - WEIGHED);
+        }
     }
     let course = Course::of(scene);
-    let places: Vec<Option<usize>> = chosen
-        .iter()
-        .map(|(rule, line, text)| {
-            let rule = d.rules.at(*rule)?;
-            let text = match text {
-                Some(text) => text.clone(),
-                None => payload(&scene.lines.text(*line)?).1.to_owned(),
-            };
-            course.place(rule, &text)
-        })
-        .collect();
-    let sure = |rule: u16| d.rules.at(rule).is_some_and(|r| r.rank >= 40 && !r.tentative);
-    let others: Vec<(LineNo, Option<usize>)> = chosen
-        .iter()
-        .zip(&places)
-        .filter(|((rule, ..), _)| sure(*rule))
-        .map(|((_, line, _), place)| (*line, *place))
-        .collect();
-    chosen
-        .iter()
-        .zip(places)
-        .map(|((_, line, _), place)| course.weigh(*line, place, &others))
-        .collect()
+    weigh(d, scene, &course, &tail, &mut chosen);
+    // Of each rule the line that counts most.
+    let mut ranked: Vec<(u16, Offer)> = Vec::new();
+    for (index, mut offers) in chosen {
+        let Some(known) = rule(index) else { continue };
+        if known.pick == Pick::Last || tries && !known.tentative {
+            offers.reverse();
+        }
+        if let Some(offer) = offers.into_iter().min_by_key(|offer| offer.weight) {
+            ranked.push((index, offer));
+        }
+    }
+    ranked.retain(|(_, offer)| offer.weight != Weight::Ignored);
+    let rank = |index: u16| rule(index).map_or(0, |r| r.rank);
+    ranked
+        .sort_by_key(|(index, offer)| (offer.weight, std::cmp::Reverse(rank(*index)), offer.line));
+    starved(d, &course, &mut ranked);
+    ranked.into_iter().find_map(|(index, offer)| {
+        let mut draft = draft(d, scene, index, offer.line, offer.text)?;
+        if offer.weight == Weight::Survived {
+            draft.most = draft.most.min(Confidence::Medium);
+        }
+        Some(draft)
+    })
+}
+
+/// How much each line counts, by the course that the step took.
+fn weigh(
+    d: &Diagnoser,
+    scene: &Scene<'_>,
+    course: &Course,
+    tail: &[(LineNo, String)],
+    chosen: &mut [(u16, Vec<Offer>)],
+) {
+    let fetches = |rule: &super::Rule| {
+        rule.retryable || matches!(rule.category.as_str(), "network" | "tls-certificate")
+    };
+    let any = chosen.iter().any(|(index, _)| d.rules.at(*index).is_some_and(fetches));
+    let recovered = if any { Recovered::of(tail) } else { Recovered::default() };
+    let python = course.runs_python();
+    let mut others: Vec<(LineNo, Option<usize>)> = Vec::new();
+    for (index, offers) in chosen.iter_mut() {
+        let Some(rule) = d.rules.at(*index) else { continue };
+        for (nth, offer) in offers.iter_mut().enumerate() {
+            let text = offer.text.clone().or_else(|| scene.text(offer.line));
+            let Some(text) = text else { continue };
+            if any {
+                offer.weight = recovered.weight(offer.line, &text);
+            }
+            let foreign =
+                rule.file == "python.toml" && python && of_an_installer(scene, offer.line);
+            if !foreign {
+                offer.place = course.place(rule, &text, nth);
+            }
+            if rule.rank >= 40 && !rule.tentative && offer.weight == Weight::Full {
+                others.push((offer.line, offer.place));
+            }
+        }
+    }
+    for offer in chosen.iter_mut().flat_map(|(_, offers)| offers) {
+        offer.weight = offer.weight.max(course.weigh(offer.line, offer.place, &others));
+    }
+}
+
+/// Whether a traceback is pip's or uv's, of itself or of a build it quotes.
+fn of_an_installer(scene: &Scene<'_>, line: LineNo) -> bool {
+    scene.after(line, 1).iter().any(|(_, text)| text.contains("/pip/"))
+        || resolve::quoted(scene, line, scene.indent(line))
+}
+
+/// A command that should have fed others through a pipe, and couldn't, comes
+/// before their complaint that something isn't there.
+fn starved(d: &Diagnoser, course: &Course, ranked: &mut [(u16, Offer)]) {
+    let category = |index: u16| d.rules.at(index).map_or("", |rule| rule.category.as_str());
+    let Some((first, offer)) = ranked.first() else { return };
+    let misses = matches!(
+        category(*first),
+        "command-not-found" | "system-package" | "script-failed" | "python-package-not-found"
+    );
+    if !misses || course.feeds(offer.place) {
+        return;
+    }
+    let before = offer.line;
+    let fed = ranked.iter().position(|(index, offer)| {
+        offer.weight == Weight::Full
+            && offer.line < before
+            && course.feeds(offer.place)
+            && matches!(
+                category(*index),
+                "command-not-found" | "network" | "tls-certificate" | "auth-denied"
+            )
+    });
+    if let Some(at) = fed
+        && let Some(part) = ranked.get_mut(..=at)
+    {
+        part.rotate_right(1);
+    }
 }
 
 /// Sentences that uv wrapped at 80 columns, by their first line.
-fn unwrapped(scene: &Scene<'_>) -> Vec<(LineNo, String)> {
-    let mut lines = scene.last(3000);
+fn unwrapped(lines: &[(LineNo, String)]) -> Vec<(LineNo, String)> {
     if !lines.iter().any(|(_, text)| text.contains("─▶") || text.starts_with("  × ")) {
         return Vec::new();
     }
-    lines.reverse();
     joins(lines.iter().map(|(number, text)| (*number, text.as_str())))
         .into_iter()
         .filter(|join| join.kind == JoinKind::Wrapped)

@@ -28,6 +28,7 @@ mod matcher;
 mod outcome;
 mod passed;
 mod record;
+mod recovered;
 mod resolve;
 mod rule;
 mod rules;

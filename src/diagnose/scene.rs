@@ -104,12 +104,14 @@ impl<'a> Scene<'a> {
         found
     }
 
+    /// A line without its prefix.
+    pub(super) fn text(&self, line: LineNo) -> Option<String> {
+        Some(payload(&self.lines.text(line)?).1.to_owned())
+    }
+
     /// How far a line's text is indented.
     pub(super) fn indent(&self, line: LineNo) -> usize {
-        self.lines.text(line).map_or(0, |clean| {
-            let text = payload(&clean).1;
-            text.len() - text.trim_start().len()
-        })
+        self.text(line).map_or(0, |text| text.len() - text.trim_start().len())
     }
 
     /// The failing instruction, white space folded; for a failure outside a

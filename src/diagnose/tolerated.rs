@@ -11,8 +11,10 @@ use crate::domain::LineNo;
 /// What joins a command with the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Join {
-    /// `&&`, or a new line or `;` under `set -e`.
+    /// `&&`
     And,
+    /// A new line or `;` under `set -e`.
+    Step,
     /// `||`
     Or,
     /// `|`
@@ -26,6 +28,8 @@ enum Join {
 struct Part<'a> {
     text: &'a str,
     join: Join,
+    /// In how many groups of commands what joins it with the next one stands.
+    depth: u32,
 }
 
 /// How much an error line counts.
@@ -41,7 +45,7 @@ pub(super) enum Weight {
 
 /// The commands of a step, and who says what.
 pub(super) struct Course {
-    parts: Vec<(String, Join)>,
+    parts: Vec<(String, Join, u32)>,
     /// The traced commands, by line: whether anything of weight begins there.
     trace: Vec<(LineNo, bool)>,
 }
@@ -50,8 +54,10 @@ impl Course {
     /// Reads a scene's command line and trace.
     pub(super) fn of(scene: &Scene<'_>) -> Self {
         let shell = scene.shell().filter(|_| scene.step.is_some()).unwrap_or_default();
-        let parts =
-            split(&shell).into_iter().map(|part| (part.text.to_owned(), part.join)).collect();
+        let parts = commands(&shell, 0)
+            .into_iter()
+            .map(|part| (part.text.to_owned(), part.join, part.depth))
+            .collect();
         let mut trace: Vec<(LineNo, bool)> = scene
             .last(400)
             .into_iter()
@@ -67,26 +73,81 @@ impl Course {
         Self { parts, trace }
     }
 
-    /// The place of the command that says a line, if the line tells.
-    pub(super) fn place(&self, rule: &Rule, text: &str) -> Option<usize> {
+    /// The place of the command that says a line, if the line tells. `nth` is
+    /// how many lines of the same rule stand before it.
+    pub(super) fn place(&self, rule: &Rule, text: &str, nth: usize) -> Option<usize> {
         if self.parts.len() < 2 {
             return None;
         }
+        if rule.category == "command-not-found" {
+            let missing = super::matcher::captures(rule, text)?;
+            let missing = missing.get("subject")?;
+            return self.parts.iter().position(|(part, ..)| head(part) == Some(missing));
+        }
+        if rule.file == "python.toml" && !text.starts_with(' ') {
+            return self.parts.iter().rposition(|(part, ..)| runs_python(part));
+        }
         let names = speakers(rule, text)?;
-        self.parts.iter().rposition(|(part, _)| {
+        let says = |(part, ..): &(String, Join, u32)| {
             part.split_whitespace().any(|word| {
                 let word = word.rsplit('/').next().unwrap_or(word);
                 names.contains(&word)
             })
-        })
+        };
+        // `curl A || curl B`: each says one line when it fails.
+        let first = self.parts.iter().position(says)?;
+        let again = self.parts.get(first + 1).is_some_and(says);
+        if nth == 0 && again && text.starts_with("curl: ") && self.alternative(first).is_some() {
+            return Some(first);
+        }
+        self.parts.iter().rposition(says)
+    }
+
+    /// Whether one of several commands is Python code.
+    pub(super) fn runs_python(&self) -> bool {
+        self.parts.len() > 1 && self.parts.iter().any(|(part, ..)| runs_python(part))
     }
 
     /// Whether `later` ran only because `earlier` had gone well.
     fn follows(&self, earlier: usize, later: usize) -> bool {
         earlier < later
             && self.parts.get(earlier..later).is_some_and(|between| {
-                between.iter().all(|(_, join)| matches!(join, Join::And | Join::Or))
+                between.iter().all(|(_, join, _)| matches!(join, Join::And | Join::Step | Join::Or))
             })
+    }
+
+    /// The commands that run in place of one that failed: behind the next `||`
+    /// that isn't inside a group which is skipped with it.
+    fn alternative(&self, at: usize) -> Option<Vec<&str>> {
+        let mut reach = u32::MAX;
+        for (place, (_, join, depth)) in self.parts.iter().enumerate().skip(at) {
+            if *depth > reach {
+                continue;
+            }
+            reach = *depth;
+            match join {
+                Join::Or => {
+                    let mut inside = true;
+                    let instead =
+                        self.parts.iter().skip(place + 1).take_while(|(.., depth)| {
+                            std::mem::replace(&mut inside, *depth > reach)
+                        });
+                    return Some(instead.map(|(text, ..)| text.as_str()).collect());
+                }
+                // A pipeline ends as its last command does.
+                Join::And | Join::Pipe => {}
+                Join::Step | Join::Then => return None,
+            }
+        }
+        None
+    }
+
+    /// Whether a failure there goes unnoticed because the output is piped on:
+    /// what fails then only misses what should have come.
+    pub(super) fn feeds(&self, place: Option<usize>) -> bool {
+        let Some(at) = place else { return false };
+        self.parts.get(at).is_some_and(|(_, join, _)| *join == Join::Pipe)
+            && self.alternative(at).is_none()
     }
 
     /// How much a line counts beside the others.
@@ -97,12 +158,13 @@ impl Course {
         others: &[(LineNo, Option<usize>)],
     ) -> Weight {
         if let Some(at) = place {
-            let next = self.parts.get(at + 1).map(|(text, _)| text.as_str());
-            if self.parts.get(at).is_some_and(|(_, join)| *join == Join::Or) {
-                return match next {
-                    Some(next) if harmless(next) => Weight::Ignored,
-                    Some(next) if fails(next) => Weight::Full,
-                    _ => Weight::Survived,
+            if let Some(instead) = self.alternative(at) {
+                return if instead.iter().any(|command| fails(command)) {
+                    Weight::Full
+                } else if instead.first().is_some_and(|command| harmless(command)) {
+                    Weight::Ignored
+                } else {
+                    Weight::Survived
                 };
             }
             let survived = others.iter().any(|(other, place)| {
@@ -126,12 +188,44 @@ impl Course {
     }
 }
 
+/// The program that a command runs.
+fn head(command: &str) -> Option<&str> {
+    const BEFORE: [&str; 14] = [
+        "sudo", "exec", "env", "time", "nice", "nohup", "command", "if", "then", "else", "while",
+        "until", "do", "!",
+    ];
+    let word = command.split_whitespace().map(|word| word.trim_start_matches(['(', '{'])).find(
+        |word| {
+            let sets = word.split_once('=').is_some_and(|(name, _)| {
+                name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            });
+            !word.is_empty() && !sets && !BEFORE.contains(word)
+        },
+    )?;
+    Some(word.trim_end_matches([';', ')']))
+}
+
+/// Whether a command is Python code of the project's own.
+fn runs_python(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let python = words.any(|word| {
+        let word = word.rsplit('/').next().unwrap_or(word);
+        word.strip_prefix("python")
+            .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
+    });
+    python && !command.contains("-m pip")
+}
+
 /// Who may say a line: the names its command goes by.
 fn speakers<'a>(rule: &'a Rule, text: &'a str) -> Option<Vec<&'a str>> {
     let tool = match rule.tool.as_deref() {
         Some("docker" | "buildkit" | "codebuild" | "aws") => return None,
         Some(tool) => Some(tool),
         None if rule.file.starts_with("git") => Some("git"),
+        // A compiler inside the build of a package speaks through the installer.
+        None if rule.category == "python-package-build" || text.starts_with("    ") => {
+            return Some(vec!["pip", "pip3", "uv", "poetry", "pdm", "pipenv"]);
+        }
         None => None,
     };
     if let Some(tool) = tool {
@@ -176,6 +270,36 @@ fn fails(command: &str) -> bool {
     false
 }
 
+/// The commands of a shell line, those of groups among them.
+fn commands(shell: &str, depth: u32) -> Vec<Part<'_>> {
+    let mut all = Vec::new();
+    for part in split(shell) {
+        let group = [('(', ')'), ('{', '}')].into_iter().find_map(|(open, close)| {
+            let inner = part.text.strip_prefix(open)?.strip_suffix(close)?;
+            (depth < 8 && closes_last(inner, open, close)).then_some(inner)
+        });
+        let Some(inner) = group else {
+            all.push(Part { depth, ..part });
+            continue;
+        };
+        let mut parts = commands(inner, depth + 1);
+        if let Some(last) = parts.last_mut() {
+            (last.join, last.depth) = (part.join, depth);
+        }
+        all.extend(parts);
+    }
+    all
+}
+
+/// Whether no bracket that opened before a text closes in it.
+fn closes_last(text: &str, open: char, close: char) -> bool {
+    let mut depth = 0i32;
+    text.chars().all(|c| {
+        depth += i32::from(c == open) - i32::from(c == close);
+        depth >= 0
+    })
+}
+
 /// Splits a shell line at its joints, but not inside quotes and brackets.
 fn split(shell: &str) -> Vec<Part<'_>> {
     let strict = shell.split(['&', ';', '\n']).any(|part| {
@@ -204,7 +328,7 @@ fn split(shell: &str) -> Vec<Part<'_>> {
             (None, b'|') if next == Some(b'|') && depth == 0 => joint = Some((Join::Or, 2)),
             (None, b'|') if depth == 0 => joint = Some((Join::Pipe, 1)),
             (None, b';' | b'\n') if depth == 0 => {
-                joint = Some((if strict { Join::And } else { Join::Then }, 1));
+                joint = Some((if strict { Join::Step } else { Join::Then }, 1));
             }
             _ => {}
         }
@@ -212,7 +336,7 @@ fn split(shell: &str) -> Vec<Part<'_>> {
             Some((join, width)) => {
                 let text = shell.get(start..at).unwrap_or("").trim();
                 if !text.is_empty() {
-                    parts.push(Part { text, join });
+                    parts.push(Part { text, join, depth: 0 });
                 }
                 at += width;
                 start = at;
@@ -222,7 +346,7 @@ fn split(shell: &str) -> Vec<Part<'_>> {
     }
     let text = shell.get(start..).unwrap_or("").trim();
     if !text.is_empty() {
-        parts.push(Part { text, join: Join::Then });
+        parts.push(Part { text, join: Join::Then, depth: 0 });
     }
     parts
 }
@@ -232,7 +356,7 @@ fn split(shell: &str) -> Vec<Part<'_>> {
 pub(super) fn principal(shell: &str) -> &str {
     let parts = split(shell);
     let chain = parts.len() > 1
-        && parts.iter().rev().skip(1).all(|part| part.join == Join::And)
+        && parts.iter().rev().skip(1).all(|part| matches!(part.join, Join::And | Join::Step))
         && !shell.contains('\n');
     if !chain {
         return shell;
@@ -267,8 +391,30 @@ mod tests {
                 ("e", Join::Then)
             ]
         );
-        assert_eq!(texts("set -e; a; b")[1], ("a", Join::And));
+        assert_eq!(texts("set -e; a; b")[1], ("a", Join::Step));
         assert_eq!(texts(""), []);
+    }
+
+    #[test]
+    fn what_runs_in_place_of_a_command_that_failed() {
+        let course = |shell: &str| {
+            let parts = commands(shell, 0);
+            let parts = parts.into_iter().map(|p| (p.text.to_owned(), p.join, p.depth)).collect();
+            Course { parts, trace: Vec::new() }
+        };
+        let of = |shell: &str, at| course(shell).alternative(at).map(|all| all.join(" then "));
+        assert_eq!(of("(a || true) && b", 0).as_deref(), Some("true"));
+        assert_eq!(of("(a || true) && b", 1), None);
+        assert_eq!(of("(a && b) || c", 0).as_deref(), Some("c"));
+        assert_eq!(of("a && b || c", 0).as_deref(), Some("c"));
+        assert_eq!(of("a && (b || c)", 0), None);
+        assert_eq!(of("a && { b || c; } && d", 1).as_deref(), Some("c"));
+        assert_eq!(of("a || { b; c; } && d", 0).as_deref(), Some("b then c"));
+        assert_eq!(of("set -e; a; b || c", 1), None);
+        assert_eq!(of("a | b || c", 0).as_deref(), Some("c"));
+        assert_eq!(of("a; b || c", 0), None);
+        assert!(course("a | b && c").feeds(Some(0)) && !course("a | b || c").feeds(Some(0)));
+        assert_eq!(head("A=1 sudo curl -f x"), Some("curl"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod uv;
 use super::draft::Draft;
 use super::scene::Scene;
 
+pub(super) use pip::quoted;
 pub(super) use python::{
     chain, file_above as file_of_exception, looks_like_exception as is_exception,
 };

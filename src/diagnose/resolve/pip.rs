@@ -229,7 +229,7 @@ pub(super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 const RULE: &str = "----------------------------------------";
 
 /// Whether a line stands in what pip or uv quotes of a package's build.
-pub(super) fn quoted(scene: &Scene<'_>, line: LineNo, indent: usize) -> bool {
+pub(in crate::diagnose) fn quoted(scene: &Scene<'_>, line: LineNo, indent: usize) -> bool {
     let (mut stream, mut head) = (false, false);
     for (_, text) in scene.before(line, 400) {
         let own = super::python::indent_of(&text);
