@@ -1,6 +1,6 @@
 //! The built program with a home of its own, against its own simulated service.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
@@ -116,7 +116,10 @@ impl Home {
         let mut stdin = child.stdin.take().unwrap();
         // Less than a pipe holds, or the program would have to read to let us end.
         assert!(input.len() < 60_000);
-        stdin.write_all(input).unwrap();
+        // One that doesn't read it may have ended before.
+        if let Err(error) = stdin.write_all(input) {
+            assert_eq!(error.kind(), ErrorKind::BrokenPipe, "{error}");
+        }
         drop(stdin);
         finished(child)
     }
