@@ -145,8 +145,11 @@ impl Dockerfile {
 
     /// Finds the lines that the log shows.
     fn by_excerpt(&self, excerpt: &Excerpt) -> Option<Found> {
-        let same = |number: u32, text: &str| {
-            self.line(number).is_some_and(|line| line.trim_end() == text.trim_end())
+        // BuildKit shows an empty line behind a file's last line end.
+        let past = u32::try_from(self.text.lines().count()).unwrap_or(u32::MAX).saturating_add(1);
+        let same = |number: u32, text: &str| match self.line(number) {
+            Some(line) => line.trim_end() == text.trim_end(),
+            None => number == past && text.trim().is_empty(),
         };
         let marked: Vec<_> = excerpt.lines.iter().filter(|line| line.marked).collect();
         let other = excerpt.lines.iter().find(|line| !same(line.number, &line.text));

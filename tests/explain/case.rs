@@ -119,6 +119,11 @@ fn listing(dir: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 pub fn question(log: &str, build: Option<Build>) -> Question {
+    asked(log, build).unwrap_or_else(|| panic!("nothing found in\n{log}"))
+}
+
+/// The same, where anything is found.
+pub fn asked(log: &str, build: Option<Build>) -> Option<Question> {
     let mut read = Log::new(Arc::clone(&RULES));
     read.apply(&Patch::text(log));
     if let Some(build) = &build {
@@ -126,8 +131,8 @@ pub fn question(log: &str, build: Option<Build>) -> Question {
     }
     read.end();
     read.derive_all();
-    assert!(!read.diagnosis().findings.is_empty(), "nothing found in\n{log}");
-    Question::of(read.diagnosis(), read.tree(), build.as_ref())
+    let found = !read.diagnosis().findings.is_empty();
+    found.then(|| Question::of(read.diagnosis(), read.tree(), build.as_ref()))
 }
 
 /// The log of a build that fails in the instruction on a line.

@@ -53,6 +53,27 @@ fn the_local_dockerfile_is_shown_and_compared() {
     assert_eq!((source.line, source.file), (4, None));
 }
 
+/// A log shows an empty line behind the end of the file that was built.
+#[test]
+fn the_very_dockerfile_that_was_built_is_never_another_one() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        let path = entry.unwrap().path();
+        let built = path.with_extension("Dockerfile");
+        if path.extension().is_none_or(|kind| kind != "log") || !built.exists() {
+            continue;
+        }
+        let (log, built) = (std::fs::read(&path).unwrap(), std::fs::read_to_string(built).unwrap());
+        let project = Project::new(&[("Dockerfile", &built)]);
+        let Some(question) = asked(&String::from_utf8_lossy(&log), None) else { continue };
+        let differs = project.answered(&question).source.and_then(|source| source.differs);
+        assert_eq!(differs, None, "{}", path.display());
+        compared += 1;
+    }
+    assert!(compared > 60, "{compared}");
+}
+
 #[test]
 fn the_dockerfile_of_the_log_is_looked_at_not_the_configured_one() {
     let text = "FROM python:3.12-slim\nRUN false\n";
