@@ -1,7 +1,7 @@
 //! The commands that read a log from anywhere and print: `steps`, `diagnose`, `rules`.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::explain::{self, Question};
 use crate::headless::{findings, github, json, markdown};
 use crate::log::{LateRules, Log};
 use crate::parse::dockerfile::Dockerfile;
+use crate::source::packed::{Packing, Unpacked};
 use crate::source::watch::Which;
 use crate::{human, parse, source, text};
 
@@ -199,7 +200,7 @@ impl Program {
         let rules = self.early_rules(project, complain_all);
         let mut log = if typed == "-" {
             let mut log = Log::new(rules);
-            pour(&mut io::stdin().lock(), &mut log)
+            pour(&mut Unpacked::new(io::stdin().lock()), &mut log)
                 .map_err(|e| Failure::usage(format!("Standard input can't be read ({e}).")))?;
             log
         } else if let Some(which) = build(typed) {
@@ -207,8 +208,11 @@ impl Program {
         } else {
             let path = Path::new(typed);
             match open(path)? {
-                Opened::File => Log::open(path, rules).map_err(|error| cant_open(path, &error))?,
-                Opened::Stream(mut stream) => {
+                Opened::File { doubt } => {
+                    doubt.iter().for_each(|doubt| complain(doubt));
+                    Log::open(path, rules).map_err(|error| cant_open(path, &error))?
+                }
+                Opened::Packed(mut stream) | Opened::Stream(mut stream) => {
                     let mut log = Log::new(rules);
                     pour(&mut stream, &mut log).map_err(|error| cant_open(path, &error))?;
                     log
@@ -287,13 +291,21 @@ fn load(name: &str, text: Option<&str>) -> (Rules, Vec<RuleError>) {
 #[derive(Debug)]
 pub(super) enum Opened {
     /// A file that can be read anywhere, and again.
-    File,
+    File {
+        /// Why it may be no text, as a sentence.
+        doubt: Option<String>,
+    },
+    /// A file that is unpacked on the way.
+    Packed(Unpacked<File>),
     /// A pipe or a device, which can be read once.
-    Stream(File),
+    Stream(Unpacked<File>),
 }
 
+/// Bytes at the start of a file that are looked at for what it is.
+const HEAD: usize = 4096;
+
 pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
-    let file = File::open(path).map_err(|error| cant_open(path, &error))?;
+    let mut file = File::open(path).map_err(|error| cant_open(path, &error))?;
     let kind = file.metadata().map_err(|error| cant_open(path, &error))?.file_type();
     if kind.is_dir() {
         let name = path.display().to_string();
@@ -302,7 +314,38 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
             text::plain(&name)
         )));
     }
-    Ok(if kind.is_file() { Opened::File } else { Opened::Stream(file) })
+    if !kind.is_file() {
+        return Ok(Opened::Stream(Unpacked::new(file)));
+    }
+    let mut head = [0; HEAD];
+    let read = file.read(&mut head).and_then(|read| file.rewind().map(|()| read));
+    let read = read.map_err(|error| cant_open(path, &error))?;
+    let head = head.get(..read).unwrap_or_default();
+    let name = path.display().to_string();
+    let name = text::plain(&name);
+    match Packing::of(head) {
+        None => Ok(Opened::File { doubt: doubt(&name, head) }),
+        Some(Packing::Gzip) => Ok(Opened::Packed(Unpacked::new(file))),
+        Some(other) => Err(Failure::usage(format!(
+            "{name} is compressed ({}). `{} {} | buildcat` reads it.",
+            other.name(),
+            other.program(),
+            shell_words::quote(&name)
+        ))),
+    }
+}
+
+/// Why a file may be no text, by its first bytes; what a log does with a NUL
+/// now and then is no reason.
+fn doubt(name: &str, head: &[u8]) -> Option<String> {
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = head {
+        let quoted = shell_words::quote(name);
+        return Some(format!(
+            "{name} is UTF-16 text; `iconv -f UTF-16 -t UTF-8 {quoted} | buildcat` reads it"
+        ));
+    }
+    let nuls = memchr::memchr_iter(0, head).count();
+    (nuls * 20 > head.len()).then(|| format!("{name} may be a binary file"))
 }
 
 pub(super) fn cant_open(path: &Path, error: &io::Error) -> Failure {

@@ -27,6 +27,7 @@ use crate::memory::Keeper;
 use crate::outside::Tools;
 use crate::poller::{self, LATE, PollConfig};
 use crate::runtime::{Ends, Errands};
+use crate::source::packed::Unpacked;
 use crate::source::watch::{self, Which};
 use crate::source::{self, Port, file, pipe};
 use crate::theme::{ColorChoice, Depth, Styles, Theme};
@@ -77,8 +78,8 @@ impl Program {
         let follow = self.loaded.config.follow;
         if piped {
             needs_pipe("open")?;
-            pipe::spawn(io::stdin(), "standard input".to_owned(), port.events)
-                .map_err(cant_start)?;
+            let input = Unpacked::new(io::stdin());
+            pipe::spawn(input, "standard input".to_owned(), port.events).map_err(cant_start)?;
             let subject = Subject::Text { name: "standard input".to_owned() };
             let model = self.model(subject, Log::new(rules.clone()), follow);
             return self.show(runtime, model, ends, rules, self.history(), instead);
@@ -92,7 +93,13 @@ impl Program {
                 let model = self.model(subject, Log::new(rules.clone()), follow);
                 self.show(runtime, model, ends, rules, self.history(), instead)
             }
-            Opened::File => {
+            Opened::Packed(stream) => {
+                pipe::spawn(stream, name, port.events).map_err(cant_start)?;
+                let mut model = self.model(subject, Log::new(rules.clone()), args.follow);
+                model.file = absolute(path);
+                self.show(runtime, model, ends, rules, self.history(), instead)
+            }
+            Opened::File { doubt } => {
                 let stamp = file::Stamp::of(path);
                 let mut log =
                     Log::open(path, rules.clone()).map_err(|error| cant_open(path, &error))?;
@@ -101,9 +108,8 @@ impl Program {
                 }
                 runtime.spawn(file::follow(path.clone(), stamp, port));
                 let mut model = self.model(subject, log, args.follow);
-                // However it was called: marks are remembered by it.
-                let file = path.canonicalize().ok();
-                model.file = file.map(|path| path.to_string_lossy().into_owned());
+                model.file = absolute(path);
+                model.notice = model.notice.or(doubt);
                 self.show(runtime, model, ends, rules, self.history(), instead)
             }
         }
@@ -365,6 +371,12 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// A file's name however it was called: marks are remembered by it.
+fn absolute(path: &Path) -> Option<String> {
+    let file = path.canonicalize().ok();
+    file.map(|path| path.to_string_lossy().into_owned())
 }
 
 /// What the first picture doesn't wait for: what earlier runs remembered, and

@@ -6,6 +6,7 @@
 pub mod file;
 mod notice;
 pub mod once;
+pub mod packed;
 pub mod pipe;
 pub mod watch;
 

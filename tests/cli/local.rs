@@ -1,5 +1,7 @@
 //! `steps`, `diagnose` and `rules`: what needs no service.
 
+use std::io::Write;
+
 use crate::support::{DEFAULT, Home, Service, corpus, scenario};
 
 const RULE: &str = r#"[[rules]]
@@ -107,6 +109,51 @@ fn a_log_that_just_stops_exits_1() {
     let output = Home::new().run_with(&["diagnose", "-", "--format", "json"], log.as_bytes());
     assert_eq!((output.code(), output.stderr.as_str()), (Some(1), ""));
     assert_eq!(output.json()["outcome"], "timeout");
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(text).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn a_log_that_is_gzipped_is_read_as_it_was_before() {
+    let home = Home::new();
+    let log = std::fs::read(corpus("copy-bot-missing.log")).unwrap();
+    std::fs::write(home.path().join("p.log"), &log).unwrap();
+    std::fs::write(home.path().join("p.log.gz"), gzip(&log)).unwrap();
+    for command in ["diagnose", "steps"] {
+        let plain = home.run(&[command, "p.log"]);
+        home.run(&[command, "p.log.gz"]).is(plain.code().unwrap(), plain.text(), "");
+        home.run_with(&[command, "-"], &gzip(&log)).is(plain.code().unwrap(), plain.text(), "");
+    }
+    // One that was cut off is no healthy log.
+    let cut = &gzip(&log)[..600];
+    std::fs::write(home.path().join("cut.gz"), cut).unwrap();
+    home.run(&["diagnose", "cut.gz"]).complains(2, &["cut.gz can't be read"]);
+}
+
+#[test]
+fn what_is_compressed_otherwise_or_no_text_is_never_a_healthy_log() {
+    let home = Home::new();
+    std::fs::write(home.path().join("a b.zst"), [0x28, 0xb5, 0x2f, 0xfd, 4, 0]).unwrap();
+    for command in ["diagnose", "steps"] {
+        home.run(&[command, "a b.zst"]).is(
+            2,
+            "",
+            "buildcat: a b.zst is compressed (zstd). `zstdcat 'a b.zst' | buildcat` reads it.\n",
+        );
+    }
+    home.run_with(&["diagnose", "-"], b"\xfd7zXZ\0\0")
+        .complains(2, &["compressed with xz; pipe it through `xzcat`"]);
+    std::fs::write(home.path().join("core"), [0; 100]).unwrap();
+    let output = home.run(&["diagnose", "core"]);
+    assert_eq!(output.stderr, "buildcat: core may be a binary file\n");
+    home.file("log", "a NUL\0 now and then is no reason\n");
+    assert_eq!(home.run(&["diagnose", "log"]).stderr, "");
+    std::fs::write(home.path().join("ps.log"), b"\xff\xfea\0").unwrap();
+    assert!(home.run(&["diagnose", "ps.log"]).stderr.contains("iconv -f UTF-16"));
 }
 
 #[test]
