@@ -18,8 +18,9 @@ fn has(model: &Model, pane: Pane) -> bool {
     }
 }
 
-/// Shows a pane, or hides it. Where there is room for one pane only, it comes
-/// and goes with the keys.
+/// Hands the keys to a pane, which is shown first if it isn't; the one that has
+/// them is closed. Where there is room for one pane only, it comes and goes with
+/// the keys.
 pub(super) fn toggle(model: &mut Model, pane: Pane) {
     let shown = !model.layout().pane(pane).is_empty();
     if !shown && !has(model, pane) {
@@ -30,29 +31,25 @@ pub(super) fn toggle(model: &mut Model, pane: Pane) {
     }
     let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
     // Instead of the timeline, which hides them all.
-    let instead = model.panes.focus == Pane::Timeline;
-    if instead {
+    if model.panes.focus == Pane::Timeline {
         timeline::close(model);
     }
-    let wish = if shown { Wish::Hidden } else { Wish::Shown };
+    let closes = shown && model.panes.focus == pane;
+    let wish = if closes { Wish::Hidden } else { Wish::Shown };
     match pane {
-        _ if alone => {}
+        _ if alone || shown && !closes => {}
         Pane::Steps => model.panes.steps = wish,
         Pane::Findings => model.panes.findings = wish,
         Pane::Detail => {
             model.panes.detail = wish;
-            if !shown {
+            if !closes {
                 model.panes.findings = Wish::Shown;
             }
         }
         Pane::Log | Pane::Timeline => {}
     }
-    if shown {
-        model.panes.focus = Pane::Log;
-    } else if alone || instead || pane == Pane::Detail {
-        model.panes.focus = pane;
-        steps::come(model);
-    }
+    model.panes.focus = if closes { Pane::Log } else { pane };
+    steps::come(model);
 }
 
 /// Gives the keys to the next pane that is to be seen, or could be.

@@ -153,8 +153,40 @@ fn a_pane_can_fill_the_screen_and_panels_can_be_sized() {
     let rows = |s: &str| s.lines().position(|l| l.contains("─ Steps")).unwrap();
     let (normal, lower) = (saved(120, 40, PARALLEL, ""), saved(120, 40, PARALLEL, "<ctrl-down>"));
     assert_eq!(rows(&lower), rows(&normal) + 2);
-    assert!(!saved(120, 40, PARALLEL, "s").contains("─ Steps"));
-    assert!(!saved(120, 40, PARALLEL, "x").contains("Findings"));
+}
+
+/// The key of a panel leads there first: what one sees is what `y` copies.
+#[test]
+fn the_key_of_a_panel_goes_there_and_closes_it_from_there() {
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        for (key, name, pane) in [
+            ("s", "Steps", Pane::Steps),
+            ("x", "Findings", Pane::Findings),
+            ("i", "Detail", Pane::Detail),
+        ] {
+            let focus = |script: &str| {
+                let options = buildcat::app::Options { follow: false, ..Default::default() };
+                let model = model_of(Subject::Text { name: "build.log".into() }, options);
+                let feed = vec![log(PARALLEL), FeedEvent::End];
+                run(model, width, height, feed, script).1.model.panes.focus
+            };
+            let shown = |script: &str| saved(width, height, PARALLEL, script).contains(name);
+            let [twice, thrice] = [2, 3].map(|times| key.repeat(times));
+            assert_eq!(focus(key), pane, "{width}x{height}");
+            assert!(shown(key), "{width}x{height} {key}");
+            assert_eq!(focus(&twice), Pane::Log, "{width}x{height}");
+            assert!(!shown(&twice), "{width}x{height} {twice}");
+            assert_eq!((focus(&thrice), shown(&thrice)), (pane, true), "{width}x{height}");
+        }
+    }
+    let copied = |script: &str| {
+        let options = buildcat::app::Options { follow: false, ..Default::default() };
+        let model = model_of(Subject::Text { name: "build.log".into() }, options);
+        let feed = vec![log("uv-lock-stale"), FeedEvent::End];
+        run(model, 120, 40, feed, script).1.model.answer.unwrap_or_default()
+    };
+    assert!(copied("y").contains("1 line"), "{}", copied("y"));
+    assert!(copied("xy").contains("the finding"), "{}", copied("xy"));
 }
 
 #[test]
@@ -174,12 +206,12 @@ fn a_full_pane_says_how_to_get_out_and_escape_does() {
     assert!(!all("}F<enter><esc>").contains("─ Steps"));
     assert!(all("}F<enter><esc><esc>").contains("─ Steps"));
     // From a panel that isn't there otherwise the keys go where they are seen.
-    let hidden = all("xF<tab><tab>F");
+    let hidden = all("xxF<tab><tab>F");
     assert!(!hidden.contains("Findings"), "{hidden}");
     let (_, outcome) = {
         let options = buildcat::app::Options { follow: false, ..Default::default() };
         let model = model_of(Subject::Text { name: "build.log".into() }, options);
-        run(model, 120, 40, vec![log(PARALLEL), FeedEvent::End], "xF<tab><tab><esc>")
+        run(model, 120, 40, vec![log(PARALLEL), FeedEvent::End], "xxF<tab><tab><esc>")
     };
     assert_eq!(outcome.model.panes.focus, Pane::Log);
     // Where a pane is alone anyway nothing is kept for a bigger screen.
