@@ -153,6 +153,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PromptPrevious => prompt::step(model, Direction::Back),
         Action::PromptOlder => prompt::walk(model, Direction::Back),
         Action::PromptNewer => prompt::walk(model, Direction::Forward),
+        Action::PromptPageDown => prompt::page(model, Direction::Forward),
+        Action::PromptPageUp => prompt::page(model, Direction::Back),
         Action::PromptRecall => prompt::recall(model),
         Action::PromptCase | Action::PromptWord | Action::PromptRegex | Action::PromptStep => {
             prompt::toggle(model, action)

@@ -75,6 +75,7 @@ pub(super) fn find(model: &mut Model) {
     if let Some(help) = &mut model.help {
         help.top = 0;
         help.filter.get_or_insert_default();
+        help.typing = true;
     }
 }
 
@@ -86,20 +87,25 @@ pub(super) fn is_searched(model: &Model) -> bool {
 /// Stops looking for something; else closes the help.
 pub(super) fn close(model: &mut Model) {
     match &mut model.help {
-        Some(Help { top, filter: filter @ Some(_) }) => (*top, *filter) = (0, None),
+        Some(help) if help.filter.is_some() => *help = Help::default(),
         _ => model.help = None,
     }
 }
 
-/// Takes a key as text to look for in the help, once one looks for something.
+/// Takes a key as text to look for in the help, while one types that; Enter ends
+/// it and keeps what was found.
 pub(super) fn typed(model: &mut Model, key: Key) -> bool {
-    let Some(help) = &mut model.help else { return false };
+    let Some(help) = model.help.as_mut().filter(|help| help.typing) else { return false };
     match (key.typed(), &mut help.filter) {
         (Some(c), Some(filter)) if !text::is_unseen(c) => filter.push(c),
         (None, Some(filter)) if key == Key::BACKSPACE => {
             if filter.pop().is_none() {
-                help.filter = None;
+                *help = Help::default();
             }
+        }
+        (None, Some(filter)) if key == Key::ENTER => {
+            let kept = Some(std::mem::take(filter)).filter(|filter| !filter.is_empty());
+            *help = Help { filter: kept, ..Help::default() };
         }
         _ => return false,
     }
@@ -118,7 +124,6 @@ fn applies(model: &Model, action: Action) -> bool {
         Action::Refresh | Action::PausePolling => build && !model.over,
         Action::Findings | Action::Detail | Action::Dockerfile => found,
         Action::Cause => model.cause.is_some(),
-        Action::NextMatch | Action::PreviousMatch => model.find.is_some(),
         Action::NextFailure | Action::PreviousFailure => {
             found || !model.log.failure_lines().is_empty()
         }
@@ -137,9 +142,7 @@ fn applies(model: &Model, action: Action) -> bool {
         action => match (action.context(), action.group()) {
             (Context::Log, "Steps") => steps,
             (Context::List, _) => panel,
-            (Context::Log | Context::Help | Context::Anywhere, _) => true,
-            // They are told beside the prompt and the list.
-            (Context::Prompt | Context::Menu, _) => false,
+            _ => true,
         },
     }
 }
@@ -157,7 +160,11 @@ fn entries(model: &Model, filter: &str) -> Vec<HelpEntry> {
     let table = model.keymap.table();
     let told = |action: Action, keys: &str| applies(model, action) && wanted(action, keys);
     let mut groups: Vec<&'static str> = Vec::new();
-    let here = Action::ALL.iter().filter(|a| a.context() == Context::List);
+    let place = match model.beneath() {
+        Context::Log => Context::List,
+        place => place,
+    };
+    let here = Action::ALL.iter().filter(|a| a.context() == place);
     for action in here.chain(Action::ALL) {
         if !groups.contains(&action.group()) {
             groups.push(action.group());

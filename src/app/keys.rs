@@ -68,6 +68,15 @@ pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
         model.dirty = true;
         return key(model, event);
     }
+    // Where keys are text or a list's own, the help is asked for all the same.
+    let asked = [Key::from_event(event)];
+    if matches!(context, Context::Menu | Context::Prompt)
+        && (context == Context::Menu || asked.iter().all(|key| key.typed().is_none()))
+        && model.keymap.resolve(Context::Log, &asked) == Resolution::Action(Action::Help)
+    {
+        model.dirty = true;
+        return act(model, Action::Help);
+    }
     if context != Context::Prompt {
         return Vec::new();
     }

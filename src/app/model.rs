@@ -104,6 +104,8 @@ pub struct Help {
     pub top: u16,
     /// What is looked for in it, once something is.
     pub filter: Option<String>,
+    /// Whether that is still being typed.
+    pub typing: bool,
 }
 
 /// Everything the screen shows, and nothing it doesn't depend on.
@@ -408,9 +410,12 @@ impl Model {
 
     /// Where keys go now.
     pub fn context(&self) -> Context {
-        if self.help.is_some() {
-            Context::Help
-        } else if self.prompt.is_some() || self.ask.is_some() {
+        if self.help.is_some() { Context::Help } else { self.beneath() }
+    }
+
+    /// Where they go but for the help.
+    pub(super) fn beneath(&self) -> Context {
+        if self.prompt.is_some() || self.ask.is_some() {
             Context::Prompt
         } else if self.menu.is_some() {
             Context::Menu

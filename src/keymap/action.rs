@@ -183,12 +183,12 @@ actions! {
     Dockerfile Log "dockerfile" "Take along" "open the finding's Dockerfile";
     /// Listens to the mouse, or leaves it to the terminal.
     Mouse Log "mouse" "Program" "mouse on, or off";
-    /// Shows or hides the steps panel.
-    Steps Log "steps" "Panes" "the steps";
-    /// Shows or hides the findings panel.
-    Findings Log "findings" "Panes" "the findings";
-    /// Shows or hides the detail of a finding.
-    Detail Log "detail" "Panes" "the finding in full";
+    /// To the steps panel; there, closes it.
+    Steps Log "steps" "Panes" "go to the steps, or close them";
+    /// To the findings panel; there, closes it.
+    Findings Log "findings" "Panes" "go to the findings, or close them";
+    /// To the detail of a finding; there, closes it.
+    Detail Log "detail" "Panes" "the finding in full, or close it";
     /// Shows or hides the timeline.
     Timeline Log "timeline" "Panes" "the steps on a time axis";
     /// Gives the keys to the next pane.
@@ -210,7 +210,7 @@ actions! {
     /// Asks the service now; retries after it refused.
     Refresh Log "refresh" "Build" "ask again now";
     /// Polling paused or resumed.
-    PausePolling Log "pause-polling" "Build" "pause asking, or go on";
+    PausePolling Log "pause-polling" "Build" "pause polling, or go on";
     /// Closes what is open: a message, the search.
     Close Log "close" "Program" "close what is open";
     /// Ends the program.
@@ -235,14 +235,18 @@ actions! {
     Accept Prompt "accept" "While typing" "keep the matches; do it";
     /// Ends the search where it began.
     Cancel Prompt "cancel" "While typing" "give up, back to where you were";
-    /// Next match without leaving the prompt.
-    PromptNext Prompt "prompt-next" "While typing" "next match";
-    /// Previous match without leaving the prompt.
-    PromptPrevious Prompt "prompt-previous" "While typing" "previous match";
+    /// Next match without leaving the prompt; in the palette the row below.
+    PromptNext Prompt "prompt-next" "While typing" "next match; row below";
+    /// Previous match without leaving the prompt; in the palette the row above.
+    PromptPrevious Prompt "prompt-previous" "While typing" "previous match; row above";
     /// What was typed before; in the palette the row above.
     PromptOlder Prompt "prompt-older" "While typing" "typed before; row above";
     /// What was typed after; in the palette the row below.
     PromptNewer Prompt "prompt-newer" "While typing" "typed after; row below";
+    /// In the palette, a page of rows down.
+    PromptPageDown Prompt "prompt-page-down" "While typing" "in the palette: a page down";
+    /// In the palette, a page of rows up.
+    PromptPageUp Prompt "prompt-page-up" "While typing" "in the palette: a page up";
     /// Looks backwards through what was typed before.
     PromptRecall Prompt "prompt-recall" "While typing" "look through what was typed";
     /// Case: smart, sensitive, insensitive.

@@ -43,6 +43,9 @@ impl Key {
     /// The key that takes back the last character.
     pub const BACKSPACE: Self = Self { code: KeyCode::Backspace, modifiers: KeyModifiers::NONE };
 
+    /// The key that ends what is typed.
+    pub const ENTER: Self = Self { code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
+
     /// The key a terminal event stands for.
     pub fn from_event(event: &KeyEvent) -> Self {
         Self::new(event.code, event.modifiers)

@@ -121,10 +121,11 @@ fn line(model: &Model) -> Option<(Role, String)> {
 
 /// What is looked for in the help.
 fn found(model: &Model) -> Option<[Segment; 2]> {
-    let filter = model.help.as_ref()?.filter.as_ref()?;
+    let help = model.help.as_ref()?;
+    let (filter, cursor) = (help.filter.as_ref()?, if help.typing { "▏" } else { "" });
     let key = model.keymap.key(Action::HelpClose).unwrap_or_default();
     Some([
-        Segment::left(0, model.styles.get(Role::Prompt), format!("keys with: {filter}▏")),
+        Segment::left(0, model.styles.get(Role::Prompt), format!("keys with: {filter}{cursor}")),
         Segment::right(1, model.styles.get(Role::Hint), format!("{key} shows all")),
     ])
 }

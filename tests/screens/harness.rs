@@ -196,6 +196,7 @@ pub fn keys(script: &str) -> Vec<Event> {
             "backspace" => KeyCode::Backspace,
             "tab" => KeyCode::Tab,
             "backtab" => KeyCode::BackTab,
+            "f1" => KeyCode::F(1),
             one => KeyCode::Char(one.chars().next().unwrap()),
         };
         events.push(Event::Key(KeyEvent::new(code, ctrl)));

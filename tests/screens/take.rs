@@ -472,14 +472,14 @@ fn help_tells_what_applies_here_and_is_searched_behind_a_slash() {
 #[test]
 fn help_has_all_the_rows_and_cuts_with_a_mark() {
     let feed = || vec![log("apt-portaudio-name"), FeedEvent::End];
-    let (host, _) = run(model(), 120, 60, feed(), "?");
+    let (host, _) = run(model(), 120, 66, feed(), "?");
     let shown = text(host.buffer());
     // Panels would take a good part of them.
     assert!(!shown.contains("─ Steps") && !shown.contains("more ↓"), "{shown}");
     assert!(shown.contains("close help"), "{shown}");
     let small = |script: &str| text(run(model(), 40, 24, feed(), script).0.buffer());
     let shown = small("?");
-    assert!(shown.contains("  w                  wrap long lines,…"), "{shown}");
+    assert!(shown.contains("  w                   wrap long lines,…"), "{shown}");
     let shown = small("x?");
     assert!(shown.contains("  d PgDn Space Ctrl-D…  a page down"), "{shown}");
     // A page is what one sees.
@@ -502,6 +502,38 @@ fn help_in_a_panel_begins_with_its_keys() {
     let shown = text(host.buffer());
     assert!(shown.lines().nth(1).unwrap().contains("In a panel"), "{shown}");
     assert!(!shown.contains("half a page down"), "{shown}");
+}
+
+/// Every key is told somewhere, and where the keys are comes first.
+#[test]
+fn help_tells_the_keys_of_prompts_and_lists_too() {
+    let tall = |script: &str| {
+        let feed = vec![log("apt-portaudio-name"), FeedEvent::End];
+        text(run(model(), 80, 140, feed, script).0.buffer())
+    };
+    let first = |script: &str| tall(script).lines().nth(1).unwrap_or_default().trim().to_owned();
+    let all = tall("?");
+    for part in ["While typing", "Ctrl-R", "Ctrl-N", "In a list", "next match", "previous match"] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    assert_eq!(first("/<f1>"), "While typing");
+    assert_eq!(first("&a<enter>L?"), "In a list");
+    // What was asked from is there again.
+    assert!(tall("/ab<f1><esc>").contains("/ab"));
+    assert!(tall("&a<enter>L?<esc>").contains("Filters 1"));
+}
+
+#[test]
+fn what_was_found_in_the_help_stays_until_it_is_closed() {
+    let feed = || vec![log("apt-portaudio-name"), FeedEvent::End];
+    let small = |script: &str| text(run(model(), 80, 24, feed(), script).0.buffer());
+    let kept = small("?/page<enter>");
+    assert!(kept.contains("keys with: page") && !kept.contains("wrap long"), "{kept}");
+    // Keys are keys again.
+    assert_eq!(small("?/page<enter>j"), small("?/page<enter>"));
+    assert!(small("?/page<enter>/s").contains("keys with: pages▏"));
+    assert_eq!(small("?/page<enter><esc>"), small("?"));
+    assert_eq!(small("?/<enter>"), small("?"));
 }
 
 #[test]
@@ -610,7 +642,7 @@ fn the_change_of_a_finding_is_copied_and_saved() {
     let (_, outcome) = run(crate::harness::model(), 160, 40, crate::failed(), "");
     model = outcome.model;
     model.findings[0].finding.diff = Some(diff.to_owned());
-    let script = format!("x<tab>xyS--diff {}<enter>", path.display());
+    let script = format!("xyS--diff {}<enter>", path.display());
     let (host, _) = run(model, 160, 40, vec![], &script);
     let shown = text(host.buffer());
     assert!(shown.contains("Saved the change"), "{shown}");

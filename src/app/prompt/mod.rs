@@ -482,6 +482,19 @@ pub(super) fn walk(model: &mut Model, direction: Direction) {
     past::walk(model, direction);
 }
 
+/// To the rows below or above of what is offered, a page of them.
+pub(super) fn page(model: &mut Model, direction: Direction) {
+    let rows = palette::rows(model).len();
+    let by = match direction {
+        Direction::Forward => palette::HEIGHT as isize,
+        Direction::Back => -(palette::HEIGHT as isize),
+    };
+    if let Some(prompt) = model.prompt.as_mut().filter(|p| p.purpose == Purpose::Command) {
+        prompt.note = None;
+        prompt.list.step(by, rows, palette::HEIGHT);
+    }
+}
+
 /// To the next or the previous match, or row.
 pub(super) fn step(model: &mut Model, direction: Direction) {
     if let Some(prompt) = &mut model.prompt {
