@@ -31,7 +31,8 @@ pub(super) fn add_url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 pub(super) fn add_host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let instruction = scene.instruction().unwrap_or_default().to_ascii_uppercase();
     let adds = instruction.is_empty() || instruction.starts_with("ADD ");
-    let registry = draft.subject().is_some_and(|url| url.contains("/v2/"));
+    let registry =
+        draft.subject().is_some_and(|url| url.contains("/v2/") || url.contains("/token?"));
     adds && !registry && super::paths::url_host(scene, draft)
 }
 
@@ -156,6 +157,25 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(syntax.trim());
     }
     true
+}
+
+/// An image that a registry failed to hand out; ADD downloads and pushes fail
+/// in the same words.
+pub(super) fn registry(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let pushes = ["failed to push", "PUT request", "POST request", "Put \"", "Post \"", "x509:"];
+    if pushes.iter().any(|words| draft.text.contains(words)) {
+        return false;
+    }
+    let label = scene.the_step().map(|step| step.label().into_owned()).unwrap_or_default();
+    let instruction = scene.instruction().unwrap_or_default();
+    let upper = instruction.to_ascii_uppercase();
+    let fetches = upper.starts_with("ADD ") && !upper.contains("--FROM=");
+    let runs = upper.starts_with("RUN ") && !upper.contains("FROM=");
+    if fetches || runs || label.starts_with("http://") || label.starts_with("https://") {
+        return false;
+    }
+    // The classic builder prints what a RUN prints without any mark.
+    base_image(scene, draft)
 }
 
 /// An image that no FROM asks for, because it has no excerpt and no place

@@ -62,6 +62,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("nearby-host", nearby::host),
     ("python-range", more::python_range),
     ("python-exception", python::exception),
+    ("registry", instruction::registry),
     ("requirement-line", pip::requirement_line),
     ("shell-command", instruction::shell_command),
     ("mocha", tests::mocha),
