@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::engine::Lines;
 use crate::domain::LineNo;
-use crate::parse::{Command, ImageBuild, Role, Step, StepId, Tree, line_role, payload};
+use crate::parse::{
+    Command, ImageBuild, Role, Step, StepId, Tree, block_payload, line_role, payload,
+};
 
 /// The failed step (or command, or phase) and what can be read there.
 pub(super) struct Scene<'a> {
@@ -14,6 +16,9 @@ pub(super) struct Scene<'a> {
     pub(super) build: Option<&'a ImageBuild>,
     pub(super) command: Option<&'a Command>,
     ranges: Vec<Range<u32>>,
+    /// The step's last lines as the builder says them again, where the log
+    /// hasn't got them from the step itself.
+    block: Range<u32>,
 }
 
 impl<'a> Scene<'a> {
@@ -22,6 +27,11 @@ impl<'a> Scene<'a> {
         let mut ranges: Vec<Range<u32>> =
             tree.lines_of_step(id).map(|r| r.start.index()..r.end.index()).collect();
         let build = tree.step(id).and_then(|step| tree.builds().get(step.build()));
+        let block = build.map_or(0..0, |build| said_only_again(tree, build, id));
+        if !block.is_empty() {
+            ranges.push(block.clone());
+            ranges.sort_by_key(|range| range.start);
+        }
         if let Some(last) = build.and_then(|b| b.final_error.as_ref()) {
             let at = last.line.index();
             if ranges.last().is_none_or(|r| r.end <= at) {
@@ -29,7 +39,7 @@ impl<'a> Scene<'a> {
             }
         }
         let command = build.and_then(|b| tree.commands().get(b.command?));
-        Self { tree, lines, step: Some(id), build, command, ranges }
+        Self { tree, lines, step: Some(id), build, command, ranges, block }
     }
 
     /// The scene of what is no step: a command, a phase, a whole log.
@@ -40,7 +50,7 @@ impl<'a> Scene<'a> {
         command: Option<&'a Command>,
         build: Option<&'a ImageBuild>,
     ) -> Self {
-        Self { tree, lines, step: None, build, command, ranges: vec![range] }
+        Self { tree, lines, step: None, build, command, ranges: vec![range], block: 0..0 }
     }
 
     pub(super) fn contains(&self, line: LineNo) -> bool {
@@ -58,6 +68,16 @@ impl<'a> Scene<'a> {
             Some(step) => step.exit_code(),
             None => self.command.and_then(|c| c.exit_code),
         }
+    }
+
+    /// Whether nothing but the builder's summary shows what the step printed.
+    pub(super) fn is_block(&self) -> bool {
+        !self.block.is_empty()
+    }
+
+    /// Whether a line stands in that summary.
+    pub(super) fn in_block(&self, line: LineNo) -> bool {
+        self.block.contains(&line.index())
     }
 
     fn is_output(clean: &str) -> bool {
@@ -93,10 +113,12 @@ impl<'a> Scene<'a> {
         for number in numbers.take(most.saturating_mul(4)) {
             let line = LineNo::new(number);
             let Some(clean) = self.lines.text(line) else { continue };
-            if self.tree.repeat_of(line).is_some() || !Self::is_output(&clean) {
+            let block = self.in_block(line);
+            if self.tree.repeat_of(line).is_some() || !block && !Self::is_output(&clean) {
                 continue;
             }
-            found.push((line, payload(&clean).1.to_owned()));
+            let text = if block { block_payload(&clean) } else { payload(&clean).1 };
+            found.push((line, text.to_owned()));
             if found.len() == most {
                 break;
             }
@@ -106,7 +128,9 @@ impl<'a> Scene<'a> {
 
     /// A line without its prefix.
     pub(super) fn text(&self, line: LineNo) -> Option<String> {
-        Some(payload(&self.lines.text(line)?).1.to_owned())
+        let clean = self.lines.text(line)?;
+        let text = if self.in_block(line) { block_payload(&clean) } else { payload(&clean).1 };
+        Some(text.to_owned())
     }
 
     /// How far a line's text is indented.
@@ -206,6 +230,17 @@ impl<'a> Scene<'a> {
         }
         path.strip_prefix("./").unwrap_or(path).to_owned()
     }
+}
+
+/// The lines between the rules under a failed build, when they repeat nothing
+/// that the log has from the step: its middle is missing, or all of it.
+fn said_only_again(tree: &Tree, build: &ImageBuild, id: StepId) -> Range<u32> {
+    let Some(block) = build.blocks.iter().rev().find(|block| block.step == Some(id)) else {
+        return 0..0;
+    };
+    let range = block.first_line.index().saturating_add(2)..block.last_line.index();
+    let repeats = range.clone().any(|line| tree.repeat_of(LineNo::new(line)).is_some());
+    if repeats { 0..0 } else { range }
 }
 
 /// A path below the directory that the build machine keeps the source in.

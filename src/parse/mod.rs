@@ -43,7 +43,7 @@ pub use epilogue::{Block, Excerpt, ExcerptLine, FinalError};
 pub use fold::Parser;
 pub use owners::Owner;
 pub use phase::{Command, Phase, PhaseId, PhaseState};
-pub use role::{Role, line_role, payload};
+pub use role::{Role, block_payload, line_role, payload};
 pub use step::{Step, StepError, StepId, StepState, Transfer, Warning};
 pub use tree::{Builder, ImageBuild, Tree};
 pub use trouble::says_trouble;

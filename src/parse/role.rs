@@ -47,6 +47,12 @@ pub enum Role {
     Blank,
 }
 
+/// What a command printed in a line of the builder's summary: without the
+/// second that stands before it.
+pub fn block_payload(clean: &str) -> &str {
+    buildkit::output(clean).map_or_else(|| payload(clean).1, |(_, text)| text)
+}
+
 /// The kind of a line, by its clean text.
 pub fn line_role(clean: &str) -> Role {
     let Some(first) = clean.as_bytes().first() else { return Role::Blank };

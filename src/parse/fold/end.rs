@@ -48,6 +48,10 @@ pub(super) struct Remains {
     rule: bool,
     /// The name in the first block's title.
     title: Option<Box<str>>,
+    /// That block's rules, the closing one as far as it was read.
+    block: Option<(LineNo, LineNo)>,
+    /// Whether the block still goes on.
+    printing: bool,
     heading: Option<(Box<str>, u32, LineNo)>,
     excerpt: Option<Excerpt>,
     /// Whether the excerpt still goes on.
@@ -58,8 +62,17 @@ impl Remains {
     fn line(&mut self, number: LineNo, clean: &str) {
         let rule = std::mem::replace(&mut self.rule, clean == BLOCK_RULE);
         if let Some(name) = title(clean).filter(|_| rule) {
-            self.title.get_or_insert_with(|| clip(name).into());
+            if self.title.is_none() {
+                self.title = Some(clip(name).into());
+                let first = LineNo::new(number.index().saturating_sub(1));
+                self.block = Some((first, number));
+                self.printing = true;
+            }
             return;
+        }
+        if let Some((_, last)) = self.block.as_mut().filter(|_| self.printing) {
+            *last = number;
+            self.printing = clean != BLOCK_RULE;
         }
         if let Some(excerpt) = self.excerpt.as_mut().filter(|_| self.open) {
             match excerpt_line(clean) {
@@ -95,7 +108,7 @@ impl Parser {
             self.remains.line(number, clean);
             return None;
         }
-        let Remains { title, excerpt, .. } = std::mem::take(&mut self.remains);
+        let Remains { title, excerpt, block, .. } = std::mem::take(&mut self.remains);
         if title.is_none() && excerpt.is_none() && buildkit::command(clean).is_none() {
             return None;
         }
@@ -108,7 +121,11 @@ impl Parser {
             step.set_instruction(&text, None);
         }
         self.count_stage(id);
-        self.build()?.excerpts.extend(excerpt);
+        let build = self.build()?;
+        build.excerpts.extend(excerpt);
+        let block =
+            block.map(|(first_line, last_line)| Block { step: Some(id), first_line, last_line });
+        build.blocks.extend(block);
         Some(self.final_error(number, clean, Owner::Step(id)))
     }
 
