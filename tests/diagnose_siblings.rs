@@ -163,6 +163,21 @@ fn buildkit(case: &Case, fails: bool) -> Log {
     log
 }
 
+/// A BuildKit log of which nothing is left but the builder's summary.
+fn tail(case: &Case) -> Log {
+    let mut log = buildkit(case, true);
+    let summary = log.lines.iter().position(|line| line == "------").unwrap();
+    let gone = summary as u64;
+    let shown = 10.min(case.lines.len());
+    let (first, hidden) = (summary + 2, case.lines.len() - shown);
+    log.roots = (case.lines.iter().enumerate().skip(hidden))
+        .filter(|(_, (root, _))| *root)
+        .map(|(at, _)| (first + at - hidden) as u64 + 1 - gone)
+        .collect();
+    log.lines.drain(..summary);
+    log
+}
+
 fn legacy(case: &Case, fails: bool) -> Log {
     let mut log = Log::open(BUILD);
     log.push("Sending build context to Docker daemon  3.072kB");
@@ -246,8 +261,15 @@ fn normal(subject: &str) -> String {
 fn failures_of_every_kind_are_diagnosed() {
     let rules = Arc::new(Rules::builtin());
     let (mut count, mut wrong) = (0, Vec::new());
-    for file in ["python.txt", "docker.txt", "system.txt", "node.txt", "code.txt", "recovered.txt"]
-    {
+    for file in [
+        "python.txt",
+        "docker.txt",
+        "system.txt",
+        "node.txt",
+        "code.txt",
+        "recovered.txt",
+        "wrapped.txt",
+    ] {
         for case in cases(file) {
             for (builder, log) in logs(&case, true) {
                 count += 1;
@@ -286,6 +308,38 @@ fn failures_of_every_kind_are_diagnosed() {
         }
     }
     println!("{count} logs of sibling failures, {} complaints", wrong.len());
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Where the step's own lines are gone, its last ones in the summary tell.
+#[test]
+fn a_summary_alone_is_diagnosed() {
+    let rules = Arc::new(Rules::builtin());
+    let (mut count, mut wrong) = (0, Vec::new());
+    for file in ["python.txt", "system.txt", "node.txt", "code.txt", "recovered.txt", "wrapped.txt"]
+    {
+        for case in cases(file) {
+            let own = case.lines.iter().any(|(root, line)| *root && line == "ERROR");
+            if !case.what.starts_with("RUN ") || case.lines.len() > 10 || own {
+                continue;
+            }
+            count += 1;
+            let log = tail(&case);
+            let found = diagnose(&rules, &log);
+            let Some(cause) = found.cause() else {
+                wrong.push(format!("{}: no cause", case.place));
+                continue;
+            };
+            let line = cause.line.map(LineNo::number).unwrap_or(0);
+            if cause.category != case.category || !log.roots.contains(&line) {
+                wrong.push(format!(
+                    "{}: {} on line {line} of {:?} by {} for {}",
+                    case.place, cause.category, log.roots, cause.rule, case.category
+                ));
+            }
+        }
+    }
+    println!("{count} summaries, {} complaints", wrong.len());
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -86,6 +86,27 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
+    /// No text that is shown has a hole left in it, whatever was found.
+    #[test]
+    fn no_text_of_a_rule_shows_a_placeholder() {
+        use crate::diagnose::matcher;
+        use crate::diagnose::rule::{Captures, fill};
+        let shown = regex::Regex::new(r"\{\w+[|}]").unwrap();
+        for rule in Rules::builtin().all() {
+            let examples = rule
+                .matches
+                .iter()
+                .map(|line| matcher::captures(rule, clip(payload(line).1)).unwrap_or_default());
+            for captures in examples.chain([Captures::default()]) {
+                let more = [&rule.subject, &rule.cause, &rule.fix];
+                for text in more.into_iter().flatten().chain([&rule.title]) {
+                    let text = fill(text, &captures);
+                    assert!(!shown.is_match(&text), "{}: {text}", rule.id);
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_built_in_rules_load() {
         let (_, problems) = Rules::load(&[]);

@@ -8,9 +8,10 @@ use super::recovered::Recovered;
 use super::rule::Pick;
 use super::scene::Scene;
 use super::tolerated::{Course, Weight};
-use super::{Confidence, Diagnosis, Finding, Kind, Outcome, fallback, matcher, record, resolve};
+use super::{
+    Confidence, Diagnosis, Finding, Kind, Outcome, fallback, matcher, record, resolve, wrapped,
+};
 use crate::domain::LineNo;
-use crate::parse::joins::{JoinKind, joins};
 use crate::parse::{StepState, Tree, line_role, payload};
 
 /// The findings for what has been read.
@@ -226,18 +227,26 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
         }
     };
     for candidate in candidates {
-        if scene.contains(candidate.line) && scene.tree.repeat_of(candidate.line).is_none() {
+        let own = scene.contains(candidate.line) && !scene.in_block(candidate.line);
+        if own && scene.tree.repeat_of(candidate.line).is_none() {
             offer(candidate.rule, candidate.line, None);
         }
     }
     let mut tail = scene.last(3000);
     tail.reverse();
+    // Only the tree knows of these that a command printed them.
     let mut found = Vec::new();
-    for (line, text) in unwrapped(&tail) {
-        d.rules.matching(clip(&text), &mut found);
+    for (line, text) in tail.iter().filter(|(line, _)| scene.in_block(*line)) {
+        d.rules.matching(clip(text), &mut found);
         for rule in &found {
-            offer(*rule, line, Some(text.clone()));
+            if d.rules.at(*rule).is_some_and(|rule| rule.place != super::Place::Builder) {
+                offer(*rule, *line, None);
+            }
         }
+    }
+    let uv = scene.is_block() && scene.shell().is_some_and(|shell| shell.contains("uv "));
+    for (rule, line, text) in wrapped::matches(&d.rules, &tail, candidates, uv) {
+        offer(rule, line, Some(text));
     }
     if chosen.is_empty() {
         return None;
@@ -332,32 +341,16 @@ fn starved(d: &Diagnoser, course: &Course, ranked: &mut [(u16, Offer)]) {
         return;
     }
     let before = offer.line;
-    let fed = ranked.iter().position(|(index, offer)| {
-        offer.weight == Weight::Full
+    ranked.sort_by_key(|(index, offer)| {
+        let fed = offer.weight == Weight::Full
             && offer.line < before
             && course.feeds(offer.place)
             && matches!(
                 category(*index),
                 "command-not-found" | "network" | "tls-certificate" | "auth-denied"
-            )
+            );
+        !fed
     });
-    if let Some(at) = fed
-        && let Some(part) = ranked.get_mut(..=at)
-    {
-        part.rotate_right(1);
-    }
-}
-
-/// Sentences that uv wrapped at 80 columns, by their first line.
-fn unwrapped(lines: &[(LineNo, String)]) -> Vec<(LineNo, String)> {
-    if !lines.iter().any(|(_, text)| text.contains("─▶") || text.starts_with("  × ")) {
-        return Vec::new();
-    }
-    joins(lines.iter().map(|(number, text)| (*number, text.as_str())))
-        .into_iter()
-        .filter(|join| join.kind == JoinKind::Wrapped)
-        .filter_map(|join| Some((*join.lines.first()?, join.text)))
-        .collect()
 }
 
 /// What a rule says of a line, unless its resolver finds that it doesn't fit.
@@ -371,6 +364,7 @@ fn draft(
     let rule = d.rules.at(index)?;
     let text = match text {
         Some(text) => text,
+        None if scene.in_block(line) => clip(&scene.text(line)?).to_owned(),
         None => {
             let clean = scene.lines.text(line)?;
             let (seconds, text) = payload(&clean);

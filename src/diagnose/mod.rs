@@ -35,6 +35,7 @@ mod rules;
 mod scene;
 mod sieve;
 mod tolerated;
+mod wrapped;
 
 pub use check::{Complaint, check};
 pub use engine::{Diagnoser, Lines};

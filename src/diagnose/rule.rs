@@ -137,30 +137,56 @@ impl Captures {
     }
 }
 
-/// Fills a template in.
+/// Fills a template in. Braces that hold no name, as a shell's `${X:?}`, stay.
 pub(super) fn fill(template: &str, captures: &Captures) -> String {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        let Some((hole, tail)) = after.split_once('}') else {
+        let Some((hole, tail)) = split_closed(after) else {
             out.push('{');
             rest = after;
             continue;
         };
         let (name, otherwise) = hole.split_once('|').unwrap_or((hole, "it"));
-        out.push_str(captures.get(name).unwrap_or(otherwise));
+        match captures.get(name) {
+            Some(text) => out.push_str(text),
+            None if is_name(name) => out.push_str(&fill(otherwise, captures)),
+            None => {
+                out.push('{');
+                out.push_str(&fill(hole, captures));
+                out.push('}');
+            }
+        }
         rest = tail;
     }
     out.push_str(rest);
     out
 }
 
+/// What stands before and behind the brace that closes an open one.
+fn split_closed(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 1u32;
+    let (end, _) = text.char_indices().find(|(_, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// The names a template asks for.
 pub(super) fn holes(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|part| {
-        let (hole, _) = part.split_once('}')?;
-        Some(hole.split_once('|').map_or(hole, |(name, _)| name))
+        let name = part.get(..part.find(['}', '|'])?)?;
+        is_name(name).then_some(name)
     })
 }
 
@@ -175,6 +201,12 @@ mod tests {
         assert_eq!(fill("{subject}: no {file|file}, {x}", &captures), "uv: no file, it");
         assert_eq!(fill("open { brace", &captures), "open { brace");
         assert_eq!(holes("{a} and {b|c}").collect::<Vec<_>>(), ["a", "b"]);
+        // Words in place of a hole may have holes themselves.
+        assert_eq!(fill("{why|error {status|of a kind}.}", &captures), "error of a kind.");
+        assert_eq!(fill("{why|{subject}!}", &captures), "uv!");
+        // A shell's braces stay.
+        assert_eq!(fill("`${{subject}:?…}`", &captures), "`${uv:?…}`");
+        assert_eq!(holes("{a|b {c|d}} ${{e}:?}").collect::<Vec<_>>(), ["a", "c", "e"]);
     }
 
     #[test]

@@ -330,7 +330,7 @@ impl Joiner {
 }
 
 /// Columns of indentation, counting the tree's vertical bars, and the text.
-fn gutter(text: &str) -> (usize, &str) {
+pub fn gutter(text: &str) -> (usize, &str) {
     let rest = text.trim_start_matches([' ', '│', '\t']);
     let columns = text.chars().count() - rest.chars().count();
     let bare = starts_with_glyph(rest).then(|| {
@@ -350,7 +350,7 @@ fn reasons(text: &str) -> bool {
 }
 
 /// Whether a line begins a sentence of an error tree.
-fn is_branch(text: &str) -> bool {
+pub fn is_branch(text: &str) -> bool {
     let bare = text.trim_start();
     bare.starts_with("× ")
         || bare.starts_with("├─▶ ")

@@ -48,10 +48,12 @@ pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// `(order_taker)` two lines below hatchling's complaint.
 pub(super) fn hatch_name(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let name = scene.after(draft.line, 6).into_iter().find_map(|(_, text)| {
-        let (_, tail) = text.split_once("name of your project (")?;
-        Some(tail.split(')').next()?.to_owned())
-    });
+    // uv may have broken the sentence anywhere.
+    let below: Vec<String> = scene.after(draft.line, 9).into_iter().map(|(_, text)| text).collect();
+    let below = below.iter().flat_map(|text| text.split_whitespace()).collect::<Vec<_>>().join(" ");
+    let name = below
+        .split_once("name of your project (")
+        .and_then(|(_, tail)| Some(tail.split(')').next()?.to_owned()));
     draft.set_subject(name.unwrap_or_else(|| "pyproject.toml".to_owned()));
     true
 }

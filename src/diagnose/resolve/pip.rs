@@ -289,6 +289,9 @@ pub(super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             .or_else(|| text.split_once("Failed to download and build `"))
         {
             let name = tail.split('`').next().unwrap_or(tail);
+            if name.contains(" @ file://") {
+                draft.captures.set("own", "own");
+            }
             set_package(draft, name.split(" @ ").next().unwrap_or(name));
             draft.evidence.push(*line);
             return true;

@@ -2,6 +2,7 @@
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
+use super::super::wrapped::sentence;
 use crate::domain::LineNo;
 
 /// Moves from `Traceback (most recent call last):` to the exception below it.
@@ -32,8 +33,11 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.text = text;
         }
         let line = draft.line;
-        draft.captures.set("exception", draft.text.clone());
         let build = super::pip::quoted(scene, line, indent);
+        if build && indent >= 4 && by_uv(scene, line) {
+            draft.text = sentence(&text, &scene.after(line, 3));
+        }
+        draft.captures.set("exception", draft.text.clone());
         // In a package's own build only what it lacks is a better name than the
         // package's.
         if !build || lacks_something(&draft.text) {
@@ -53,6 +57,11 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return in_build_block(scene, draft, indent);
     }
     false
+}
+
+/// Whether it is uv that quotes a line, and so may have broken it.
+fn by_uv(scene: &Scene<'_>, line: LineNo) -> bool {
+    scene.is_block() || scene.before(line, 600).iter().any(|(_, text)| text.contains("─▶"))
 }
 
 /// The exception that a step ends with, where the traceback before it was only
@@ -282,6 +291,13 @@ fn in_build_block(scene: &Scene<'_>, draft: &mut Draft, indent: usize) -> bool {
             draft.fix = Some("Give the build what it asks for (a module, a file, a variable), or use a version of {package|the package} that has a wheel.".to_owned());
         }
         super::pip::name_package(scene, draft);
+        let own = draft.captures.get("own").is_some();
+        if own && draft.title.starts_with("Building {package") {
+            draft.cause = Some(
+                "It is the project itself: its build ran in this image and raised.".to_owned(),
+            );
+            draft.fix = Some("Correct what the line names in the project (pyproject.toml, most often), or leave the project itself out of this step (`uv sync --no-install-project`).".to_owned());
+        }
     }
     if draft.subject().is_none() {
         let kind = exception_name(&draft.text).to_owned();
