@@ -199,9 +199,13 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
     // A loop tries again: what counts is what its last try said.
     let tries =
         scene.shell().is_some_and(|shell| shell.contains("; do ") && shell.contains("done"));
+    let service = scene.is_service();
     let mut offer = |rule: u16, line: LineNo, text: Option<String>| {
         let Some(known) = d.rules.at(rule) else { return };
         if known.kind != Kind::Cause || (live && (known.tentative || known.rank < 60)) {
+            return;
+        }
+        if service && of_a_tool(known) {
             return;
         }
         if !known.phases.is_empty() {
@@ -282,6 +286,25 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
         }
         Some(draft)
     })
+}
+
+/// Whether a rule knows the words of what runs in a build: not of the service,
+/// nor of git, which fetches the source as well.
+fn of_a_tool(rule: &super::Rule) -> bool {
+    const FILES: [&str; 11] = [
+        "pip.toml",
+        "uv.toml",
+        "poetry.toml",
+        "apt.toml",
+        "node.toml",
+        "network.toml",
+        "shell.toml",
+        "python.toml",
+        "tests.toml",
+        "lint.toml",
+        "compile.toml",
+    ];
+    FILES.contains(&rule.file.as_str())
 }
 
 /// How much each line counts, by the course that the step took.

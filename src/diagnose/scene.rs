@@ -70,6 +70,12 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether it is a phase in which nothing of the project's ran.
+    pub(super) fn is_service(&self) -> bool {
+        let ran = self.step.is_some() || self.build.is_some() || self.command.is_some();
+        !ran && !self.tree.phases().is_empty()
+    }
+
     /// Whether nothing but the builder's summary shows what the step printed.
     pub(super) fn is_block(&self) -> bool {
         !self.block.is_empty()

@@ -96,6 +96,20 @@ mod tests {
         assert!(cause.retryable && cause.fix.as_ref().unwrap().contains("DOWNLOAD_SOURCE failed"));
     }
 
+    /// Its message goes on, in words that a package index uses as well.
+    #[test]
+    fn a_source_that_was_refused_is_no_package_index() {
+        let log = diagnosed(
+            "[Container] 2026/11/23 20:10:03 Phase is DOWNLOAD_SOURCE\n\
+             [Container] 2026/11/23 20:10:04 Phase complete: DOWNLOAD_SOURCE State: FAILED\n\
+             [Container] 2026/11/23 20:10:04 Phase context status code: CLIENT_ERROR Message: error while downloading key a.tar.gz, error: AccessDenied: Access Denied\n\
+             \tstatus code: 403, request id: 4GT, host id: x for primary source\n",
+        );
+        let cause = log.diagnosis().cause().unwrap();
+        assert_eq!(cause.rule, "service-fault");
+        assert!(cause.title.contains("AccessDenied"), "{}", cause.title);
+    }
+
     #[test]
     fn a_command_that_failed_is_not() {
         let log = diagnosed(
