@@ -77,6 +77,8 @@ const ALL: &[(&str, Resolve)] = &[
     ("pnpm-other", node::pnpm_other),
     ("npm-tarball", node::tarball),
     ("pipfile", pip::pipfile),
+    ("last-exception", python::last),
+    ("unresolved", python::unresolved),
     ("project-build", pip::project_build),
     ("variable", shell::variable),
     ("toml-file", pip::toml_file),

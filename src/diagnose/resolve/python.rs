@@ -79,6 +79,36 @@ fn printed_after(scene: &Scene<'_>, draft: &Draft) -> Option<(LineNo, String)> {
     (raised && logged()).then_some(last)
 }
 
+/// For what may be tried again: only the exception that ended the program is a
+/// cause; one that was logged was got over.
+pub(super) fn last(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let chained = chain(scene, draft).last().map_or(draft.line, |(line, _)| *line);
+    let after = scene.after(chained, 40);
+    let said = after.iter().filter(|(_, text)| text.starts_with(|c: char| !c.is_whitespace()));
+    if printed_after(scene, draft).is_some() || said.count() > 6 {
+        return false;
+    }
+    super::nearby::host(scene, draft)
+}
+
+/// A name that doesn't resolve: in a traceback, or just above the one it led to.
+pub(super) fn unresolved(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let after = scene.after(draft.line, 400);
+    let retries = |text: &str| text.contains("etrying");
+    if retries(&draft.text) || after.iter().take(2).any(|(_, text)| retries(text)) {
+        return false;
+    }
+    let traceback = after.iter().position(|(_, text)| text.contains("Traceback (most recent"));
+    let chained = !chain(scene, draft).is_empty();
+    if !chained && traceback.is_some_and(|lines| lines > 8) {
+        return false;
+    }
+    if looks_like_exception(draft.text.trim()) && !chained {
+        return last(scene, draft);
+    }
+    super::nearby::host(scene, draft)
+}
+
 /// Says what the commonest exceptions mean in a build.
 fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
     let text = draft.text.clone();
