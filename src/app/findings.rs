@@ -14,14 +14,13 @@ use crate::diagnose::{Finding, Kind};
 use crate::domain::LineNo;
 use crate::explain::Explained;
 use crate::human;
-use crate::parse::Step;
+use crate::parse::{Step, brief};
 use crate::text;
 
 use super::model::Model;
 use super::moves::reveal;
 use super::panes::{Pane, Wish};
 use super::prose::prose;
-use super::steps::brief;
 
 /// What a row is, for its look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

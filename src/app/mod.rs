@@ -52,6 +52,7 @@ mod timeline;
 mod update;
 pub mod view;
 
+pub use crate::parse::brief;
 pub use ahead::waits;
 pub use ask::Ask;
 pub use clockwork::{Ticks, next_tick};
@@ -77,6 +78,6 @@ pub use scroll::{Follow, ItemNo, Place, Rows, Scroll};
 pub use scrollbar::{BarRow, Tick};
 pub use select::{Selection, selected_words};
 pub use state::{Cause, State};
-pub use steps::{StepRow, StepRows, brief};
+pub use steps::{StepRow, StepRows};
 pub use timeline::{TimelineParts, TimelineRow};
 pub use update::{advance, update};

@@ -309,7 +309,7 @@ pub(super) fn step_only(model: &mut Model) {
     }
     match here(model) {
         Some(id) => only(model, Scope::Step(id)),
-        None => model.answer = Some("This line belongs to no step".into()),
+        None => model.answer = Some(no_step(model).into()),
     }
 }
 
@@ -320,7 +320,16 @@ pub(super) fn fold(model: &mut Model) {
     }
     match here(model) {
         Some(id) => model.reshape(|view| view.change(|_, folds, _| folds.toggle(id))),
-        None => model.answer = Some("This line belongs to no step".into()),
+        None => model.answer = Some(no_step(model).into()),
+    }
+}
+
+/// Why there is no step here.
+fn no_step(model: &Model) -> &'static str {
+    if model.log.store().is_empty() {
+        "There are no lines yet"
+    } else {
+        "This line belongs to no step"
     }
 }
 
@@ -334,15 +343,6 @@ pub(super) fn fold_all(model: &mut Model) {
         return;
     }
     model.reshape(|view| view.change(|_, folds, _| folds.toggle_all()));
-}
-
-/// An instruction without its flags (`--mount=…`), which would take the room
-/// of what it does.
-pub fn brief(instruction: &str) -> String {
-    let mut words = instruction.split_whitespace();
-    let keyword = words.next().unwrap_or_default();
-    let rest = words.skip_while(|word| word.starts_with("--"));
-    std::iter::once(keyword).chain(rest).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -396,14 +396,5 @@ mod tests {
                 prop_assert_eq!(rows.position(step.id()), row);
             }
         }
-    }
-
-    #[test]
-    fn an_instruction_says_what_it_does_first() {
-        let run = "RUN --mount=type=cache,target=/root/.cache/uv  --network=none uv sync --locked";
-        assert_eq!(brief(run), "RUN uv sync --locked");
-        assert_eq!(brief("COPY --from=builder /app /app"), "COPY /app /app");
-        assert_eq!(brief("[internal] load build context"), "[internal] load build context");
-        assert_eq!(brief(""), "");
     }
 }

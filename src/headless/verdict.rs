@@ -5,6 +5,7 @@ use crate::diagnose::{Kind, Outcome};
 use crate::domain::{Build, BuildStatus};
 use crate::explain::Explained;
 use crate::log::Log;
+use crate::parse::brief;
 use crate::{human, text};
 
 /// Whether the build is known to be over, and went well.
@@ -57,8 +58,10 @@ pub fn line(
             }
             let step = finding.step.as_ref().map(|step| step.label.as_str());
             let place = finding.dockerfile.as_ref().map(ToString::to_string);
-            let place: Vec<String> =
-                [place, step.map(|label| shortened(label, 72))].into_iter().flatten().collect();
+            let place: Vec<String> = [place, step.map(|label| shortened(&brief(label), 72))]
+                .into_iter()
+                .flatten()
+                .collect();
             if !place.is_empty() {
                 line.push_str(&paint.dim(&text::plain(&format!(" ({})", place.join(", ")))));
             }
@@ -118,6 +121,21 @@ mod tests {
         let told = ": Not recognised: the build failed; the service says: no␛]0;gotcha␇ luck";
         assert_eq!(said(&build, false), format!("✗ failed{told}"));
         assert_eq!(said(&build, true), format!("\x1b[31;1m✗ failed\x1b[0m{told}"));
+    }
+
+    #[test]
+    fn the_step_is_what_it_does_without_its_flags() {
+        let text = "#0 building with \"default\" instance using docker driver\n\
+            #5 [2/3] RUN --mount=type=cache,target=/root/.cache/uv --network=none uv sync --locked\n\
+            #5 0.4 error: no such thing\n\
+            #5 ERROR: process \"/bin/sh -c uv sync\" did not complete successfully: exit code: 1\n";
+        let mut log = Log::new(Arc::new(Rules::builtin()));
+        log.apply(&crate::domain::Patch::text(text));
+        log.end();
+        log.derive_all();
+        let findings = Question::of(log.diagnosis(), log.tree(), None).plain();
+        let said = line(&log, &findings, None, Paint::new(false)).unwrap();
+        assert!(said.ends_with("(RUN uv sync --locked)"), "{said}");
     }
 
     #[test]

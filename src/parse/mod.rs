@@ -44,6 +44,6 @@ pub use fold::Parser;
 pub use owners::Owner;
 pub use phase::{Command, Phase, PhaseId, PhaseState};
 pub use role::{Role, block_payload, line_role, payload};
-pub use step::{Step, StepError, StepId, StepState, Transfer, Warning};
+pub use step::{Step, StepError, StepId, StepState, Transfer, Warning, brief};
 pub use tree::{Builder, ImageBuild, Tree};
 pub use trouble::says_trouble;

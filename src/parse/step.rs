@@ -368,6 +368,15 @@ impl Step {
     }
 }
 
+/// An instruction without its flags (`--mount=…`), which would take the room
+/// of what it does.
+pub fn brief(instruction: &str) -> String {
+    let mut words = instruction.split_whitespace();
+    let keyword = words.next().unwrap_or_default();
+    let rest = words.skip_while(|word| word.starts_with("--"));
+    std::iter::once(keyword).chain(rest).collect::<Vec<_>>().join(" ")
+}
+
 /// The shortest decimal that reads back as the same `f32`: `0.1`, not
 /// `0.10000000149`.
 fn tidy(seconds: f32) -> f64 {
@@ -402,4 +411,18 @@ pub(super) fn fold_spaces(text: &str) -> Cow<'_, str> {
         folded.push_str(word);
     }
     Cow::Owned(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instruction_says_what_it_does_first() {
+        let run = "RUN --mount=type=cache,target=/root/.cache/uv  --network=none uv sync --locked";
+        assert_eq!(brief(run), "RUN uv sync --locked");
+        assert_eq!(brief("COPY --from=builder /app /app"), "COPY /app /app");
+        assert_eq!(brief("[internal] load build context"), "[internal] load build context");
+        assert_eq!(brief(""), "");
+    }
 }
