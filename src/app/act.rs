@@ -7,7 +7,7 @@ use super::direction::Direction;
 use super::effect::{Effect, Ending};
 use super::failures::{cause, failure};
 use super::model::{Help, Model};
-use super::moments::TimeColumn;
+use super::moments::show_times;
 use super::moves::{down, resume, up};
 use super::panels::{focus, resize, toggle, widen};
 use super::panes::Pane;
@@ -17,8 +17,8 @@ use super::scroll::{ItemNo, Place, back};
 use super::steps::Stops;
 use super::view::{Sense, Test};
 use super::{
-    ask, filters, find, help, jumps, marks, menu, outgoing, palette, panels, pins, prompt,
-    scrollbar, select, steps, timeline,
+    ask, filters, find, help, jumps, marks, menu, outgoing, panels, pins, prompt, scrollbar,
+    select, steps, timeline,
 };
 
 /// Columns that one key scrolls sideways.
@@ -169,15 +169,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::StepOnly => steps::step_only(model),
         Action::Fold => steps::fold(model),
         Action::FoldAll => steps::fold_all(model),
-        // A column for nothing would only take room from the text.
-        Action::Time if !model.log.store().is_empty() && !model.tells_times() => {
-            model.time = TimeColumn::Off;
-            model.answer = Some(palette::NO_TIMES.into());
-        }
-        Action::Time => {
-            model.time = model.time.next();
-            model.answer = Some(sentence(model.time.title()));
-        }
+        Action::Time => show_times(model, model.time.next()),
         Action::Steps => toggle(model, Pane::Steps),
         Action::Findings => toggle(model, Pane::Findings),
         Action::Detail => toggle(model, Pane::Detail),
@@ -237,11 +229,4 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit(Ending::Quit)],
     }
     Vec::new()
-}
-
-/// A title as a sentence.
-fn sentence(title: &str) -> String {
-    let mut chars = title.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}", chars.as_str())
 }

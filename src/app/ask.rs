@@ -66,7 +66,10 @@ impl Ask {
     pub fn aside(&self, model: &Model) -> String {
         match self {
             Self::Save(input) => {
-                let (what, path) = parse(input.value());
+                let (what, path) = match parse(input.value()) {
+                    Ok(parsed) => parsed,
+                    Err(why) => return why,
+                };
                 let words = outgoing::describe(model, what).unwrap_or_else(|why| why);
                 match path {
                     "" => format!("{words}; or --all --shown --step --selection --diff FILE"),
@@ -85,8 +88,8 @@ impl Ask {
     }
 }
 
-/// What is to be saved, and where to.
-fn parse(typed: &str) -> (What, &str) {
+/// What is to be saved, and where to; or what is wrong with it.
+pub(super) fn parse(typed: &str) -> Result<(What, &str), String> {
     let typed = typed.trim();
     let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
     let what = match word {
@@ -96,9 +99,14 @@ fn parse(typed: &str) -> (What, &str) {
         "--selection" => What::Selection,
         "--diff" => What::Diff,
         // A name that begins like an option is written `./--name`.
-        _ => return (What::Usual, typed),
+        _ if word.starts_with("--") => {
+            let word = text::plain(word);
+            let known = "--all, --shown, --step, --selection, --diff";
+            return Err(format!("there is no {word}; {known}"));
+        }
+        _ => return Ok((What::Usual, typed)),
     };
-    (what, rest.trim())
+    Ok((what, rest.trim()))
 }
 
 /// Asks where to save.
@@ -120,7 +128,13 @@ fn open(model: &mut Model, ask: Ask) {
 
 /// Saves as typed behind `save`: options, then a path.
 pub(super) fn save_as(model: &mut Model, typed: &str) -> Vec<Effect> {
-    let (what, path) = parse(typed);
+    let (what, path) = match parse(typed) {
+        Ok(parsed) => parsed,
+        Err(why) => {
+            model.answer = Some(why);
+            return Vec::new();
+        }
+    };
     match path {
         "" => {
             model.answer = Some("Say where to: a file's name".into());
@@ -142,13 +156,13 @@ pub(super) fn pipe_to(model: &mut Model, typed: &str) -> Vec<Effect> {
 /// Takes the answer as it is typed.
 pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
     match model.ask.take() {
-        Some(Ask::Save(input)) => match parse(input.value()).1 {
+        Some(Ask::Save(input)) => match parse(input.value()) {
             // Nothing yet to accept.
-            "" => {
+            Ok((_, "")) | Err(_) => {
                 model.ask = Some(Ask::Save(input));
                 Vec::new()
             }
-            _ => save_as(model, input.value()),
+            Ok(_) => save_as(model, input.value()),
         },
         Some(Ask::Pipe(input)) => pipe_to(model, input.value()),
         // Only a yes replaces.
@@ -207,12 +221,14 @@ mod tests {
 
     #[test]
     fn options_say_what_and_the_rest_is_the_path() {
-        assert_eq!(parse("a file.log "), (What::Usual, "a file.log"));
-        assert_eq!(parse("--all  a b"), (What::All, "a b"));
-        assert_eq!(parse("--step x"), (What::Step, "x"));
-        assert_eq!(parse("--shown"), (What::Shown, ""));
-        assert_eq!(parse("--selection ~/x"), (What::Selection, "~/x"));
-        assert_eq!(parse("--else x"), (What::Usual, "--else x"));
-        assert_eq!(parse(""), (What::Usual, ""));
+        assert_eq!(parse("a file.log "), Ok((What::Usual, "a file.log")));
+        assert_eq!(parse("--all  a b"), Ok((What::All, "a b")));
+        assert_eq!(parse("--step x"), Ok((What::Step, "x")));
+        assert_eq!(parse("--shown"), Ok((What::Shown, "")));
+        assert_eq!(parse("--selection ~/x"), Ok((What::Selection, "~/x")));
+        assert_eq!(parse("./--else x"), Ok((What::Usual, "./--else x")));
+        assert_eq!(parse(""), Ok((What::Usual, "")));
+        // No file is called so by mistake.
+        assert!(parse("--else x").unwrap_err().starts_with("there is no --else; --all, "));
     }
 }

@@ -51,6 +51,19 @@ impl TimeColumn {
         }
     }
 
+    /// The one of that name, as it is typed.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "off" => Self::Off,
+            "utc" | "UTC" => Self::Utc,
+            "local" => Self::Local,
+            "build" => Self::Build,
+            "step" => Self::Step,
+            "gap" => Self::Gap,
+            _ => return None,
+        })
+    }
+
     /// What it is called.
     pub fn title(self) -> &'static str {
         match self {
@@ -252,19 +265,45 @@ impl Model {
     }
 
     /// Seconds that a running step has been at it, by the clock while the log
-    /// arrives, else by what it last printed; whether the clock told.
+    /// arrives, else until the build's end or by what it last printed; whether
+    /// the clock told.
     pub fn running_for(&self, id: StepId) -> Option<(f64, bool)> {
         let tree = self.log.tree();
         let step = tree.step(id)?;
-        let live = !self.over && (self.build.is_some() || !self.arrivals.is_empty());
-        if live {
+        let last = step.last_second();
+        let began = || {
             let told = tree.started(id).filter(|at| self.is_plausible(*at));
-            let started = told.or_else(|| self.received(step.first_line()))?;
-            let seconds = self.now.wall.duration_since(started).as_secs_f64();
-            return Some((seconds.max(step.last_second().unwrap_or(0.0)), true));
+            told.or_else(|| self.received(step.first_line()))
+        };
+        let until = |end: Timestamp| {
+            let seconds = end.duration_since(began()?).as_secs_f64();
+            Some(seconds.max(last.unwrap_or(0.0)))
+        };
+        let ended = self.over || self.state().is_final();
+        if !ended && (self.build.is_some() || !self.arrivals.is_empty()) {
+            return Some((until(self.now.wall)?, true));
         }
-        step.last_second().map(|seconds| (seconds, false))
+        // Lines may still come, but the step is as dead as its build.
+        let end = self.build.as_ref().and_then(|build| build.completed_at);
+        let seconds = end.and_then(until).or(last)?;
+        Some((seconds, false))
     }
+}
+
+/// Shows those times beside the lines, where there are any: a column for nothing
+/// would only take room from the text.
+pub(super) fn show_times(model: &mut Model, column: TimeColumn) {
+    if !model.log.store().is_empty() && !model.tells_times() {
+        model.time = TimeColumn::Off;
+        model.answer = Some(super::palette::NO_TIMES.into());
+        return;
+    }
+    model.time = column;
+    let mut title = column.title().to_owned();
+    if let Some(first) = title.get(..1).map(str::to_uppercase) {
+        title.replace_range(..1, &first);
+    }
+    model.answer = Some(title);
 }
 
 /// The date and time that a line tells of itself: what it begins with, or what

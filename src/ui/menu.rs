@@ -84,6 +84,13 @@ fn draw(model: &Model, title: &str, rows: &[Row], list: List, above: Rect, buf: 
     // The selection stays in sight however few rows there are.
     let mut list = list;
     list.fit(rows.len(), height);
+    let below = rows.len().saturating_sub(list.top + height);
+    if below > 0 {
+        let more = format!(" {below} more ↓ ");
+        let width = text::width(&more);
+        let x = area.right().saturating_sub(width as u16 + 1);
+        buf.set_stringn(x, area.y, more, width, style(Role::Hint));
+    }
     let names = rows.iter().map(|row| text::width(&row.name)).max().unwrap_or(0);
     let names = names.min(usize::from(area.width) / 2);
     for (i, row) in rows.iter().enumerate().skip(list.top).take(height) {

@@ -2,7 +2,7 @@
 
 use buildcat::app::view::Scope;
 use buildcat::app::{Pane, Subject};
-use buildcat::domain::{BuildStatus, FeedEvent, LineNo};
+use buildcat::domain::{BuildStatus, FeedEvent, LineNo, Patch};
 
 use crate::harness::*;
 use crate::{failed, screen};
@@ -153,6 +153,38 @@ fn a_pane_can_fill_the_screen_and_panels_can_be_sized() {
     let rows = |s: &str| s.lines().position(|l| l.contains("─ Steps")).unwrap();
     let (normal, lower) = (saved(120, 40, PARALLEL, ""), saved(120, 40, PARALLEL, "<ctrl-down>"));
     assert_eq!(rows(&lower), rows(&normal) + 2);
+}
+
+/// Late lines may come for half a minute after the end.
+#[test]
+fn a_step_that_never_ended_ran_until_its_build_did() {
+    use buildcat::app::{Message, Now};
+
+    let mut model = model();
+    let at = model.now;
+    let later = |seconds: u64| {
+        let by = std::time::Duration::from_secs(seconds);
+        Message::Now(Now { instant: at.instant + by, wall: at.wall + by })
+    };
+    let lines = |text: &str| FeedEvent::Log(Patch::text(text.to_owned()));
+    let feed = [
+        build(BuildStatus::Building),
+        lines("#0 building with \"default\" instance using docker driver\n"),
+        lines("#5 [2/3] RUN make\n#5 0.5 x\n"),
+    ];
+    tell(&mut model, feed.map(Message::Feed).into());
+    let step = model.log.tree().current().unwrap();
+    let runs = |model: &buildcat::app::Model| model.running_for(step).unwrap();
+    let (before, live) = runs(&model);
+    tell(&mut model, vec![later(60)]);
+    assert_eq!((runs(&model), live), ((before + 60.0, true), true));
+    tell(&mut model, vec![Message::Feed(build(BuildStatus::Timeout)), later(90)]);
+    let (ended, live) = runs(&model);
+    assert!(!live && ended <= before + 60.0, "{ended}");
+    tell(&mut model, vec![later(900)]);
+    assert_eq!(runs(&model), (ended, false));
+    tell(&mut model, vec![Message::Feed(FeedEvent::End), later(990)]);
+    assert_eq!(runs(&model), (ended, false));
 }
 
 /// The key of a panel leads there first: what one sees is what `y` copies.

@@ -6,6 +6,8 @@
 
 use crate::keymap::Action;
 
+use super::super::ask;
+use super::super::moments::TimeColumn;
 use super::super::view::Sense;
 use super::goto::{self, Target};
 
@@ -22,6 +24,8 @@ pub enum Command {
     Filter(Sense, String),
     /// Pin an expression.
     Pin(String),
+    /// Show times in a column.
+    Time(TimeColumn),
     /// Save to a file: options, then its path.
     Save(String),
     /// Pipe to a program.
@@ -88,7 +92,16 @@ pub const SPECS: &[Spec] = &[
         name: "save",
         argument: "[--all|--shown|--step|--selection|--diff] FILE",
         about: "save to a file",
-        make: |text| Ok(Command::Save(text.to_owned())),
+        make: |text| ask::parse(text).map(|_| Command::Save(text.to_owned())),
+    },
+    Spec {
+        name: "time",
+        argument: "[utc|local|build|step|gap|off]",
+        about: "the time column",
+        make: |text| {
+            let column = TimeColumn::named(text).map(Command::Time);
+            column.ok_or_else(|| format!("no {text}; utc, local, build, step, gap or off"))
+        },
     },
     Spec {
         name: "pipe",
@@ -154,6 +167,11 @@ mod tests {
         let save = Command::Save("--all x y.log".into());
         assert_eq!(Command::parse("save --all x y.log "), Some(Ok(save.clone())));
         assert_eq!(Command::parse("w --all x y.log"), Some(Ok(save)));
+        let time = |text| Command::parse(text).unwrap();
+        assert_eq!(time("time"), Ok(Command::Do(Action::Time)));
+        assert_eq!(time("time utc"), Ok(Command::Time(TimeColumn::Utc)));
+        assert!(time("time zulu").unwrap_err().starts_with("no zulu; utc, local"));
+        assert!(time("save --bogus").unwrap_err().starts_with("there is no --bogus; --all"));
         assert_eq!(Command::parse("q!"), Some(Ok(Command::Do(Action::Quit))));
         let hide = Command::Filter(Sense::Hide, "a  b".into());
         assert_eq!(Command::parse("hide  a  b"), Some(Ok(hide)));

@@ -13,6 +13,7 @@ use crate::search::{Place, Query};
 use super::effect::Effect;
 use super::find::{Find, Want};
 use super::model::Model;
+use super::moments::show_times;
 use super::{act, ask, filters, pins, prompt};
 
 pub use command::{Command, SPECS, Spec};
@@ -47,6 +48,17 @@ pub enum Choice {
     Complete(&'static Spec),
 }
 
+impl Choice {
+    /// The name it is found by.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Go(_) => "",
+            Self::Do(action) => action.name(),
+            Self::Complete(spec) => spec.name,
+        }
+    }
+}
+
 /// What is offered for what has been typed, the best first.
 pub fn rows(model: &Model) -> Vec<Row> {
     let typed = model.prompt.as_ref().map_or("", |prompt| prompt.input.value()).trim();
@@ -56,8 +68,11 @@ pub fn rows(model: &Model) -> Vec<Row> {
         rows.push(Row { name, about: target.about(), keys, choice: Choice::Go(target) });
         return rows;
     }
-    let word = typed.split_whitespace().next().unwrap_or("");
-    if let Some(spec) = Spec::named(word).filter(|_| typed != word) {
+    let word = match typed.split_whitespace().next().unwrap_or("") {
+        "w" => "save",
+        word => word,
+    };
+    if let Some(spec) = Spec::named(word).filter(|_| typed.contains(char::is_whitespace)) {
         rows.push(row(spec));
         return rows;
     }
@@ -77,13 +92,19 @@ pub fn rows(model: &Model) -> Vec<Row> {
     // A command without its argument is the action that asks for it, if any.
     let specs = SPECS.iter().filter(|spec| Action::from_name(spec.name).is_none());
     let all = specs.map(row).chain(actions);
+    // What it would do without a choice is the choice.
+    let meant = match Command::parse(typed) {
+        Some(Ok(Command::Do(action))) => Some(Choice::Do(action)),
+        _ => None,
+    };
     let score = |row: &Row| {
         let about = format!("{} {}", row.about, also(row.choice));
-        fuzzy::score(typed, &row.name, &about)
+        let score = fuzzy::score(typed, row.choice.name(), &about);
+        if Some(row.choice) == meant { Some(i32::MAX) } else { score }
     };
     let mut scored: Vec<(i32, Row)> = all.filter_map(|row| Some((score(&row)?, row))).collect();
     // Equals keep their order.
-    scored.sort_by_key(|(score, _)| -score);
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     rows.extend(scored.into_iter().map(|(_, row)| row));
     rows
 }
@@ -141,7 +162,18 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let chosen = rows(model).into_iter().nth(at).map(|row| row.choice);
-    let command = match (Command::parse(&typed), chosen) {
+    // Words that an action is found by may be several; behind its whole name
+    // they would be ignored.
+    let behind = typed.split_once(char::is_whitespace).filter(|(name, _)| {
+        matches!(chosen, None | Some(Choice::Do(_)))
+            && chosen.is_none_or(|chosen| chosen.name() == *name)
+            && Action::from_name(name).is_some_and(offered)
+    });
+    let parsed = Command::parse(&typed);
+    if let (Some((name, _)), None, false) = (behind, &parsed, held) {
+        return refuse(model, format!("{name} takes nothing behind it"));
+    }
+    let command = match (parsed, chosen) {
         // A row that was chosen says more than what was typed to find it.
         (_, Some(Choice::Do(action))) if held => Command::Do(action),
         (Some(Ok(command)), _) => command,
@@ -168,6 +200,7 @@ fn perform(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Go(target) => go(model, target),
         Command::Do(action) => return act::act(model, action),
+        Command::Time(column) => show_times(model, column),
         Command::Save(typed) => return ask::save_as(model, &typed),
         Command::Pipe(typed) => return ask::pipe_to(model, &typed),
         Command::Search(expression) => {
