@@ -133,6 +133,13 @@ impl Model {
         }
     }
 
+    /// Whether nothing more is expected: the source has ended, or it is a file that
+    /// nobody is said to write, and the build in it is over.
+    pub fn is_complete(&self) -> bool {
+        let told = matches!(self.state(), State::Succeeded | State::Failed);
+        self.over || self.log.is_read() && !self.log.is_written() && told
+    }
+
     /// What is said after all that there is: nothing where no more is expected,
     /// as of a build that is over or a file that has been read.
     pub(super) fn so_far(&self) -> &'static str {

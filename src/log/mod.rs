@@ -158,7 +158,13 @@ impl Log {
 
     /// Whether it is a file, read to the end it has now; more may be appended.
     pub fn is_read(&self) -> bool {
-        self.path.is_some() && !self.growing && self.derived > 0 && self.derived == self.store.len()
+        let begun = self.derived > 0 || self.settled;
+        self.path.is_some() && !self.growing && begun && self.derived == self.store.len()
+    }
+
+    /// Whether it is a file that is said to be written still.
+    pub fn is_written(&self) -> bool {
+        self.written
     }
 
     /// Whether how long it is isn't known yet: more of its file is to be counted.
@@ -516,6 +522,23 @@ mod tests {
         log.reopened();
         log.derive_all();
         assert_eq!(log.diagnosis().outcome, Outcome::Failed);
+    }
+
+    #[test]
+    fn an_empty_file_has_been_read_unless_it_is_still_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("build.log");
+        std::fs::write(&path, "").unwrap();
+        let mut log = Log::open(&path, rules()).unwrap();
+        assert!(!log.is_read());
+        log.derive_all();
+        assert!(log.is_read());
+        log.grew();
+        assert!(!log.is_read());
+        let mut log = Log::open(&path, rules()).unwrap();
+        log.expect_more();
+        log.derive_all();
+        assert!(!log.is_read());
     }
 
     #[test]

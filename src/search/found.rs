@@ -12,6 +12,8 @@ pub(super) struct Found {
     /// Matches before every 256th of them.
     sums: Vec<u64>,
     total: u64,
+    /// The first line of which not all matches are counted.
+    more: Option<u32>,
 }
 
 impl Found {
@@ -23,16 +25,27 @@ impl Found {
         self.total
     }
 
+    /// Whether a line has so many that they aren't counted to their end.
+    pub(super) fn has_more(&self) -> bool {
+        self.more.is_some()
+    }
+
     /// Adds so many matches of a line; lines come in order.
     pub(super) fn add(&mut self, line: u32, matches: usize) {
         if matches == 0 {
             return;
         }
         let most = u64::from(u16::MAX);
+        if matches as u64 >= most {
+            self.more.get_or_insert(line);
+        }
         let matches = most.min(matches as u64);
         match (self.lines.last(), self.counts.last_mut()) {
             (Some(&last), Some(count)) if last == line => {
                 let more = matches.min(most - u64::from(*count));
+                if more < matches {
+                    self.more.get_or_insert(line);
+                }
                 *count += more as u16;
                 self.total += more;
             }
@@ -51,6 +64,7 @@ impl Found {
     pub(super) fn truncate(&mut self, keep: u32) {
         let left = self.lines.partition_point(|&line| line < keep);
         self.total = self.before(left);
+        self.more = self.more.filter(|line| *line < keep);
         self.lines.truncate(left);
         self.counts.truncate(left);
         self.sums.truncate(left.div_ceil(STRIDE));
@@ -107,9 +121,13 @@ mod tests {
         for _ in 0..70_000 {
             found.add(1, 1);
         }
-        assert_eq!(found.total(), u64::from(u16::MAX));
+        assert_eq!((found.total(), found.has_more()), (u64::from(u16::MAX), true));
         found.add(2, 70_000);
         found.add(2, 1);
-        assert_eq!(found.total(), 2 * u64::from(u16::MAX));
+        assert_eq!((found.total(), found.has_more()), (2 * u64::from(u16::MAX), true));
+        found.truncate(2);
+        assert!(found.has_more());
+        found.truncate(1);
+        assert!(!found.has_more());
     }
 }

@@ -143,6 +143,11 @@ impl Search {
         self.found.total()
     }
 
+    /// Whether there are more in a line that has very many.
+    pub fn has_more(&self) -> bool {
+        self.found.has_more()
+    }
+
     /// How many lines match so far.
     pub fn line_count(&self) -> usize {
         self.found.lines().len()

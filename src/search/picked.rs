@@ -31,6 +31,16 @@ impl Picked {
         self.found.total()
     }
 
+    /// Whether there are more in a line that has very many.
+    pub fn has_more(&self) -> bool {
+        self.found.has_more()
+    }
+
+    /// How many lines have matches.
+    pub fn line_count(&self) -> usize {
+        self.found.lines().len()
+    }
+
     /// See [`Search::at_or_after`](super::Search::at_or_after).
     pub fn at_or_after(
         &self,

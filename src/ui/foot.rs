@@ -9,8 +9,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use crate::app::view::Test;
 use crate::app::{Ask, MenuKind, Model, Pane, selected_words};
-use crate::domain::Health;
 use crate::keymap::{Action, Context};
 use crate::theme::Role;
 
@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
         Some((role, mut text)) => {
             let mut area = area;
             if area.height > 1 {
-                let mut lines = model.notice_lines();
+                let mut lines = model.said_lines();
                 text = lines.pop().unwrap_or_default();
                 for line in lines {
                     let row = Rect { height: 1, ..area };
@@ -52,8 +52,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Positi
                 list.push(Segment::right(1, style(Role::Title), counter));
             }
             if model.answer.is_none()
-                && matches!(model.health, Health::Stopped { .. } | Health::Retrying { .. })
-                && !model.over
+                && model.can_retry()
                 && let Some(key) = model.keymap.key(Action::Refresh)
             {
                 list.push(Segment::right(1, style(Role::Hint), format!("{key} retry")));
@@ -200,11 +199,13 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
         actions.push((Action::HelpUp, "up"));
     } else if let Some(menu) = &model.menu {
         actions.extend(match menu.kind {
-            MenuKind::Filters => vec![
-                (Action::MenuToggle, "on or off"),
-                (Action::MenuEdit, "edit"),
-                (Action::MenuDelete, "delete"),
-            ],
+            MenuKind::Filters => {
+                let filter = model.view.filters().list.get(menu.list.at);
+                let edits = filter.is_none_or(|f| matches!(f.test, Test::Match(_)));
+                let edit = edits.then_some((Action::MenuEdit, "edit"));
+                let rest = [(Action::MenuDelete, "delete")];
+                std::iter::once((Action::MenuToggle, "on or off")).chain(edit).chain(rest).collect()
+            }
             MenuKind::Pins => vec![
                 (Action::MenuToggle, "on or off"),
                 (Action::MenuEdit, "edit"),
@@ -256,10 +257,10 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
         if !model.steps.all().is_empty() && layout.steps.is_empty() {
             actions.push((Action::Steps, "steps"));
         }
-        if !model.scroll.is_following() && !model.over {
+        if !model.scroll.is_following() && !model.is_complete() {
             actions.push((Action::Follow, "follow"));
         }
-        if matches!(model.health, Health::Stopped { .. } | Health::Retrying { .. }) && !model.over {
+        if model.can_retry() {
             actions.push((Action::Refresh, "retry"));
         }
         actions.push((Action::Quit, "quit"));

@@ -20,10 +20,21 @@ use super::segments::cut;
 
 pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> Position {
     let style = |role| model.styles.get(role);
+    let above = model.prompt_lines();
+    let mut area = area;
+    for line in above.iter().take(usize::from(area.height.saturating_sub(1))) {
+        let role = match prompt.broken.is_some() || !prompt.takes_expressions() {
+            true => Role::PromptError,
+            false => Role::Title,
+        };
+        let room = usize::from(area.width.saturating_sub(2));
+        buf.set_stringn(area.x + 1, area.y, line, room, style(role));
+        area = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    }
     let value = prompt.input.value();
     let label = label(prompt);
     let room = usize::from(area.width).saturating_sub(2 + text::width(&label));
-    let told = told(model, prompt).map(|(role, words)| {
+    let told = told(model, prompt, above.is_empty()).map(|(role, words)| {
         let spare = room.saturating_sub(text::width(value) + 3);
         (role, cut(&words, spare.max(room / 2).min(room.saturating_sub(4))))
     });
@@ -63,20 +74,22 @@ fn label(prompt: &Prompt) -> String {
     }
 }
 
-/// What is told at the right.
-fn told(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
-    let note = prompt.note.clone().unwrap_or_default();
+/// What is told at the right; what is wrong or was answered, if that isn't told
+/// above.
+fn told(model: &Model, prompt: &Prompt, beside: bool) -> Option<(Role, String)> {
+    let note = prompt.note.clone().filter(|_| beside).unwrap_or_default();
     let toggles = toggles(prompt);
     let counter = match prompt.purpose {
         Purpose::Command if note.is_empty() => return hint(model, prompt),
         Purpose::Command => return Some((Role::PromptError, note)),
         // What a filter is to be picks from all lines, whatever is shown now.
-        Purpose::Filter { .. } => model.find.as_ref().map(|find| find.everywhere(model)),
+        Purpose::Filter { .. } => model.find.as_ref().map(|find| find.lines(model)),
         _ => model.find.as_ref().map(|find| find.counter(model)),
     };
     let counter = counter.unwrap_or_default();
     let (role, rest) = match &prompt.broken {
-        Some(broken) => (Role::PromptError, broken.sentence.clone()),
+        Some(broken) if beside => (Role::PromptError, broken.sentence.clone()),
+        Some(_) => (Role::PromptError, String::new()),
         None => (Role::Title, note),
     };
     let words = [toggles, counter, rest];

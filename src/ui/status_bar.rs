@@ -124,8 +124,12 @@ fn counts(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segment>
     let store = model.log.store();
     let lines = u64::from(store.len());
     if lines > 0 {
-        let long = human::plural(lines, "line");
-        list.push(Segment::right(6, style(Role::BarDim), long).or(human::count(lines)));
+        let (long, short) = (human::plural(lines, "line"), human::count(lines));
+        let (long, short) = match model.view.passing().map(human::count) {
+            Some(shown) => (format!("{shown} of {long}"), format!("{shown}/{short}")),
+            None => (long, short),
+        };
+        list.push(Segment::right(6, style(Role::BarDim), long).or(short));
     }
     let failures = model.log.failure_lines().len() as u64;
     if failures > 0 {
@@ -142,7 +146,8 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
         return;
     }
     if model.scroll.is_following() {
-        let (long, short) = if model.over { ("end", "end") } else { ("▼ following", "▼") };
+        let (long, short) =
+            if model.is_complete() { ("end", "end") } else { ("▼ following", "▼") };
         list.push(Segment::right(2, style(Role::BarRunning), long).or(short));
         return;
     }
@@ -154,7 +159,7 @@ fn position(model: &Model, style: &impl Fn(Role) -> Style, list: &mut Vec<Segmen
             Segment::right(1, style(Role::BarWaiting), format!("paused, {words}"))
                 .or(format!("+{}", human::count(new))),
         );
-    } else if !model.over && model.scroll.follow != Follow::Still {
+    } else if !model.is_complete() && model.scroll.follow != Follow::Still {
         list.push(Segment::right(2, style(Role::BarWaiting), "paused").or("‖"));
     }
     let cursor = model.scroll.cursor;

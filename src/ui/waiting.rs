@@ -44,6 +44,17 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         }
         lines.extend(text::fold(paragraph, width).into_iter().map(|line| (Role::Text, line)));
     }
+    // Rather close together than without an end, which is marked.
+    let room = usize::from(area.height);
+    if lines.len() > room {
+        lines.retain(|(_, line)| !line.is_empty());
+    }
+    if lines.len() > room {
+        lines.truncate(room);
+        if let Some((_, last)) = lines.last_mut() {
+            *last = format!("{} …", cut(last, width.saturating_sub(2)));
+        }
+    }
     let widest = lines.iter().map(|(_, line)| text::width(line)).max().unwrap_or(0);
     let height = lines.len() as u16;
     let x = area.x + area.width.saturating_sub(widest as u16) / 2;

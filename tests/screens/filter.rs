@@ -460,10 +460,35 @@ fn nothing_left_is_said_where_it_is() {
         );
         let (host, _) = at(width, height, fruit(), "&zebra<enter>");
         let shown = text_of(&host);
-        assert!(shown.contains("⋯ 7 lines hidden: none passes; L lists the filters"), "{shown}");
+        assert!(shown.contains("⋯ 7 lines hidden: no line passes; L lists the filters"), "{shown}");
     }
     let some = text_of(&at(80, 24, fruit(), "&fig<enter>").0);
     assert!(some.contains("⋯ 6 lines hidden\n"), "{some}");
+}
+
+#[test]
+fn how_many_lines_are_shown_is_said() {
+    let bar = |width: u16, script: &str| {
+        let shown = text_of(&at(width, 24, fruit(), script).0);
+        shown.lines().rev().nth(1).unwrap().to_owned()
+    };
+    assert!(bar(80, "").contains("7 lines"));
+    assert!(bar(80, "&apple<enter>").contains(" 2 of 7 lines"), "{}", bar(80, "&apple<enter>"));
+    assert!(bar(80, "!apple<enter>").contains(" 5 of 7 lines"));
+    assert!(bar(80, "&zebra<enter>").contains(" 0 of 7 lines"));
+    assert!(bar(80, "&apple<enter>L <esc>").contains("7 lines"));
+    assert!(!bar(80, "&apple<enter>L <esc>").contains(" of "));
+}
+
+#[test]
+fn a_filter_without_an_expression_is_not_offered_to_be_edited() {
+    let foot = |script: &str| {
+        let shown = text_of(&at(80, 24, fruit(), script).0);
+        shown.lines().last().unwrap().to_owned()
+    };
+    assert!(foot("&fig<enter>L").contains("e edit"));
+    assert!(!foot("WL").contains("e edit"), "{}", foot("WL"));
+    assert!(foot("W&fig<enter>Lj").contains("e edit"));
 }
 
 #[test]

@@ -335,7 +335,10 @@ fn numbers_percentages_and_times_lead_there() {
     let said = |script: &str| saved(numbered(500), script).answer.unwrap();
     assert_eq!(said(":9999<enter>"), "There are 500 lines");
     assert_eq!(said("%"), "Type a number first: 50% goes to the middle");
-    assert!(foot(numbered(9), ":25:00<enter>").contains("25:00 is no time of day"));
+    assert!(
+        text(at(80, 24, numbered(9), ":25:00<enter>").0.buffer())
+            .contains("25:00 is no time of day")
+    );
     assert!(foot(numbered(9), "12").starts_with("12 …"));
 }
 
@@ -422,7 +425,7 @@ fn nobody_is_asked_for_a_log_of_a_file() {
         let model = model_of(Subject::Text { name: "x.log".into() }, options.clone());
         let (host, _) = run(model, 120, 24, vec![numbered(3)], key);
         let shown = text(host.buffer());
-        assert!(shown.contains("Nobody is asked for it: what is added"), "{key}\n{shown}");
+        assert!(shown.contains("A saved log has no service to ask; new lines"), "{key}\n{shown}");
     }
 }
 
@@ -655,9 +658,104 @@ fn going_to_a_hidden_line_puts_off_what_hides_it_and_no_more() {
 #[test]
 fn a_filter_that_is_edited_counts_in_all_of_the_log() {
     let text: String = (1..=40).map(|i| format!("line {i} of {}\n", i % 10)).collect();
-    assert!(foot(lines(&text), "!of 5<enter>Le").ends_with("4 matches"));
-    assert!(foot(lines(&text), "&of 5<enter>&of 6").ends_with("4 matches"));
-    assert!(foot(lines(&text), "&zebra").ends_with("no match"));
+    assert!(foot(lines(&text), "!of 5<enter>Le").ends_with("4 lines"));
+    assert!(foot(lines(&text), "&of 5<enter>&of 6").ends_with("4 lines"));
+    assert!(foot(lines(&text), "&zebra").ends_with("no line"));
+    // It picks lines, however often they match.
+    assert!(foot(lines("a a a\nb\n"), "&a").ends_with("1 line"));
+}
+
+#[test]
+fn a_line_with_very_many_matches_says_that_there_are_more() {
+    assert!(foot(lines(&"x".repeat(70_000)), "/x<enter>").ends_with("1/65,535+"));
+    assert!(foot(lines(&"x".repeat(60_000)), "/x<enter>").ends_with("1/60,000"));
+}
+
+/// The first row of what the palette offers.
+fn offered(typed: &str) -> String {
+    let (host, _) = at(100, 30, lines("x\n"), &format!(":{typed}"));
+    let shown = text(host.buffer());
+    let row = shown.lines().find_map(|row| row.strip_prefix(" › "));
+    row.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_enter_does_is_the_row_that_is_marked() {
+    for (typed, row) in [
+        ("pin", "pin EXPRESSION"),
+        ("search", "search EXPRESSION"),
+        ("save", "save [--all"),
+        ("hide", "hide EXPRESSION"),
+        ("fold", "fold "),
+        ("mark", "mark "),
+        ("w", "wrap "),
+        ("w x", "save [--all"),
+        ("q", "quit "),
+        ("time", "time [utc"),
+    ] {
+        assert!(offered(typed).starts_with(row), "{typed}: {}", offered(typed));
+    }
+    for action in buildcat::keymap::Action::ALL {
+        let name = action.name();
+        let row = offered(name);
+        assert!(!row.starts_with(&format!("{name}-")), "{name}: {row}");
+    }
+}
+
+#[test]
+fn words_behind_a_command_are_taken_or_refused() {
+    let times = || lines("2026-11-26T10:04:30Z one\n");
+    let said = |script: &str| saved(times(), script).answer.unwrap_or_default();
+    assert_eq!(said(":time utc<enter>"), "Times in UTC");
+    assert_eq!(said(":time local<enter>"), "Local times");
+    assert_eq!(said(":time off<enter>"), "No times");
+    assert!(foot(times(), ":time zulu<enter>").contains("no zulu; utc, local, build"));
+    assert!(foot(times(), ":wrap now<enter>").contains("wrap takes nothing behind it"));
+    // Words that only find a name are none.
+    assert_eq!(said(":long lines<enter>"), "Long lines wrap");
+    for script in [":save --bogus<enter>", "S--bogus<enter>", ":w --bogus x<enter>"] {
+        let shown = text(at(80, 24, times(), script).0.buffer());
+        assert!(shown.contains("there is no --bogus; --all"), "{script}: {shown}");
+    }
+}
+
+#[test]
+fn the_palette_goes_by_pages_and_says_how_much_is_below() {
+    let shown = |script: &str| text(at(80, 24, lines("x\n"), script).0.buffer());
+    let count = buildcat::keymap::Action::ALL.len();
+    let more = |script: &str| -> usize {
+        let shown = shown(script);
+        let (head, _) = shown.split_once(" more ↓").unwrap_or_default();
+        head.rsplit([' ', '─']).next().and_then(|n| n.parse().ok()).unwrap_or(0)
+    };
+    let all = more(":");
+    assert!(all > 50 && all < count, "{all}");
+    assert_eq!(more(":<pagedown>"), all - 1);
+    assert_eq!(more(":<pagedown><pagedown>"), all - 11);
+    assert_eq!(more(":<pagedown><pagedown><pageup><pageup>"), all);
+    assert_eq!(more(":fold-all"), 0);
+}
+
+/// What there is no room for in a row has several, as a notice has.
+#[test]
+fn an_answer_is_never_cut_off() {
+    let whole = |script: &str, end: &str| {
+        let (host, outcome) = run(model(), 80, 24, failed(), script);
+        let words = text(host.buffer()).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(end), "{script}: {words}");
+        outcome.model
+    };
+    let model = whole("o", "start buildcat in the project, or with --project");
+    assert!(model.answer.is_some_and(|answer| answer.len() > 80));
+    whole("/docker<enter>o", "or with --project");
+    whole(":99:99<enter>", "write 10:04 or 10:04:30 (+1:30 counts from the start)");
+    whole(
+        "/docker build python3 something{3,1}",
+        "invalid repetition count range, the start must be <= the end at character",
+    );
+    // A screen with few rows has none to spare.
+    let (host, _) = run(crate::harness::model(), 80, 10, failed(), "o");
+    assert!(text(host.buffer()).contains("The finding has no Dockerfile here;"));
 }
 
 #[test]

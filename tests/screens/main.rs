@@ -154,6 +154,27 @@ fn waiting_is_said_in_words() {
     }
 }
 
+/// A page that ends in the middle of a sentence would be taken for all of it.
+#[test]
+fn a_page_without_room_says_that_there_is_more() {
+    let sentence = "Asked api.example.com for the list of builds: no connection: connection \
+                    refused. Check the network connection, and --api-host if you set it.";
+    let why = Problem { brief: "no connection".into(), sentence: sentence.into() };
+    let stopped = || vec![FeedEvent::Health(Health::Stopped { why: why.clone() })];
+    let words = |shown: &str| shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&screen(40, 12, stopped(), "")).contains(sentence));
+    let low = screen(40, 6, stopped(), "");
+    assert!(low.contains("…\n"), "{low}");
+}
+
+#[test]
+fn before_the_first_line_there_is_no_step_to_look_at() {
+    for key in ["<enter>", "z"] {
+        let shown = screen(80, 24, vec![build(BuildStatus::Pending)], key);
+        assert!(shown.contains("There are no lines yet"), "{shown}");
+    }
+}
+
 #[test]
 fn no_size_breaks_the_screen() {
     for (width, height) in [(0, 0), (1, 1), (2, 1), (1, 30), (16, 4), (17, 5), (400, 100)] {
@@ -278,6 +299,20 @@ fn a_log_that_has_been_read_has_nothing_so_far() {
         model.log = buildcat::log::Log::open(std::path::Path::new(&path), rules).unwrap();
         run(model, 80, 24, vec![], script).1.model.answer.unwrap_or_default()
     };
+    let end = |script: &str, follow: bool| {
+        let options = Options { follow: false, ..Options::default() };
+        let mut model = model_of(Subject::Text { name: "x.log".into() }, options);
+        let rules = std::sync::Arc::new(buildcat::diagnose::Rules::builtin());
+        model.log = buildcat::log::Log::open(std::path::Path::new(&path), rules).unwrap();
+        if follow {
+            model.log.expect_more();
+        }
+        text(run(model, 80, 24, vec![], script).0.buffer())
+    };
+    // Its build is over: nothing is followed, unless one asked for that.
+    assert!(end("G", false).contains("  end\n") && !end("G", false).contains("following"));
+    assert!(!end("Gk", false).contains("paused") && !end("Gk", false).contains("f follow"));
+    assert!(end("G", true).contains("▼ following"), "{}", end("G", true));
     assert_eq!(said("e"), "No failure lines");
     assert_eq!(said("x"), "No findings");
     assert_eq!(said("c"), "There is no cause: the build succeeded");

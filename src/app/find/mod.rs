@@ -166,7 +166,12 @@ impl Find {
             (None, _, true) => " shown",
         };
         let total = self.total();
+        let uncounted = match &self.within {
+            Some(within) => within.picked.has_more(),
+            None => self.search.has_more(),
+        };
         let (more, stopped) = match self.progress {
+            Progress::Complete if uncounted => ("+", ""),
             Progress::Complete => ("", ""),
             Progress::Searching => ("+", ""),
             Progress::Stopped => ("+", ", stopped"),
@@ -185,18 +190,25 @@ impl Find {
         }
     }
 
-    /// How many matches there are in all of the log, whatever is shown of it.
-    /// Where only a part of it is looked at, those in there.
-    pub(crate) fn everywhere(&self, model: &Model) -> String {
-        if model.view.scope() != Scope::Log {
-            return self.counter(model);
-        }
+    /// How many lines match in all of the log, whatever is shown of it, as a
+    /// filter would pick them. Where only a part of it is looked at, those in
+    /// there.
+    pub(crate) fn lines(&self, model: &Model) -> String {
+        let (place, within) = match (model.view.scope(), &self.within) {
+            (Scope::Log, _) => ("", None),
+            (Scope::Step(_), within) => (" in this step", within.as_ref()),
+            (Scope::Phase(_), within) => (" in this phase", within.as_ref()),
+        };
+        let count = match within {
+            Some(within) => within.picked.line_count(),
+            None => self.search.line_count(),
+        };
         let more = if self.search.looked() < model.log.store().complete() { "+" } else { "" };
-        match self.search.total() {
+        match count {
             0 if !more.is_empty() => format!("searching… {}%", self.percent(model)),
-            0 => "no match".to_owned(),
-            1 => format!("1 match{more}"),
-            total => format!("{}{more} matches", human::count(total)),
+            0 => format!("no line{place}"),
+            1 => format!("1 line{more}{place}"),
+            count => format!("{}{more} lines{place}", human::count(count as u64)),
         }
     }
 

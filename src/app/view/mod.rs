@@ -301,6 +301,13 @@ impl View {
         (past < self.tail(log, shown)).then(|| Item::Line(LineNo::new(shown.taken + past)))
     }
 
+    /// How many lines are shown of those that filters have been applied to, a
+    /// folded step's first among them; `None` where none is in force.
+    pub fn passing(&self) -> Option<u64> {
+        let shown = self.shown.as_ref().filter(|_| self.filters.active())?;
+        Some(u64::from(shown.lines) + shown.folded.len() as u64)
+    }
+
     /// How many lines the items from one to another stand for, as they are
     /// copied: a hidden run for none, a fold for all its lines. `None` where
     /// that takes too long to tell with every frame.

@@ -44,6 +44,8 @@ pub(super) struct Shown {
     pub(super) segments: Vec<Segment>,
     /// Items in the segments.
     pub(super) items: u32,
+    /// Lines shown as themselves.
+    pub(super) lines: u32,
     /// Lines looked at.
     pub(super) taken: u32,
     /// The log's generation they were looked at in.
@@ -83,6 +85,7 @@ impl Shown {
             self.segments.push(Segment { item: self.items, line: lines.start, kind: Kind::Lines });
         }
         self.items += lines.end - lines.start;
+        self.lines += lines.end - lines.start;
     }
 
     /// Takes a line that filters have judged.

@@ -50,7 +50,7 @@ fn why_none(model: &Model) -> String {
         (Some(Test::Trouble), None) => {
             format!(": no failures or warnings{}", key(Action::OnlyTrouble, "shows all"))
         }
-        _ => format!(": none passes{}", key(Action::FilterList, "lists the filters")),
+        _ => format!(": no line passes{}", key(Action::FilterList, "lists the filters")),
     }
 }
 
