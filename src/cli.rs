@@ -198,7 +198,7 @@ pub struct Status {
 /// Arguments of `list`.
 #[derive(Args, Clone, Debug)]
 pub struct List {
-    /// Only builds of this status, such as failed
+    /// Only builds of this status: pending, building, success, failed, timeout or cancelled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
 

@@ -372,8 +372,7 @@ impl ApiError {
                  place; open a browser to log in to the network, or check --api-host"
                 .to_owned(),
             Fault::Unreadable { .. } => "try again; if it stays so, check --api-host".to_owned(),
-            Fault::Dns => "check the network connection and the name in --api-host".to_owned(),
-            Fault::Connect { .. } => {
+            Fault::Dns | Fault::Connect { .. } => {
                 "check the network connection, and --api-host if you set it".to_owned()
             }
             Fault::Tls { .. } => "nothing was sent; check this computer's clock, the network \

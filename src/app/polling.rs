@@ -9,7 +9,7 @@ use super::model::{Model, Subject};
 pub(super) const ASKING: &str = "Asking again";
 
 /// Why a log of a file or a pipe can't be asked for.
-const NOBODY_ASKED: &str = "Nobody is asked for it: what is added is read as it comes";
+const NO_SERVICE: &str = "A saved log has no service to ask; new lines appear by themselves";
 
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     if model.over && !matches!(model.health, Health::Stopped { .. }) {
@@ -21,7 +21,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if matches!(model.subject, Subject::Text { .. }) {
-        model.answer = Some(NOBODY_ASKED.into());
+        model.answer = Some(NO_SERVICE.into());
         return Vec::new();
     }
     model.answer = Some(ASKING.into());
@@ -31,11 +31,11 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
 pub(super) fn pause_polling(model: &mut Model) -> Vec<Effect> {
     match model.health {
         _ if model.over => {
-            model.answer = Some("Everything has been read; nobody is being asked".into());
+            model.answer = Some("Everything has been read; there is no polling to pause".into());
             Vec::new()
         }
         _ if matches!(model.subject, Subject::Text { .. }) => {
-            model.answer = Some(NOBODY_ASKED.into());
+            model.answer = Some(NO_SERVICE.into());
             Vec::new()
         }
         Health::Paused => vec![Effect::Command(FeedCommand::Resume)],

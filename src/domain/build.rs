@@ -86,6 +86,10 @@ impl BuildStatus {
         }
     }
 
+    /// The words of the service that this version knows, as they are shown.
+    pub const WORDS: [&str; 6] =
+        ["pending", "building", "success", "failed", "timeout", "cancelled"];
+
     /// The word a person is shown.
     pub fn as_str(&self) -> &str {
         match self {

@@ -54,6 +54,14 @@ fn fields(build: &Build, now: Timestamp) -> Vec<(&'static str, String)> {
     .collect()
 }
 
+/// Prints that there are no builds at all.
+///
+/// # Errors
+/// When `out` can't be written.
+pub fn none(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "There are no builds yet. `pipecat cloud deploy` starts one.")
+}
+
 /// Prints builds as a table, newest first as served, and how many more there
 /// are.
 ///
@@ -68,7 +76,7 @@ pub fn list(
     now: Timestamp,
 ) -> io::Result<()> {
     if builds.is_empty() {
-        return writeln!(out, "No builds match. `pipecat cloud deploy` starts one.");
+        return writeln!(out, "No builds match.");
     }
     let rows: Vec<[String; 6]> = builds.iter().map(|build| row(build, now)).collect();
     let head = ["STATUS", "BUILD", "REGION", "CREATED", "TOOK", "SOURCE"].map(str::to_owned);

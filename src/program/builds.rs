@@ -13,12 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::which;
 use super::exit::cant_start;
-use super::{Exit, Failure, Program, flushed, stdout};
+use super::{Exit, Failure, Program, complain, flushed, stdout};
 use crate::api::ListQuery;
 use crate::cli::{List, LogFormat, Logs, RecordFormat, Status};
-use crate::domain::Build;
+use crate::domain::{Build, BuildStatus};
 use crate::headless::{json, logs, record};
-use crate::{poller, source, text};
+use crate::{human, poller, source, text};
 
 impl Program {
     pub(super) fn status(&self, args: &Status) -> Result<Exit, Failure> {
@@ -46,19 +46,40 @@ impl Program {
             limit: Some(args.limit),
             offset: (args.offset > 0).then_some(args.offset.into()),
         };
+        // The service may know words that this version doesn't: it is asked all
+        // the same, and what comes of a slip of the pen isn't taken for an answer.
+        let unknown = args
+            .status
+            .as_deref()
+            .filter(|word| matches!(BuildStatus::from_api(word), BuildStatus::Other(_)));
+        let narrowed = args.status.is_some() || args.region.is_some() || args.offset > 0;
         self.ask(async {
             let page = self.connect().await?.builds(&query).await?;
+            if let Some(word) = unknown {
+                complain(&format!(
+                    "{} is no status that this version knows; it knows {}.",
+                    human::quoted(word),
+                    BuildStatus::WORDS.join(", ")
+                ));
+            }
             let mut out = stdout();
             let result = match args.format {
                 RecordFormat::Json => json::print(&mut out, &page.to_json()),
                 RecordFormat::Text => {
                     let builds: Vec<&Build> = page.builds.iter().map(|b| &b.build).collect();
                     let (paint, now) = (self.paint(), Timestamp::now());
-                    record::list(&mut out, &builds, page.total, args.offset.into(), paint, now)
+                    match builds.is_empty() && !narrowed {
+                        true => record::none(&mut out),
+                        false => {
+                            let offset = args.offset.into();
+                            record::list(&mut out, &builds, page.total, offset, paint, now)
+                        }
+                    }
                 }
             };
             flushed(out, result)?;
-            Ok(Exit::Success)
+            let in_vain = unknown.is_some() && page.builds.is_empty();
+            Ok(if in_vain { Exit::Usage } else { Exit::Success })
         })
     }
 
@@ -159,8 +180,24 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
 }
 
 fn cant_write(path: &Path, error: &io::Error) -> Failure {
+    let no_folder = error.kind() == io::ErrorKind::NotFound;
     let path = path.display().to_string();
-    Failure::usage(format!("{} can't be written ({error}).", text::plain(&path)))
+    let path = text::plain(&path);
+    Failure::usage(match no_folder {
+        true => format!("{path} can't be written: there is no such folder."),
+        false => format!("{path} can't be written ({}).", bare(error)),
+    })
+}
+
+/// An error in the system's own words: another name than the one that was given
+/// would only puzzle.
+fn bare(error: &io::Error) -> io::Error {
+    let system = error.get_ref().and_then(|inner| inner.source());
+    let system = system.and_then(|inner| inner.downcast_ref::<io::Error>()).unwrap_or(error);
+    match system.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(system.kind(), system.to_string()),
+    }
 }
 
 /// The same, unless nobody reads what is written.

@@ -72,6 +72,11 @@ fn advised(mut error: Error, typed: &[OsString], is_file: impl Fn(&Path) -> bool
                 shell_words::quote(&name)
             )
         }
+        // Meant as a file, which isn't there.
+        name if name.contains(['.', '/']) && !Path::new(name).is_dir() => {
+            let name = text::plain(name);
+            format!("there is no file {name}; to read one, type `buildcat open FILE`")
+        }
         _ => return error,
     };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
@@ -95,7 +100,10 @@ mod tests {
         let typed: Vec<OsString> =
             std::iter::once("buildcat").chain(typed.iter().copied()).map(Into::into).collect();
         let error = Cli::try_parse_from(&typed).unwrap_err();
-        advised(error, &typed, |path| path != Path::new("nowhere.log")).to_string()
+        advised(error, &typed, |path| {
+            !path.starts_with("nowhere.log") && !path.starts_with("nowhere")
+        })
+        .to_string()
     }
 
     #[test]
@@ -115,8 +123,10 @@ mod tests {
 
     #[test]
     fn other_words_are_told_nothing_of_files() {
-        for typed in [&["nowhere.log"][..], &["rules", "build.log"], &["list", "build.log"]] {
+        for typed in [&["nowhere"][..], &["rules", "build.log"], &["list", "build.log"]] {
             assert!(!said(typed).contains("buildcat open"), "{typed:?}: {}", said(typed));
         }
+        let said = said(&["nowhere.log"]);
+        assert!(said.contains("there is no file nowhere.log; to read one, type"), "{said}");
     }
 }

@@ -29,11 +29,14 @@ pub(super) fn land(
             queue.push(Message::Report(Some(number), report));
         }
         Landed::Pipe { number, command, input } => {
-            program(host, tools.pipe(&command, input), Return::Read, Some(number), queue)?;
+            let names = if command.trim().is_empty() { "; $PAGER names yours" } else { "" };
+            let command = tools.pipe(&command, input);
+            program(host, command, names, Return::Read, Some(number), queue)?;
             return Ok(true);
         }
         Landed::Edit { number, dir, path, line } => {
-            program(host, tools.edit(&path, line), Return::AtOnce, Some(number), queue)?;
+            let command = tools.edit(&path, line);
+            program(host, command, EDITOR, Return::AtOnce, Some(number), queue)?;
             drop(dir);
             return Ok(true);
         }
@@ -41,10 +44,15 @@ pub(super) fn land(
     Ok(false)
 }
 
-/// Lends the terminal to a program, and says how that went.
+/// What is said of an editor that isn't there.
+pub(super) const EDITOR: &str = "; $VISUAL or $EDITOR names yours";
+
+/// Lends the terminal to a program, and says how that went; `names` is what to
+/// do where there is none of that name.
 pub(super) fn program(
     host: &mut impl Host,
     command: Result<Command, String>,
+    names: &str,
     back: Return,
     number: Option<u64>,
     queue: &mut Vec<Message>,
@@ -67,7 +75,7 @@ pub(super) fn program(
                 Ok(Ended::Signal(signal)) => {
                     Report::Returned(Some(format!("{name} was ended by signal {signal}")))
                 }
-                Err(error) => Report::Failed(cant_start(&name, &error)),
+                Err(error) => Report::Failed(cant_start(&name, names, &error)),
             }
         }
     };
@@ -75,11 +83,9 @@ pub(super) fn program(
     Ok(())
 }
 
-fn cant_start(name: &str, error: &io::Error) -> String {
+fn cant_start(name: &str, names: &str, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => {
-            format!("There is no program {name}; $VISUAL, $EDITOR and $PAGER name yours")
-        }
+        io::ErrorKind::NotFound => format!("There is no program {name}{names}"),
         io::ErrorKind::PermissionDenied => format!("{name} may not be run"),
         _ => format!("{name} can't be started ({error})"),
     }

@@ -193,7 +193,8 @@ pub async fn drive<E: Into<Heard>>(
                     Effect::Mouse(on) => host.mouse(on)?,
                     Effect::Edit { path, line } => {
                         let command = dock.tools().edit(&path, line);
-                        lend::program(host, command, Return::AtOnce, None, &mut later)?;
+                        let names = lend::EDITOR;
+                        lend::program(host, command, names, Return::AtOnce, None, &mut later)?;
                         lent = Some(clock());
                     }
                     Effect::Redraw => {

@@ -47,7 +47,7 @@ pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
             };
             Some((Role::BarTrouble, long, format!("! {brief}")))
         }
-        Health::Paused => Some((Role::BarTrouble, "polling paused".into(), "paused".into())),
+        Health::Paused => Some((Role::BarTrouble, "polling paused".into(), "no polling".into())),
         Health::Stopped { why } => {
             let brief = text::plain(&why.brief);
             Some((Role::BarTrouble, format!("stopped: {brief}"), format!("! {brief}")))

@@ -98,10 +98,14 @@ fn builds_are_listed() {
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[3], "15 more; --offset 5 goes on");
 
-    home.run(&["list", "--status", "nope"]).is(
-        0,
-        "No builds match. `pipecat cloud deploy` starts one.\n",
-        "",
+    home.run(&["list", "--status", "cancelled"]).is(0, "No builds match.\n", "");
+    home.run(&["list", "--offset", "99"]).is(0, "No builds match.\n", "");
+    // The service is asked all the same: it may know more words than this version.
+    home.run(&["list", "--status", "faild"]).is(
+        2,
+        "No builds match.\n",
+        "buildcat: \"faild\" is no status that this version knows; it knows pending, building, \
+         success, failed, timeout, cancelled.\n",
     );
 }
 

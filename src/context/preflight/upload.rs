@@ -16,8 +16,13 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     }
     abort(subject, problems);
     if subject.simulation.upload.files.is_empty() {
-        let message = "the upload would be empty: every file is left out; the CLI knows no ! patterns, \
-             so list what to leave out instead of what to keep";
+        let message = match subject.tree.list(&RelPath::root()).is_empty() {
+            true => "the upload would be empty: there are no files here",
+            false => {
+                "the upload would be empty: every file is left out; the CLI knows no ! \
+                 patterns, so list what to leave out instead of what to keep"
+            }
+        };
         let problem = error("empty-upload", message.to_owned());
         let line = subject.simulation.exclusions.rules.iter().find_map(|rule| match rule.origin {
             Origin::Ignore { line } if matches!(rule.pattern.as_str(), "*" | "**") => Some(line),
