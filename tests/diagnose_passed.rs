@@ -110,6 +110,17 @@ const SIGNS: &[(&str, &str, &[&str], &str)] = &[
         ],
         "passed-platform",
     ),
+    (PIPECAT, SYNC, &["0.3  + nvidia-cublas-cu12==12.8.4.1", "0.3  + torch==2.9.1"], "passed-cuda"),
+    (
+        PIPECAT,
+        "RUN pip install openai==0.28",
+        &[
+            "0.3 ERROR: pip's dependency resolver does not currently take into account all the packages that are installed. This behaviour is the source of the following dependency conflicts.",
+            "0.4 pipecat-ai 1.4.0 requires openai<3,>=1.74.0, but you have openai 0.28.0 which is incompatible.",
+            "0.5 Successfully installed openai-0.28.0",
+        ],
+        "passed-pip-conflict",
+    ),
     (PIPECAT, "COPY . /app", &[], "passed-app-overwritten"),
     (PIPECAT, "COPY server.py /app/app.py", &[], "passed-app-overwritten"),
 ];
@@ -141,6 +152,7 @@ fn what_only_looks_like_a_sign_is_none() {
         // On a plain Python image the project's environment is a new one.
         ("library/python:3.13-slim", SYNC, &["0.3 Creating virtual environment at: .venv"]),
         (PIPECAT, SYNC, &["0.3  + pipecat-ai==1.4.0", "0.3  - click==8.5.1"]),
+        (PIPECAT, SYNC, &["0.3  - nvidia-cublas-cu12==12.8.4.1", "0.3  + nvidia-ml-py==12.575.51"]),
         (PIPECAT, "COPY ./bot.py bot.py", &[]),
         ("library/python:3.13-slim", "COPY . /app", &[]),
         (
