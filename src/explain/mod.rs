@@ -16,6 +16,7 @@
 mod apt;
 mod base;
 mod case;
+mod covered;
 mod diff;
 mod ignore;
 mod lock;
@@ -50,18 +51,22 @@ const HELPERS: [Helper; 7] = [
     apt::explain_packages,
 ];
 
-/// The findings of a question, with what the project tells of them.
+/// The findings of a question, with what the project tells of them; without
+/// those that it shows to be none.
 pub fn answer(project: &Project, question: &Question, trust: Trust) -> Vec<Explained> {
     let case = Case::new(project, question, trust);
     question
         .findings
         .iter()
-        .map(|finding| {
+        .filter_map(|finding| {
             let mut told = Explained::plain(finding, question);
             let lines = case.file.as_ref().and_then(|file| file.place(question, &mut told));
             let mut case_told = Told { told: &mut told, lines };
+            if covered::is_moot(&case, &mut case_told) {
+                return None;
+            }
             HELPERS.iter().any(|help| help(&case, &mut case_told));
-            told
+            Some(told)
         })
         .collect()
 }

@@ -343,3 +343,26 @@ fn a_script_that_cannot_be_run_is_looked_at() {
         "`setup.sh` has Windows line ends (CRLF)"
     );
 }
+
+/// The log can't tell whether the project has an app.py; the project can.
+#[test]
+fn a_copy_of_everything_matters_only_with_an_app_py() {
+    let dockerfile = "FROM dailyco/pipecat-base:latest\nCOPY . .\n";
+    let log = "#0 building with \"default\" instance using docker driver\n\n\
+         #4 [1/2] FROM docker.io/dailyco/pipecat-base:latest\n#4 CACHED\n\n\
+         #5 [2/2] COPY . .\n#5 DONE 0.1s\n\n#6 exporting to image\n#6 DONE 0.1s\n";
+    let question = question(log, None);
+    let told = |files: &[(&str, &str)]| {
+        let mut all = vec![("Dockerfile", dockerfile)];
+        all.extend(files);
+        let project = Project::new(&all);
+        let opened = buildcat::context::project::Project::open(project.path());
+        buildcat::explain::answer(&opened, &question, buildcat::explain::Trust::Named)
+    };
+    assert_eq!(told(&[("bot.py", ""), ("src/app.py", "")]), []);
+    let found = told(&[("app.py", "")]);
+    assert_eq!(
+        found[0].finding.title,
+        "The build passed, but `COPY . .` overwrites app.py of the base image"
+    );
+}
