@@ -274,15 +274,20 @@ fn best(d: &Diagnoser, scene: &Scene<'_>, candidates: &[Candidate], live: bool) 
             ranked.push((index, offer));
         }
     }
-    ranked.retain(|(_, offer)| offer.weight != Weight::Ignored);
+    // What a step tolerated is its last word all the same where nothing else
+    // spoke: a silent test behind it failed.
+    let last = tail.iter().rev().find(|(_, text)| !text.trim().is_empty()).map(|(line, _)| *line);
+    ranked.retain(|(_, offer)| offer.weight != Weight::Ignored || Some(offer.line) == last);
     let rank = |index: u16| rule(index).map_or(0, |r| r.rank);
     ranked
         .sort_by_key(|(index, offer)| (offer.weight, std::cmp::Reverse(rank(*index)), offer.line));
     starved(d, &course, &mut ranked);
     ranked.into_iter().find_map(|(index, offer)| {
         let mut draft = draft(d, scene, index, offer.line, offer.text)?;
-        if offer.weight == Weight::Survived {
-            draft.most = draft.most.min(Confidence::Medium);
+        match offer.weight {
+            Weight::Full => {}
+            Weight::Survived => draft.most = draft.most.min(Confidence::Medium),
+            Weight::Ignored => draft.most = Confidence::Low,
         }
         Some(draft)
     })
