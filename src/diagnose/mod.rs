@@ -37,6 +37,9 @@ mod sieve;
 mod tolerated;
 mod wrapped;
 
+#[cfg(test)]
+pub(crate) use resolve::LEFT_OUT;
+
 pub use check::{Complaint, check};
 pub use engine::{Diagnoser, Lines};
 pub use finding::{Confidence, Diagnosis, DockerfileRef, Finding, Kind, Outcome, StepRef};

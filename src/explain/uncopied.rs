@@ -12,8 +12,10 @@ use crate::context::path::RelPath;
 use crate::context::tree::{Kind, Tree};
 
 /// Rules that say a file isn't there.
-const RULES: [&str; 8] = [
+const RULES: [&str; 10] = [
     "pip-file-missing",
+    "uv-path-missing",
+    "uv-workspace-member",
     "uv-lock-absent",
     "readme-missing",
     "no-such-file",
@@ -53,7 +55,9 @@ pub(super) fn explain_uncopied(case: &Case<'_>, told: &mut Told<'_>) -> bool {
     let named = instruction
         .split([' ', '"', '\'', '=', ';', ',', ':'])
         .any(|word| word.trim_start_matches("./") == subject);
-    if !(named || IMPLIED.contains(&subject.as_str())) || subject.starts_with('/') {
+    // pyproject.toml names these, not the instruction.
+    let sourced = matches!(&*told.told.finding.rule, "uv-path-missing" | "uv-workspace-member");
+    if !(named || sourced || IMPLIED.contains(&subject.as_str())) || subject.starts_with('/') {
         return false;
     }
     let path = RelPath::clamped(&subject);

@@ -289,7 +289,87 @@ pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             _ => path,
         });
     }
+    if draft.rule.starts_with("copy-missing") {
+        not_uploaded(&instruction, draft);
+    }
     true
+}
+
+/// What the upload leaves out of a project without a .dockerignore, as far as
+/// Dockerfiles ask for it: the pattern, and what to do instead.
+pub(crate) const LEFT_OUT: [(&str, &str); 13] = [
+    (
+        ".env",
+        "Don't bring it into the image: put its values into a secret set, which the agent gets as environment variables.",
+    ),
+    (".git", "Give what is asked of git (version, commit) as an ARG or in a file."),
+    (".venv", "Make the environment in the image (`uv sync`)."),
+    ("venv", "Make the environment in the image (`uv sync`)."),
+    ("node_modules", "Install the packages in the image (`npm ci`)."),
+    (
+        "dist",
+        "Build it in the image, put it under another name, or write a .dockerignore: it replaces the defaults.",
+    ),
+    (
+        "build",
+        "Build it in the image, put it under another name, or write a .dockerignore: it replaces the defaults.",
+    ),
+    (
+        "env",
+        "Make a virtual environment in the image; a directory of code needs another name, or a .dockerignore, which replaces the defaults.",
+    ),
+    (".cache", "Put it under another name (models/), or fetch it in the image."),
+    ("*.log", "Put it under another ending, or write a .dockerignore: it replaces the defaults."),
+    (
+        "*.so",
+        "Put it into an archive or a wheel, or write a .dockerignore: it replaces the defaults.",
+    ),
+    ("*.pem", "A certificate may go under another ending (.crt); a key belongs into a secret set."),
+    ("*.key", "A key belongs into a secret set, not into the image."),
+];
+
+/// Says what the instruction itself shows of why its source isn't there.
+fn not_uploaded(instruction: &str, draft: &mut Draft) {
+    let Some(subject) = draft.subject().map(str::to_owned) else { return };
+    let from = words(instruction).find_map(|word| {
+        word.strip_prefix("--from=").or_else(|| {
+            word.strip_prefix("--mount=")?.split(',').find_map(|part| part.strip_prefix("from="))
+        })
+    });
+    let all = sources(instruction);
+    let out = |source: &&String| source.starts_with("../") || source.contains("/../");
+    if let Some(from) = from {
+        let kind = if from.contains([':', '/']) { "image" } else { "stage" };
+        draft.captures.set("from", format!("{kind} {from}"));
+        draft.title = "The {from} has no `{subject}`".to_owned();
+        draft.cause = Some(
+            "`{instruction|The instruction}` copies from there, and nothing made that path in it."
+                .to_owned(),
+        );
+        draft.fix = Some("Correct the path: it is where WORKDIR and the commands over there put it (uv makes `.venv` in the working directory).".to_owned());
+    } else if subject.starts_with('#') || all.iter().any(|source| source.starts_with('#')) {
+        draft.title = "`#` behind an instruction begins no comment".to_owned();
+        draft.cause = Some("`{instruction|The instruction}` takes `#` and every word behind it for a file to copy.".to_owned());
+        draft.fix = Some("Put the comment on a line of its own.".to_owned());
+    } else if let Some(source) = all.iter().find(out) {
+        draft.captures.set("source", source.clone());
+        draft.title = "`{source}` lies outside the build context".to_owned();
+        draft.cause = Some(
+            "Only the context directory is uploaded, and `..` leads nowhere above it.".to_owned(),
+        );
+        draft.fix = Some("Move it into the project; or deploy from the directory above (`context_dir` and `dockerfile` under [build] in pcc-deploy.toml) and write all paths from there.".to_owned());
+    } else if let Some((pattern, instead)) = LEFT_OUT.iter().find(|(pattern, _)| {
+        let ending = pattern.strip_prefix('*');
+        subject.split('/').any(|part| match ending {
+            Some(ending) => part.ends_with(ending),
+            None => part == *pattern || *pattern == ".env" && part.starts_with(".env."),
+        })
+    }) {
+        let shown = if subject.contains(".env.") { ".env.*" } else { pattern };
+        draft.captures.set("pattern", shown);
+        draft.cause = Some("The upload leaves out `{pattern}` by default (a .dockerignore of the project's own would replace that list); and a checkout from GitHub has only what is committed.".to_owned());
+        draft.fix = Some((*instead).to_owned());
+    }
 }
 
 /// The sources of a COPY or ADD.
@@ -345,7 +425,33 @@ pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if matches!(scene.exit_code(), Some(0)) {
         return false;
     }
-    if let Some(name) = draft.subject() {
+    if let Some(name) = draft.subject().map(str::to_owned) {
+        let windows = ["\\r", "^M", "␍"]
+            .iter()
+            .any(|end| name.trim_end_matches(|c: char| "'\"`‘’“”".contains(c)).ends_with(end));
+        if windows {
+            draft.title =
+                "A script has Windows line ends: there is no {subject} with a CR behind it"
+                    .to_owned();
+            draft.cause = Some(
+                "Each line ends in CR LF, and the CR counts as part of the interpreter's name."
+                    .to_owned(),
+            );
+            draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), or strip them in the image (`sed -i 's/\\r$//'`).".to_owned());
+        }
+        const OF_BASH: [&str; 8] =
+            ["source", "pushd", "popd", "shopt", "[[", "declare", "mapfile", "readarray"];
+        if OF_BASH.contains(&name.as_str()) && draft.text.contains("sh: ") {
+            draft.title = "`{subject}` is bash's own command, and the step runs in sh".to_owned();
+            draft.cause = Some(
+                "RUN uses /bin/sh, which is dash in Debian and lacks what bash adds.".to_owned(),
+            );
+            draft.fix = Some(if name == "source" {
+                "Write `.` for `source`, or put `SHELL [\"/bin/bash\", \"-c\"]` above the step. A virtual environment needs neither: call its programs by path, or put its bin directory on PATH with ENV.".to_owned()
+            } else {
+                "Put `SHELL [\"/bin/bash\", \"-c\"]` above the step (in an image that has bash), or write it for sh.".to_owned()
+            });
+        }
         let name = name
             .trim_matches(|c: char| "'\"`‘’“”".contains(c))
             .trim_end_matches("\\r")
@@ -355,6 +461,9 @@ pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if draft.text.contains("./") || name.contains('/') {
             draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line ends), or the file isn't in the image.".to_owned());
             draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), check its first line, and that it is copied.".to_owned());
+        }
+        if name.contains("venv/bin/") {
+            super::uv::venv_words(scene, draft);
         }
         draft.set_subject(name);
     }

@@ -93,7 +93,14 @@ const ALL: &[(&str, Resolve)] = &[
     ("shell-script", more::shell_script),
     ("syntax", python::syntax),
     ("uv-not-found", names::requirement),
+    ("apt-key", more::apt_key),
+    ("apt-missing", more::apt_missing),
+    ("clap-tip", uv::clap_tip),
+    ("dpkg", more::dpkg),
     ("local-audio", pip::local_audio),
+    ("node-module", node::module),
+    ("requirement-file", pip::requirement_file),
+    ("user", shell::user),
     ("module", python::module),
     ("off-path", uv::off_path),
     ("path-source", uv::path_source),
@@ -101,6 +108,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("pipecat-extra", python::pipecat_extra),
     ("venv-copied", uv::venv_copied),
     ("wheel-python", uv::wheel_python),
+    ("wheel-tags", pip::wheel_tags),
 ];
 
 /// The names that rules may use.
@@ -115,6 +123,8 @@ pub(super) const NAMES: &[&str] = &{
 };
 
 pub(super) use base::on_pipecat_base;
+#[cfg(test)]
+pub(crate) use instruction::LEFT_OUT;
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;
 pub(super) use service::fault as service_fault;

@@ -15,6 +15,66 @@ pub(super) fn apt_fetch(_: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// A package that apt doesn't know because an old playwright asks for it.
+pub(super) fn apt_missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let beware = scene
+        .before(draft.line, 400)
+        .into_iter()
+        .find(|(_, text)| text.contains("OS is not officially supported by Playwright"));
+    if let Some((line, _)) = beware {
+        draft.evidence.push(line);
+        draft.title = "playwright doesn't know this Debian release, and asks apt for {subject}, which isn't in it".to_owned();
+        draft.cause = Some("`--with-deps` takes its list of packages from the release that playwright knows, and falls back to one of Ubuntu's.".to_owned());
+        draft.fix = Some("Require a newer playwright, which knows the image's release; or install without `--with-deps` and name the libraries in apt-get yourself.".to_owned());
+    }
+    true
+}
+
+/// A signature that was checked and refused, not one whose key is missing.
+pub(super) fn apt_key(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let near = scene.before(draft.line, 12).into_iter().chain(scene.after(draft.line, 4));
+    let refused = near.into_iter().find(|(_, text)| {
+        text.contains("SHA1 is not considered secure")
+            || text.contains("is not bound")
+            || text.contains("Policy rejected")
+            || text.contains("uses weak digest algorithm")
+    });
+    if let Some((line, _)) = refused {
+        draft.evidence.push(line);
+        draft.cause = Some("Its key is there, but its signature is made with SHA1 or another algorithm that this Debian release refuses (trixie does since February 2026).".to_owned());
+        draft.fix = Some("Use the publisher's newer key or repository if there is one; else install the package without apt (a .deb or an archive of a fixed version), or use an image of the release before.".to_owned());
+    }
+    true
+}
+
+/// Why a package's own script failed: the line above dpkg's.
+pub(super) fn dpkg(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    for (line, text) in scene.before(draft.line, 6) {
+        let bare = text.trim();
+        if bare.starts_with("Setting up ") || bare.starts_with("Unpacking ") {
+            break;
+        }
+        let (error, man) = (bare.contains("error"), bare.contains("/usr/share/man/"));
+        if error || man {
+            draft.evidence.push(line);
+            draft.captures.set("why", bare);
+            draft.title =
+                "Installing the package {subject|that the line names} failed: {why}".to_owned();
+        }
+        if man {
+            draft.cause = Some("Slim images have no directories for manual pages, and the package's script puts a link there.".to_owned());
+            draft.fix = Some(
+                "Write `mkdir -p /usr/share/man/man1` before `apt-get install` in the same RUN."
+                    .to_owned(),
+            );
+        }
+        if error || man {
+            break;
+        }
+    }
+    true
+}
+
 /// A compiler's complaint inside the build of a package is that build's.
 pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let file = draft.subject().map(str::to_owned);

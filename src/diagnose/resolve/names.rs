@@ -123,7 +123,29 @@ pub(super) fn requirement(_: &Scene<'_>, draft: &mut Draft) -> bool {
     if !draft.text.contains("no version") {
         suggest(draft);
     }
+    elsewhere(draft);
     true
+}
+
+/// Packages that have wheels for Windows alone, and no source.
+const WINDOWS: [&str; 3] = ["pywin32", "pypiwin32", "windows-curses"];
+
+/// Says where a package is to be had that the index can't have.
+pub(super) fn elsewhere(draft: &mut Draft) {
+    let Some(subject) = draft.subject().map(str::to_ascii_lowercase) else { return };
+    let name = subject.split(['=', '<', '>', '~', '!', '[', ' ']).next().unwrap_or(&subject);
+    let local = subject.split_once('+').map_or("", |(_, local)| local);
+    if WINDOWS.contains(&name) {
+        draft.title = "{subject} is only for Windows".to_owned();
+        draft.cause = Some("It has wheels for Windows alone; a list made with `pip freeze` on Windows brings it along.".to_owned());
+        draft.fix = Some("Take it out, or mark it: `; sys_platform == \"win32\"`.".to_owned());
+    } else if ["cu", "cpu", "rocm", "xpu"].iter().any(|kind| local.starts_with(kind)) {
+        draft.cause = Some(
+            "Versions with a `+cu…` or `+cpu` are only on PyTorch's own index, not on PyPI."
+                .to_owned(),
+        );
+        draft.fix = Some("Agents have no GPU: require the plain version, or the CPU build from https://download.pytorch.org/whl/cpu (an entry of [[tool.uv.index]], or `--extra-index-url`).".to_owned());
+    }
 }
 
 /// Says which real name the subject looks like, if it looks like one.

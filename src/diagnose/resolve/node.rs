@@ -141,6 +141,19 @@ pub(super) fn name(_: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// A package's part for this very system: a lock file that was made on another
+/// one leaves it out.
+pub(super) fn module(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(name) = draft.subject() else { return true };
+    let system = ["linux-", "linuxmusl-"].iter().any(|system| name.contains(system));
+    let cpu = ["arm64", "x64", "aarch64"].iter().any(|cpu| name.contains(cpu));
+    if system && cpu {
+        draft.cause = Some("It is the part of another package for this system and CPU, an optional dependency: the lock file (or a node_modules that was copied in) was made on another system and lacks it.".to_owned());
+        draft.fix = Some("Delete node_modules and package-lock.json, run `npm install` and commit the new lock file; and keep node_modules out of the upload. Where that doesn't help: `npm install --no-save {subject}` before this step.".to_owned());
+    }
+    true
+}
+
 /// pnpm gives a code to what it only passes on: a script that failed.
 pub(super) fn pnpm_other(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     const PASSED_ON: [&str; 3] =

@@ -79,6 +79,27 @@ pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 .to_owned(),
         );
     }
+    // A build script that goes on without it misses what stands below as well.
+    if subject == "pkg-config" && draft.text.contains("not found") {
+        const TOOLS: [&str; 5] = ["cmake", "make", "ninja", "gcc", "g++"];
+        let mut others: Vec<&str> = Vec::new();
+        for (line, text) in scene.after(draft.line, 12) {
+            let Some(rest) = text.trim_end().strip_suffix(": not found") else { continue };
+            let Some(tool) = TOOLS.iter().find(|tool| rest.ends_with(&format!(" {tool}"))) else {
+                continue;
+            };
+            if !others.contains(tool) {
+                others.push(tool);
+                draft.evidence.push(line);
+            }
+        }
+        if !others.is_empty() {
+            draft.captures.set("others", others.join(" and "));
+            draft.captures.set("tools", others.join(" ").replace("ninja", "ninja-build"));
+            draft.title = "{subject} and {others} are missing, which {package|the package} needs to be compiled".to_owned();
+            draft.fix = Some("Prefer a version of {package|the package} that has a wheel for this Python; else install both first: `apt-get update && apt-get install -y --no-install-recommends build-essential {tools} {dev|pkg-config}`.".to_owned());
+        }
+    }
     // Without pip or uv around, it is the project's own compilation.
     let build = name_package(scene, draft);
     advise(draft);
@@ -171,6 +192,30 @@ fn advise(draft: &mut Draft) {
     }
 }
 
+/// A wheel that pip refuses: its name says what it was made for.
+pub(super) fn wheel_tags(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(name) = draft.subject().and_then(|name| name.strip_suffix(".whl")) else {
+        return true;
+    };
+    let mut tags = name.rsplit('-');
+    let (platform, _, python) = (tags.next(), tags.next(), tags.next());
+    let (Some(platform), Some(python)) = (platform, python) else { return true };
+    let minor = python.strip_prefix("cp3").and_then(|minor| minor.parse::<u32>().ok());
+    let fits = platform.contains("aarch64") && platform.contains("linux") || platform == "any";
+    if let Some(minor) = minor.filter(|_| fits) {
+        draft.captures.set("minor", minor.to_string());
+        draft.title =
+            "{subject} is made for Python 3.{minor}, which the image doesn't have".to_owned();
+        draft.cause =
+            Some("The first tag of its name is the Python that it was built for.".to_owned());
+        draft.fix = Some("Take the wheel for the image's Python, or the base image with that one (`dailyco/pipecat-base:latest-py3.{minor}`).".to_owned());
+    } else if platform.contains("x86_64") || platform.contains("amd64") {
+        draft.cause = Some("It was built for x86-64, and agents run on arm64.".to_owned());
+        draft.fix = Some("Install by name and version, so that the right wheel is chosen, or fetch the one whose name ends in aarch64.".to_owned());
+    }
+    true
+}
+
 /// For a package that may not be compiled: whether an agent needs it at all.
 pub(super) fn local_audio(_: &Scene<'_>, draft: &mut Draft) -> bool {
     advise(draft);
@@ -205,6 +250,7 @@ pub(super) fn inner_error(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.line = line;
     }
     name_package(scene, draft);
+    advise(draft);
     true
 }
 
@@ -222,6 +268,20 @@ pub(super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
     }
     name_package(scene, draft);
+    match draft.subject() {
+        Some("distutils") => {
+            draft.title =
+                "{package|A package} is too old for this Python: it needs distutils".to_owned();
+            draft.cause = Some("Python 3.12 dropped distutils, and there is no wheel of this version for it, so its source is built.".to_owned());
+            draft.fix = Some("Require a newer version of {package|the package}; or use a base image with an older Python (`dailyco/pipecat-base:latest-py3.11`).".to_owned());
+        }
+        Some("pkg_resources") => {
+            draft.cause =
+                Some("Newer versions of setuptools don't have it, and the package's build takes the newest.".to_owned());
+            draft.fix = Some("Use a newer version of {package|the package}, or hold setuptools back in its build: `build-constraint-dependencies = [\"setuptools<81\"]` under [tool.uv], or with pip a constraints file named by PIP_CONSTRAINT (from pip 25.3 on PIP_BUILD_CONSTRAINT).".to_owned());
+        }
+        _ => {}
+    }
     true
 }
 
@@ -396,8 +456,50 @@ fn package_name(requirement: &str) -> String {
         .to_owned()
 }
 
+/// A file or directory that stands for a requirement: one of the project's, or
+/// a place on the machine where the list was written.
+pub(super) fn requirement_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    super::paths::file(scene, draft);
+    let Some(path) = draft.subject().map(str::to_owned) else { return true };
+    // Where conda builds its packages.
+    const CONDA: [&str; 4] = ["/croot/", "feedstock_root", "conda-bld", "/tmp/build/80754af9"];
+    let project = draft.text.contains("does not appear to be a Python project")
+        || draft.text.contains("is not installable");
+    let whole = path == "." || Some(&path) == scene.workdir().as_ref() || path == "/app";
+    if CONDA.iter().any(|mark| path.contains(mark)) {
+        draft.title =
+            "A requirement is taken from conda's own build directory {subject}".to_owned();
+        draft.cause = Some("`pip freeze` in a conda environment writes paths of the machine that built its packages (`name @ file:///…`), which exist nowhere else.".to_owned());
+        draft.fix = Some("Write the list anew with `pip list --format=freeze`, or replace `name @ file:///…` by `name==version`.".to_owned());
+    } else if project && (whole || path.starts_with('/')) {
+        draft.title = "There is no pyproject.toml or setup.py in {subject} at this step".to_owned();
+        draft.cause = Some("The project is to be installed, and its files weren't copied before this step (or an ignore rule dropped them).".to_owned());
+        draft.fix = Some("Copy pyproject.toml and the sources before this RUN (`COPY . .`), or install only the requirements here and copy the code after it.".to_owned());
+    } else if path.starts_with('/') {
+        draft.cause = Some(
+            "The path is one of the machine where the list was written, or nothing put it into the image before this step."
+                .to_owned(),
+        );
+        draft.fix = Some("Put it into the project and name it by its path there, copy it before this RUN, or require a released version.".to_owned());
+    }
+    true
+}
+
 /// The entry under "THESE PACKAGES DO NOT MATCH THE HASHES".
 pub(super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.text.contains("versions pinned") {
+        draft.title =
+            "{subject|A requirement} isn't pinned with `==`, which hashes need".to_owned();
+        draft.cause = Some("With `--require-hashes` (or a hash in any line) every requirement has to be one exact version.".to_owned());
+        draft.fix = Some("Write `{subject|name}==version` with its hash; `pip-compile --generate-hashes` and `uv export` do it for all.".to_owned());
+    } else if draft.text.contains("Hashes are required") {
+        draft.title = "{subject|A requirement} has no hash".to_owned();
+        draft.cause = Some("With `--require-hashes` (or a hash in any line) every requirement needs one, those of its requirements too.".to_owned());
+        draft.fix = Some(
+            "Make the hashes of all anew: `pip-compile --generate-hashes`, or `uv export`."
+                .to_owned(),
+        );
+    }
     if draft.subject().is_some() {
         return true;
     }
@@ -450,6 +552,7 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         );
         draft.fix = Some("Ask for a version that exists, such as {nearest}.".to_owned());
     }
+    super::names::elsewhere(draft);
     // A path that was copied but isn't a name is another matter.
     if draft.subject().is_some_and(|s| s.ends_with(".txt")) {
         draft.cause =
@@ -471,6 +574,12 @@ fn nearest_version(text: &str) -> Option<String> {
 
 /// The requirement whose git source failed; the URL or host otherwise.
 pub(super) fn git_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if scene.step.is_none() && scene.build.is_none() && draft.rule == "git-auth" {
+        draft.title =
+            "The build service may not read the repository {subject|of the project}".to_owned();
+        draft.cause = Some("It fetches the project's own repository before the build, and was refused: its access was withdrawn, or the repository was renamed, moved or deleted.".to_owned());
+        draft.fix = Some("Connect the repository again (the GitHub app needs access to it), check its name, and deploy again.".to_owned());
+    }
     for (line, text) in scene.before(draft.line, 12) {
         let text = text.trim();
         if let Some(tail) = text.strip_prefix("Collecting ") {

@@ -246,7 +246,8 @@ pub(super) fn pipecat_extra(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let last = scene.last(200);
     if let Some((line, text)) = last.iter().find(|(_, text)| looks_like_exception(text.trim_end()))
     {
-        const MISSES: [&str; 3] = ["Missing module", "No module named", "cannot import name"];
+        const MISSES: [&str; 4] =
+            ["Missing module", "No module named", "cannot import name", "pip install pipecat-ai"];
         if !MISSES.iter().any(|words| text.contains(words)) {
             return false;
         }

@@ -34,6 +34,20 @@ pub(super) fn variable(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     demanded || shouted
 }
 
+/// A user that isn't there: `app` of `app:app`, or the group alone.
+pub(super) fn user(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(named) = draft.subject().map(str::to_owned) else { return true };
+    let (user, group) = named.split_once(':').unwrap_or((&named, ""));
+    if draft.text.contains("group") && !draft.text.contains("user") {
+        let group = if group.is_empty() { user } else { group };
+        draft.captures.set("group", group);
+        draft.title = "The group {group} doesn't exist in the image".to_owned();
+        draft.fix = Some("Create it first: `RUN groupadd {group}`.".to_owned());
+    }
+    draft.captures.set("user", if user.is_empty() { group } else { user });
+    true
+}
+
 /// What may not be run and what may not be written are told in the same words.
 pub(super) fn permission(_: &Scene<'_>, draft: &mut Draft) -> bool {
     if let Some(path) = draft.subject() {

@@ -108,6 +108,7 @@ const DEFAULT: u32 = 12;
 
 /// A wheel that fits no platform, or only another Python: uv's hint tells.
 pub(super) fn wheel_python(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    super::names::elsewhere(draft);
     let Some((line, sentence)) = hint(scene, draft.line, &["You're using ", "You require "]) else {
         return true;
     };
@@ -146,6 +147,27 @@ pub(super) fn wheel_python(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
         None => "Use a version of the package that has wheels for this Python.".to_owned(),
     });
+    true
+}
+
+/// What the parser of a command line offers for a word it doesn't know.
+pub(super) fn clap_tip(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    for (line, text) in scene.after(draft.line, 8) {
+        let text = text.trim();
+        if let Some(tip) = text.strip_prefix("tip: ").filter(|tip| tip.contains("similar")) {
+            let quoted: Vec<&str> = tip.split('\'').skip(1).step_by(2).collect();
+            if !quoted.is_empty() {
+                draft.captures.set("tip", quoted.join("` or `"));
+                draft.fix = Some("Write `{tip}`.".to_owned());
+                draft.evidence.push(line);
+            }
+        }
+        if let Some(usage) = text.strip_prefix("Usage: ") {
+            let tool = usage.split(' ').next().unwrap_or("uv").to_owned();
+            draft.captures.set("tool", tool);
+            break;
+        }
+    }
     true
 }
 
