@@ -142,6 +142,25 @@ fn a_missing_header_brings_its_package() {
 }
 
 #[test]
+fn a_path_dependency_that_nothing_copies_is_copied() {
+    check(&Case {
+        dockerfile: "FROM python:3.12-slim\nWORKDIR /app\nCOPY pyproject.toml uv.lock ./\nRUN uv sync --frozen\nCOPY bot.py ./\n",
+        line: 4,
+        output: "#5 0.4 error: Distribution not found at: file:///app/libs/voicekit",
+        error: "exit code: 2",
+        files: &[
+            ("pyproject.toml", "x"),
+            ("uv.lock", "x"),
+            ("libs/voicekit/pyproject.toml", "x"),
+            ("bot.py", "x"),
+        ],
+        after: Some(
+            "FROM python:3.12-slim\nWORKDIR /app\nCOPY pyproject.toml uv.lock ./\nCOPY libs/voicekit libs/voicekit/\nRUN uv sync --frozen\nCOPY bot.py ./\n",
+        ),
+    });
+}
+
+#[test]
 fn a_file_that_nothing_copies_is_copied() {
     let missing = "#5 0.4 ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'requirements.txt'";
     let files: &[(&str, &str)] = &[("requirements.txt", "x"), ("bot.py", "x")];

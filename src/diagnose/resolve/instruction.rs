@@ -328,6 +328,19 @@ pub(crate) const LEFT_OUT: [(&str, &str); 13] = [
     ("*.key", "A key belongs into a secret set, not into the image."),
 ];
 
+/// The pattern that leaves out a path by default, and what to do instead.
+pub(super) fn left_out(path: &str) -> Option<(&'static str, &'static str)> {
+    let (pattern, instead) = LEFT_OUT.iter().find(|(pattern, _)| {
+        let ending = pattern.strip_prefix('*');
+        path.split('/').any(|part| match ending {
+            Some(ending) => part.ends_with(ending),
+            None => part == *pattern || *pattern == ".env" && part.starts_with(".env."),
+        })
+    })?;
+    let pattern = if path.contains(".env.") { ".env.*" } else { pattern };
+    Some((pattern, instead))
+}
+
 /// Says what the instruction itself shows of why its source isn't there.
 fn not_uploaded(instruction: &str, draft: &mut Draft) {
     let Some(subject) = draft.subject().map(str::to_owned) else { return };
@@ -346,7 +359,12 @@ fn not_uploaded(instruction: &str, draft: &mut Draft) {
             "`{instruction|The instruction}` copies from there, and nothing made that path in it."
                 .to_owned(),
         );
-        draft.fix = Some("Correct the path: it is where WORKDIR and the commands over there put it (uv makes `.venv` in the working directory).".to_owned());
+        draft.fix = Some(if kind == "image" {
+            "Look up where that image has it (uv's image: /uv and /uvx), and correct the path."
+                .to_owned()
+        } else {
+            "Correct the path: it is where WORKDIR and the commands over there put it (uv makes `.venv` in the working directory).".to_owned()
+        });
     } else if subject.starts_with('#') || all.iter().any(|source| source.starts_with('#')) {
         draft.title = "`#` behind an instruction begins no comment".to_owned();
         draft.cause = Some("`{instruction|The instruction}` takes `#` and every word behind it for a file to copy.".to_owned());
@@ -358,17 +376,10 @@ fn not_uploaded(instruction: &str, draft: &mut Draft) {
             "Only the context directory is uploaded, and `..` leads nowhere above it.".to_owned(),
         );
         draft.fix = Some("Move it into the project; or deploy from the directory above (`context_dir` and `dockerfile` under [build] in pcc-deploy.toml) and write all paths from there.".to_owned());
-    } else if let Some((pattern, instead)) = LEFT_OUT.iter().find(|(pattern, _)| {
-        let ending = pattern.strip_prefix('*');
-        subject.split('/').any(|part| match ending {
-            Some(ending) => part.ends_with(ending),
-            None => part == *pattern || *pattern == ".env" && part.starts_with(".env."),
-        })
-    }) {
-        let shown = if subject.contains(".env.") { ".env.*" } else { pattern };
-        draft.captures.set("pattern", shown);
+    } else if let Some((pattern, instead)) = left_out(&subject) {
+        draft.captures.set("pattern", pattern);
         draft.cause = Some("The upload leaves out `{pattern}` by default (a .dockerignore of the project's own would replace that list); and a checkout from GitHub has only what is committed.".to_owned());
-        draft.fix = Some((*instead).to_owned());
+        draft.fix = Some(instead.to_owned());
     }
 }
 

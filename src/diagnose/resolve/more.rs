@@ -192,6 +192,9 @@ pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.cause = Some("The version exists but needs another Python than the image (or requires-python) allows.".to_owned());
             draft.fix = Some("Use a base image with that Python (`dailyco/pipecat-base:latest-py3.N`) and raise requires-python, or ask for an older version of the package.".to_owned());
             draft.set_subject(format!("{name}=={version}"));
+            if range {
+                range_words(draft);
+            }
         }
     }
     if draft.subject().is_none() && draft.text.contains("requested Python") {
@@ -218,14 +221,27 @@ fn requested_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         .and_then(|(_, tail)| tail.trim_start_matches("all versions of ").split(' ').next())
         .map(|name| name.split(['<', '>', '=', '!', '~']).next().unwrap_or(name).to_owned())
         .filter(|name| !name.is_empty() && name != "your" && name != "the");
+    range_words(draft);
+    draft.set_subject(package.unwrap_or_else(|| "requires-python".to_owned()));
+    true
+}
+
+/// Says which range is too wide, and what it should be.
+fn range_words(draft: &mut Draft) {
     let want = draft.captures.get("want").unwrap_or("").replace("Python", "");
     draft.captures.set("want", want.trim().to_owned());
     draft.category = "python-dependency-conflict".to_owned();
     draft.title = "requires-python allows more Pythons ({have|see the line}) than {subject|a dependency} does ({want|see the line})".to_owned();
     draft.cause = Some("uv locks for every Python that requires-python allows, not only for the image's, and finds no version for the oldest.".to_owned());
     draft.fix = Some("Write `requires-python = \"{want|>=3.11}\"` in pyproject.toml, run `uv lock`, and commit both.".to_owned());
-    draft.set_subject(package.unwrap_or_else(|| "requires-python".to_owned()));
-    true
+    let have = draft
+        .text
+        .split_once("requested Python version (")
+        .and_then(|(_, tail)| tail.split(')').next())
+        .map(str::to_owned);
+    if let Some(have) = have {
+        draft.captures.set("have", have);
+    }
 }
 
 /// The script a shell runs.

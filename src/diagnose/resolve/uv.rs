@@ -56,6 +56,11 @@ pub(super) fn path_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.cause = Some("pyproject.toml takes it from a path, and this step sees only what it mounts and what was copied before it.".to_owned());
         draft.fix = Some("Mount it as well (`--mount=type=bind,source={subject},target={subject}`), or COPY it before this step; else depend on a released version.".to_owned());
     }
+    if !outside && let Some((pattern, instead)) = super::instruction::left_out(&short) {
+        draft.captures.set("pattern", pattern);
+        draft.cause = Some("The upload leaves out `{pattern}` by default (a .dockerignore of the project's own would replace that list); and a checkout from GitHub has only what is committed.".to_owned());
+        draft.fix = Some(instead.to_owned());
+    }
     draft.set_subject(short);
     true
 }
@@ -77,7 +82,7 @@ pub(super) fn venv_words(scene: &Scene<'_>, draft: &mut Draft) {
         draft.cause = Some("It was copied from another stage, and an environment only links to the Python that it was made with, which isn't at that place here.".to_owned());
         draft.fix = Some("Build both stages on the same image (the same path to Python), or make the environment in this one.".to_owned());
     } else if copied_whole(&before) {
-        draft.cause = Some("The project's own one was uploaded and copied in: a .dockerignore of its own switches the upload's default exclusions off, `.venv` among them.".to_owned());
+        draft.cause = Some("The project's own virtual environment was uploaded and copied in: a .dockerignore of its own switches the upload's default exclusions off, `.venv` among them.".to_owned());
         draft.fix =
             Some("Add `.venv` to .dockerignore; this step then makes one in the image.".to_owned());
     }
