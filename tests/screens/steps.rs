@@ -167,16 +167,16 @@ fn a_step_that_never_ended_ran_until_its_build_did() {
         Message::Now(Now { instant: at.instant + by, wall: at.wall + by })
     };
     let lines = |text: &str| FeedEvent::Log(Patch::text(text.to_owned()));
-    let feed = [
-        build(BuildStatus::Building),
-        lines("#0 building with \"default\" instance using docker driver\n"),
-        lines("#5 [2/3] RUN make\n#5 0.5 x\n"),
-    ];
+    let first = lines("#0 building with \"default\" instance using docker driver\n");
+    let feed = [build(BuildStatus::Building), first];
     tell(&mut model, feed.map(Message::Feed).into());
+    // What is there at first may have come at any time.
+    let more = Message::Feed(lines("#5 [2/3] RUN make\n#5 0.5 x\n"));
+    tell(&mut model, vec![later(1), more, later(2)]);
     let step = model.log.tree().current().unwrap();
     let runs = |model: &buildcat::app::Model| model.running_for(step).unwrap();
     let (before, live) = runs(&model);
-    tell(&mut model, vec![later(60)]);
+    tell(&mut model, vec![later(62)]);
     assert_eq!((runs(&model), live), ((before + 60.0, true), true));
     tell(&mut model, vec![Message::Feed(build(BuildStatus::Timeout)), later(90)]);
     let (ended, live) = runs(&model);
