@@ -11,20 +11,26 @@ use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Wider, Window}
 use super::trail::Cursor;
 
 /// So few known lines of a page aren't worth a request to skip them.
-const FEW: usize = 4;
+const FEW: usize = 1;
 /// How many known lines a page should begin with: what it is recognised by.
 const KNOWN: usize = 2;
+/// or up to so many, if one of them stands nowhere else.
+const SEAM: usize = 4;
 /// How many more lines are asked for than are expected.
 const SLACK: usize = 2;
 
 /// The fewest lines that are worth a page.
-const PAGE: usize = 8;
+const PAGE: usize = 3;
+/// A page of what is read again has so many.
+const BACK: usize = 8;
 /// Windows of at most so many events can be read in every turn.
 const CHEAP: usize = 1000;
 /// A look has so many lines at most.
 const TIP: usize = 8;
 /// How many times as many new lines are asked for as are likely.
 const AMPLE: f64 = 1.2;
+/// The same where what is older can be read after it.
+const SCANT: f64 = 0.5;
 /// So many bytes can be read as often as it takes to learn what windows are.
 const SMALL: u64 = 8192;
 /// So many events a window has, though nothing has shown it.
@@ -36,8 +42,9 @@ const KNOWN_WELL: usize = 64;
 /// A reading that repeats such a part of a log isn't worth it between the end of the
 /// build and the last one.
 const MUCH: u64 = 8;
-/// A build ends with so small a part of its log, or a few lines.
+/// A build ends with so small a part of its log, or so many lines.
 const LITTLE: usize = 6;
+const LEAST: usize = 16;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 2;
 
@@ -125,9 +132,11 @@ impl Stitcher {
     /// How many lines a window of the newest should have, for what is new and for
     /// what it is recognised by.
     pub(super) fn expected(&self) -> usize {
-        let mut new = self.pulse.coming() * AMPLE;
+        // What a token leads to is read after it, so far as it must be.
+        let times = if self.tokens == Tokens::Useful { SCANT } else { AMPLE };
+        let mut new = self.pulse.coming() * times;
         if self.over {
-            new = new.min((self.held.len() / LITTLE).max(PAGE * 2) as f64);
+            new = new.min((self.held.len() / LITTLE).max(LEAST) as f64);
         }
         back(&self.held, FAIR) + new as usize + SLACK
     }
@@ -154,9 +163,14 @@ impl Stitcher {
     /// How many lines at the end tell whether there are new ones: up to one that
     /// stands nowhere else.
     fn tip(&self) -> usize {
+        self.last_rare(TIP).unwrap_or(1)
+    }
+
+    /// How many of so many lines at the end there are up to one that stands nowhere else.
+    fn last_rare(&self, most: usize) -> Option<usize> {
         let only = |slot: &Slot| matches!(slot, Slot::Line(line) if self.held.only(line).is_some());
-        let last = self.held.slots().iter().rev().take(TIP).position(only);
-        last.map_or(1, |nth| nth + 1)
+        let last = self.held.slots().iter().rev().take(most).position(only);
+        last.map(|nth| nth + 1)
     }
 
     /// The last lines. Other ones than are held tell of news, and so may the same if
@@ -210,7 +224,7 @@ impl Stitcher {
     }
 
     fn older_page(&self, token: String) -> Ask {
-        let size = (self.pile.len() / 2).max(back(&self.held, FAIR));
+        let size = self.pile.len().max(back(&self.held, FAIR)).div_ceil(2);
         self.request(Kind::Older, size, Some(token))
     }
 
@@ -270,16 +284,19 @@ impl Stitcher {
             (None, _) => return None,
         };
         let known = self.held.len().saturating_sub(base);
-        let growth = self.pulse.growth();
+        // A page that ends shortly before the last line leads on from there: no more is
+        // read, and the next turn has only that to begin with.
         let limit = match known {
             0..=FEW => known + self.page(),
-            // The next page begins near the end, and so does the next turn.
-            _ if growth < 1.0 || known as f64 > growth * 3.0 || known > PAGE * 2 => known - KNOWN,
-            // A page that ends within the new lines leads on to their rest:
-            // the fewer of them are read again next time.
-            _ => known + self.page(),
+            _ => known.saturating_sub(self.seam()).max(1),
         };
         Some(self.request(Kind::Forward(base), limit, token))
+    }
+
+    /// How many known lines a page should begin with: up to one that stands nowhere
+    /// else, by which it is recognised.
+    fn seam(&self) -> usize {
+        self.last_rare(SEAM).unwrap_or(KNOWN)
     }
 
     /// How many lines a further page should have: where it ends, the next turn
@@ -299,7 +316,7 @@ impl Stitcher {
         }
         let known = self.held.len().saturating_sub(read + KNOWN);
         let new = (read + KNOWN).saturating_sub(self.held.len());
-        Some((known / 2).max(new * 2).max(self.page()))
+        Some((known / 2).max(new * 2).max(BACK))
     }
 
     /// Whether a page begins a few lines before where it should, by lines of which
@@ -324,7 +341,7 @@ impl Stitcher {
             self.resync = true;
             return Outcome::default();
         };
-        Outcome::page(self.request(Kind::Forward(base), PAGE, token))
+        Outcome::page(self.request(Kind::Forward(base), BACK, token))
     }
 
     pub(super) fn forward(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {

@@ -456,6 +456,13 @@ impl Stitcher {
                     if sure {
                         self.trail.restart(cursor);
                     }
+                } else if let Some(next) = token.filter(|next| !probing.tokens.contains(next))
+                    && anchor == Some(Anchor::Tail)
+                    && probing.is_sure(&lines)
+                {
+                    // Two pages, one after the other, are no chance.
+                    probing.own.splice(0..0, lines);
+                    return self.attempt(probing, next);
                 }
             }
             Some(false) if !token.as_ref().is_some_and(|token| probing.tokens.contains(token)) => {

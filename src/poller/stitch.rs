@@ -657,12 +657,15 @@ impl Stitcher {
     /// Merges a page that ends before what is held does, and has lines that came
     /// late; `None` when nothing tells for sure where it ends.
     fn inserted(&mut self, at: usize, lines: &[Vec<u8>]) -> Option<Patch> {
-        let mut known = self.held.from(at).iter().peekable();
-        let late = lines.iter().filter(|line| known.next_if(|slot| slot.is(line)).is_none());
-        let late = late.count();
-        let rest: Vec<Slot> = known.cloned().collect();
+        let mut known = self.held.from(at).iter().enumerate().peekable();
+        let mut place = |line| known.next_if(|(_, slot)| slot.is(line)).map(|(nth, _)| at + nth);
+        let places: Vec<Option<usize>> = lines.iter().map(|line| place(line)).collect();
+        let late = places.iter().filter(|place| place.is_none()).count();
+        let rest: Vec<Slot> = known.map(|(_, slot)| slot.clone()).collect();
         let end = self.held.len() - rest.len();
-        let sure = lines.last().and_then(|line| self.held.only(line)) == end.checked_sub(1);
+        // One of the lines it ends with stands nowhere else.
+        let ending = lines.iter().zip(&places).rev().take_while(|(_, place)| place.is_some());
+        let sure = { ending }.any(|(line, place)| self.held.only(line) == *place);
         let gap = self.held.part(at..end).iter().any(|slot| matches!(slot, Slot::Gap(_)));
         (sure && !gap && end > at && late <= INSERTED)
             .then(|| self.held.rewrite(at, [as_slots(lines), rest].concat()))
