@@ -287,6 +287,23 @@ async fn a_refusal_at_the_start_stops_until_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_log_that_is_refused_while_the_record_is_not_is_asked_for_again() {
+    for fault in refusals() {
+        for (until, read) in [(4, true), (600, false)] {
+            let refused = fault.clone();
+            let log =
+                move |now| if now < until { Some(Err(refused.clone())) } else { text("one\n") };
+            let mut run = run(|_| Some(Ok(BuildStatus::Building)), log);
+            run.pass(100).await;
+            assert_eq!(matches!(run.health(), Health::Ok { .. }), read, "{:?}", run.health());
+            assert_eq!(matches!(run.health(), Health::Stopped { .. }), !read);
+            assert_eq!(run.log, if read { "one\n" } else { "" });
+            assert!(read || run.api.asked(true).iter().all(|at| *at < 90.0), "it stopped");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_is_revoked_and_restored_is_tried_again_by_itself() {
     for fault in refusals() {
         let status = move |now: u64| match now {

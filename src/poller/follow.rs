@@ -46,7 +46,7 @@ const MUCH: u64 = 8;
 const LITTLE: usize = 6;
 const LEAST: usize = 16;
 /// Answers in a row without a token after which none is expected.
-pub(super) const TOKENLESS: u32 = 2;
+pub(super) const TOKENLESS: u32 = 3;
 
 impl Stitcher {
     /// The next request where windows are of the newest lines; `None` when the
@@ -187,8 +187,7 @@ impl Stitcher {
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
         let lines = window.lines;
         if let Some(patch) = self.floating(&lines, FAIR) {
-            self.widen = None;
-            self.pulse.news = false;
+            self.has_place();
             let page = window.token.and_then(|token| self.attempt_older(lines, token));
             return Outcome { page, ..Outcome::patch(patch) };
         }
@@ -202,6 +201,13 @@ impl Stitcher {
         }
     }
 
+    /// What is newest has a place.
+    pub(super) fn has_place(&mut self) {
+        self.widen = None;
+        self.adrift.clear();
+        self.pulse.news = false;
+    }
+
     /// What is older than a window whose place couldn't be told.
     pub(super) fn older(&mut self, ask: &Ask, window: Window) -> Outcome {
         let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
@@ -209,8 +215,7 @@ impl Stitcher {
         let mut pile = window.lines;
         pile.append(&mut self.pile);
         if let Some(patch) = self.floating(&pile, FAIR) {
-            self.widen = None;
-            self.pulse.news = false;
+            self.has_place();
             return Outcome::patch(patch);
         }
         self.pile = pile;
@@ -253,6 +258,7 @@ impl Stitcher {
             };
             let missed = if inside { 0 } else { lines.len() };
             self.widen = Some(Wider { size, missed });
+            self.keep_adrift(&lines, inside);
         } else {
             self.widen = None;
             self.pulse.news = false;
@@ -376,13 +382,13 @@ impl Stitcher {
         }
         let more = lines.len() < self.held.len().saturating_sub(base);
         if window.token.is_none() && more && window.events >= ask.limit as usize {
-            // The log goes on here, or a replica lags that has no more.
+            // A replica lags that has no more, or the log goes on here for good.
             self.tokenless += 1;
             if self.tokenless >= TOKENLESS {
                 self.tokens = Tokens::Useless;
+                self.trail.restart(None);
+                self.resync = true;
             }
-            self.trail.restart(None);
-            self.resync = true;
             return Outcome::default();
         }
         self.tokenless = 0;

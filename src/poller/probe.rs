@@ -340,8 +340,7 @@ impl Stitcher {
                 if self.anchor == Some(Anchor::Tail)
                     && let Some(patch) = self.floating(&lines, FAIR)
                 {
-                    self.widen = None;
-                    self.pulse.news = false;
+                    self.has_place();
                     outcome = Outcome::patch(patch);
                 }
             }

@@ -195,13 +195,15 @@ impl Pulse {
     }
 
     /// How long new lines wait for others, before a reading that repeats so many bytes;
-    /// `None` for not at all.
+    /// `None` for not at all, as where nothing tells how many there are.
     pub(super) fn patience(&self, more: u64) -> Option<Duration> {
-        let most = if self.is_unknown() { SPARING_MOST } else { PATIENT };
-        let left = most.saturating_sub(self.now.saturating_sub(self.read));
+        if self.is_unknown() {
+            return None;
+        }
+        let left = PATIENT.saturating_sub(self.now.saturating_sub(self.read));
         let all = self.turn.bytes as f64 + self.coming() * self.a_line();
         let lack = (self.spent + more) as f64 / KEPT - all;
-        let wait = self.growing_by(lack).unwrap_or(most).min(left);
+        let wait = self.growing_by(lack).unwrap_or(PATIENT).min(left);
         (lack > 0.0 && !wait.is_zero()).then_some(wait)
     }
 

@@ -33,7 +33,7 @@ use super::complete::Closing;
 use super::fit::{Fit, as_slots, fit};
 use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
-use super::place::{INSERTED, Proof};
+use super::place::{FAIR, INSERTED, Proof};
 use super::probe::{Latest, Probing};
 use super::pulse::Pulse;
 use super::sweep::Sweep;
@@ -58,6 +58,9 @@ const PER_EVENT: u64 = 26;
 const ROUND: usize = 100;
 /// For so many turns a log stands still at one.
 const STUCK: u32 = 5;
+
+/// What the agent says first, on machines of today and of before.
+const OPENINGS: [&[u8]; 2] = [b"Running on CodeBuild", b"Waiting for agent ping"];
 
 /// How many sweeps at the end may show something else than the one before.
 pub(super) const LAST_SWEEPS: u32 = 6;
@@ -176,6 +179,12 @@ pub(super) fn is_agent(line: &[u8]) -> bool {
     line.starts_with(b"[Container] ")
 }
 
+/// Whether the agent opens a log with this.
+pub(super) fn opens(line: &[u8]) -> bool {
+    let says = |words: &&[u8]| line.windows(words.len()).any(|part| part == *words);
+    is_agent(line) && OPENINGS.iter().any(says)
+}
+
 /// Whether a limit that nobody tells may be so many events.
 fn is_round(events: usize) -> bool {
     events >= ROUND && events.is_multiple_of(ROUND)
@@ -268,6 +277,8 @@ pub struct Stitcher {
     pub(super) beheaded: bool,
     /// The newest lines that were read in this turn, and have no place yet.
     pub(super) pile: Vec<Vec<u8>>,
+    /// The newest lines that were served and have no place yet.
+    pub(super) adrift: Vec<Vec<u8>>,
     /// The next window of the newest lines, after one that had no place.
     pub(super) widen: Option<Wider>,
     /// From which position on the turn's answers have shown all there is.
@@ -330,6 +341,7 @@ impl Stitcher {
             partial: false,
             beheaded: false,
             pile: vec![],
+            adrift: vec![],
             widen: None,
             seen: None,
             over: false,
@@ -526,20 +538,24 @@ impl Stitcher {
     /// Which windows these are, if they are a part of the log by what the agent
     /// says: it speaks at the start of every log and at the end, and of a round
     /// number of events, or of a megabyte, one of them is missing.
-    fn short_of(&self) -> Option<Anchor> {
+    pub(super) fn short_of(&self) -> Option<Anchor> {
         if self.held.is_headless() || self.tokens == Tokens::Useful {
             return None;
         }
         let mut lines = self.held.lines_after(0);
-        let first = lines.next().is_some_and(is_agent);
+        let first = lines.next();
         match self.anchor {
             Some(Anchor::Tail) => {
                 let (events, heavy) = self.origin;
                 let short = is_round(events) || heavy || self.partial || self.withholds();
-                (short && !first && lines.any(is_agent)).then_some(Anchor::Tail)
+                // Of windows that don't reach back, one may have begun with any of its words.
+                let alone = self.tokens == Tokens::Useless || self.latest.token.is_none();
+                let begins = if self.partial && alone { opens } else { is_agent };
+                let opened = first.is_some_and(begins);
+                (short && !opened && lines.any(is_agent)).then_some(Anchor::Tail)
             }
             _ => {
-                let open = first && self.closing() == Closing::Open;
+                let open = first.is_some_and(is_agent) && self.closing() == Closing::Open;
                 ((is_round(self.stuck.0) || self.heavy) && open).then_some(Anchor::Head)
             }
         }
@@ -674,6 +690,12 @@ impl Stitcher {
     /// Merges lines whose place is to be found; `None` when it can't be.
     pub(super) fn floating(&mut self, lines: &[Vec<u8>], proof: Proof) -> Option<Patch> {
         let Fit { from, slots, seen } = fit(&self.held, lines, proof)?;
+        // Lines before the first: they came late, or the log goes round.
+        let first = self.held.slots().first();
+        let before = from == 0 && !self.held.is_headless() && slots.first() != first;
+        if before && proof == FAIR {
+            return None;
+        }
         self.seen = seen.or(self.seen);
         Some(self.held.rewrite(from, slots))
     }

@@ -6,12 +6,12 @@ use std::ops::Range;
 use crate::domain::{Missing, Patch};
 
 use super::border::Borders;
-use super::fit::{as_slots, fit};
-use super::held::{Slot, is_subsequence, lines_of};
-use super::place::{INSERTED, STRONG, landmarks, overlap};
+use super::fit::{Fit, as_slots, fit};
+use super::held::{Held, Slot, is_subsequence, lines_of};
+use super::place::{FAIR, INSERTED, STRONG, landmarks, overlap};
 use super::probe::{ALIKE, LED, Latest, SIZES, WORTH_PROBING};
 use super::reread::may_be_read;
-use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent};
+use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, opens};
 use super::trail::{Cursor, Trail};
 
 /// Empty pages in a row after which there is no more to come.
@@ -94,7 +94,7 @@ impl Stitcher {
         // Newest lines that reach back to the agent's first are all.
         let most = (ask.limit as usize).min(self.cap());
         let all = self.anchor == Some(Anchor::Tail)
-            && window.lines.first().is_some_and(|line| is_agent(line))
+            && window.lines.first().is_some_and(|line| opens(line))
             && window.events < most;
         self.sweep.full = !all && window.is_full(most);
         if ask.token.is_none() {
@@ -408,13 +408,18 @@ impl Stitcher {
         } else {
             self.floating(&lines, STRONG)
         };
+        let placed = merged.is_some();
         let patch = match merged {
             Some(patch) => patch,
             None if self.resync || (!self.last && self.is_inside(&lines)) => Patch::default(),
             // Shown now it might have to be taken back.
             None if self.anchor.is_none() && self.is_ignorant() => Patch::default(),
-            None => self.give_up(&lines),
+            None => {
+                let lines = self.with_adrift(&lines);
+                self.give_up(&lines)
+            }
         };
+        self.keep_adrift(&lines, placed || !patch.is_empty());
         let mut outcome = Outcome::patch(patch);
         self.resync |= doubtful && !sweep.last && !outcome.patches.is_empty();
         let shown = self.held.common(0, &lines) == lines.len();
@@ -443,7 +448,9 @@ impl Stitcher {
         let unknown = end && sweep.full && self.anchor.is_none() && !self.latest.uniform;
         self.cut |= unknown;
         let either = unknown || unread && self.anchor != Some(Anchor::Head);
-        if (beheaded || either) && !self.held.is_headless() && !self.is_empty() {
+        // Windows that don't reach back to where the log is said to begin.
+        let opened = !(newest && self.partial && self.short_of() == Some(Anchor::Tail));
+        if (beheaded || either || !opened) && !self.held.is_headless() && !self.is_empty() {
             // What is older was never read.
             outcome.patches.push(self.held.behead(Missing::Unknown));
             self.seen = None;
@@ -523,6 +530,23 @@ impl Stitcher {
         let known = self.held.part(self.held.run()..self.held.end());
         let borders = Borders::of(lines.iter().map(Vec::as_slice).collect());
         borders.count(lines_of(known), 1) > 0
+    }
+
+    /// Keeps newest lines that have no place yet, for a window that has one or is the
+    /// largest there is.
+    pub(super) fn keep_adrift(&mut self, lines: &[Vec<u8>], placed: bool) {
+        self.adrift = if placed { vec![] } else { self.with_adrift(lines) };
+    }
+
+    /// These lines, joined with those that have no place yet, if that is sure.
+    fn with_adrift(&self, lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
+        let mut known = Held::default();
+        known.splice(0, None, &self.adrift);
+        if let Some(Fit { from, slots, .. }) = fit(&known, lines, FAIR) {
+            known.rewrite(from, slots);
+            return known.lines_after(0).map(<[u8]>::to_vec).collect();
+        }
+        lines.to_vec()
     }
 
     /// Appends what is new under every reading, after an announced gap.

@@ -19,6 +19,8 @@ use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, ended, log_wait};
 const GONE: Duration = Duration::from_secs(2 * 60);
 /// How long a key that was good is tried again.
 const REFUSED: Duration = Duration::from_secs(15 * 60);
+/// How long a log is asked for that is refused from the start, though the record isn't.
+const CONTRARY: Duration = Duration::from_secs(30);
 
 /// While the record takes longer than this, the log is read without it.
 const SLOW: Duration = Duration::from_secs(3);
@@ -256,6 +258,12 @@ impl Poll {
     /// replica that doesn't know the build yet).
     fn doubt(&self, error: &ApiError) -> Duration {
         match error.fault {
+            // The record was read with the same key.
+            Fault::Unauthorized { .. } | Fault::Forbidden { .. } | Fault::NotFound { .. }
+                if !self.good && self.record.is_some() =>
+            {
+                CONTRARY
+            }
             _ if !self.good => Duration::ZERO,
             Fault::NotFound { .. } => GONE,
             _ => REFUSED,
