@@ -146,9 +146,9 @@ impl Stitcher {
     fn is_pressed(&self, known: usize, rest: Duration) -> bool {
         // Lines that wait without need aren't to be lost for it.
         let least = if self.pulse.news { SURELY } else { PROVEN };
-        let most = self.cap.unwrap_or(self.proven.max(least));
+        let most = self.limits.cap.unwrap_or(self.limits.proven.max(least));
         // A log that repeats itself is recognised by many lines, or all of it.
-        let known = if self.cap.is_none() { known.min(most / 4) } else { known };
+        let known = if self.limits.cap.is_none() { known.min(most / 4) } else { known };
         let tail = self.anchor == Some(Anchor::Tail);
         tail && known + self.pulse.most(rest) as usize >= most
     }
@@ -317,7 +317,7 @@ impl Stitcher {
     /// go back to.
     pub(super) fn ahead(&self, read: usize) -> Option<usize> {
         let paged = self.anchor == Some(Anchor::Head) && self.tokens == Tokens::Useful;
-        if self.last || !paged || self.led < LED || self.is_empty() {
+        if self.ending.last || !paged || self.learning.led < LED || self.is_empty() {
             return None;
         }
         let known = self.held.len().saturating_sub(read + KNOWN);
@@ -369,8 +369,8 @@ impl Stitcher {
                 }
                 // A log that repeats itself: this can be either page.
                 (true, true) | (false, false) => {
-                    self.tokenless += 1;
-                    if self.tokenless >= TOKENLESS {
+                    self.learning.tokenless += 1;
+                    if self.learning.tokenless >= TOKENLESS {
                         self.tokens = Tokens::Useless;
                     }
                     self.resync = true;
@@ -378,20 +378,20 @@ impl Stitcher {
                 }
             }
             // What seemed cut off can be read after all.
-            self.resync |= std::mem::take(&mut self.cut);
+            self.resync |= std::mem::take(&mut self.limits.cut);
         }
         let more = lines.len() < self.held.len().saturating_sub(base);
         if window.token.is_none() && more && window.events >= ask.limit as usize {
             // A replica lags that has no more, or the log goes on here for good.
-            self.tokenless += 1;
-            if self.tokenless >= TOKENLESS {
+            self.learning.tokenless += 1;
+            if self.learning.tokenless >= TOKENLESS {
                 self.tokens = Tokens::Useless;
                 self.trail.restart(None);
                 self.resync = true;
             }
             return Outcome::default();
         }
-        self.tokenless = 0;
+        self.learning.tokenless = 0;
         let known = self.held.len() > base;
         let moved =
             known && self.held.common(base, &lines) == 0 || self.is_further_on(base, &lines);

@@ -10,6 +10,7 @@ mod complete;
 mod fit;
 mod follow;
 mod held;
+mod limits;
 mod pace;
 mod place;
 mod probe;

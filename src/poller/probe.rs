@@ -89,6 +89,37 @@ pub(super) struct Latest {
     pub(super) uniform: bool,
 }
 
+/// What was learnt of windows and tokens so far, and from what.
+#[derive(Debug, Default)]
+pub(super) struct Learning {
+    /// The probe under way.
+    pub(super) probing: Option<Probing>,
+    /// Probes answered.
+    pub(super) probes: u32,
+    /// Probes answered of a log of a few lines, which don't count as others do.
+    pub(super) early: u32,
+    /// So many of the latest turns were probes.
+    pub(super) probed: u32,
+    /// What the latest sweep began with.
+    pub(super) latest: Latest,
+    /// How many events the probes had that showed the first lines.
+    pub(super) heads: Vec<u32>,
+    /// How many events the log had when it was read before, the latest last.
+    pub(super) lengths: Vec<usize>,
+    /// Probes that showed neither the first lines nor the last.
+    pub(super) newer: u32,
+    /// Tokens led to equal pages for too long to be followed on.
+    pub(super) equal: bool,
+    /// Tokens that led from a probe to the next page.
+    pub(super) led: u32,
+    /// Tokens that led to the same page again.
+    pub(super) ignored: u32,
+    /// A window without a token reaches to the end.
+    pub(super) tells: bool,
+    /// Answers in a row that should have had a token and hadn't.
+    pub(super) tokenless: u32,
+}
+
 impl Probing {
     /// Whether a token leads on, by the page that it led to: `None` where both
     /// readings fit, or neither does.
@@ -195,45 +226,46 @@ impl Stitcher {
     /// Whether a smaller window would tell what isn't known yet.
     pub(super) fn is_learning(&self) -> bool {
         // Some are kept for the end, where nothing moves on any more.
-        let most = if self.last { PROBES } else { PROBES - KEPT };
-        self.probes < most && self.is_ignorant()
+        let most = if self.ending.last { PROBES } else { PROBES - KEPT };
+        self.learning.probes < most && self.is_ignorant()
     }
 
     /// Whether something isn't known yet that is worth to be known, and may be.
     pub(super) fn is_ignorant(&self) -> bool {
-        let Latest { full, young, uniform, events, .. } = self.latest;
-        let token = self.latest.token.is_some();
+        let Latest { full, young, uniform, events, .. } = self.learning.latest;
+        let token = self.learning.latest.token.is_some();
         // Where windows reach back to the start, tokens can wait: those of the windows
         // by which it is followed are tried.
-        let tried = self.reaches_back() && !full && !self.last;
+        let tried = self.reaches_back() && !full && !self.ending.last;
         let open = token && self.tokens == Tokens::Untried && !tried;
         let more = full || token && self.tokens != Tokens::Useless;
         let worth = match uniform {
             true if young => false,
             false if young => {
-                let early = self.early < EARLY && !self.last && !self.pulse.is_seldom();
+                let early =
+                    self.learning.early < EARLY && !self.ending.last && !self.pulse.is_seldom();
                 early && events >= YOUNG && self.anchor.is_none()
             }
             // Of equal lines, only what their tokens do is to be learnt.
-            true => more && self.tokens == Tokens::Untried && !self.tells,
-            false => more || !self.last && events >= WORTH_PROBING,
+            true => more && self.tokens == Tokens::Untried && !self.learning.tells,
+            false => more || !self.ending.last && events >= WORTH_PROBING,
         };
         let known = self.anchor.is_some() && (!open || uniform);
         // In the end something must be made of all that is held.
-        let time = self.probes < PROBES && self.last_sweeps + 1 < LAST_SWEEPS;
+        let time = self.learning.probes < PROBES && self.ending.sweeps + 1 < LAST_SWEEPS;
         worth && !known && time
     }
 
     /// Whether the log has a few lines yet, and nothing is known of its windows.
     pub(super) fn is_early(&self) -> bool {
-        self.latest.young && self.anchor.is_none()
+        self.learning.latest.young && self.anchor.is_none()
     }
 
     /// Whether the latest of the largest windows, which are of the newest lines,
     /// began with the first that is held.
     pub(super) fn reaches_back(&self) -> bool {
-        let known = self.held.common(0, &self.opening);
-        let all = self.opening.len().min(self.held.len());
+        let known = self.held.common(0, &self.limits.opening);
+        let all = self.limits.opening.len().min(self.held.len());
         self.anchor == Some(Anchor::Tail) && known > 0 && known == all
     }
 
@@ -245,32 +277,38 @@ impl Stitcher {
         // What stands before lines is told by what was read right before them, or
         // by those they can be told from.
         let placed = self.anchor != Some(Anchor::Tail) || self.expected() < self.held.len();
-        if (!placed || self.last) && self.latest.lines.is_empty() {
+        if (!placed || self.ending.last) && self.learning.latest.lines.is_empty() {
             return None;
         }
-        let window = match self.latest.lines.is_empty() {
+        let window = match self.learning.latest.lines.is_empty() {
             true => self.newest_run(),
-            false => self.latest.lines.clone(),
+            false => self.learning.latest.lines.clone(),
         };
         let events = (window.len() as f64 / self.per_event) as usize;
-        let events = events.min(self.latest.events);
+        let events = events.min(self.learning.latest.events);
         // At first nothing tells how fast it grows. A few lines tell most where
         // there is nothing new, and where those couldn't be put in place.
         let new = if self.pulse.is_unknown() { UNKNOWN } else { 0 };
-        let worth = match self.last || self.expected() >= self.held.len() && self.anchor.is_some() {
-            true => 1,
-            false => ((self.expected() + new) as f64 / self.per_event) as usize,
-        };
-        let size = probe(&window, events, worth, self.probes as usize, &self.lengths)?;
+        let worth =
+            match self.ending.last || self.expected() >= self.held.len() && self.anchor.is_some() {
+                true => 1,
+                false => ((self.expected() + new) as f64 / self.per_event) as usize,
+            };
+        let size =
+            probe(&window, events, worth, self.learning.probes as usize, &self.learning.lengths)?;
         let ask = self.events(Kind::Probe, size, None);
         // One after the other where all there is would have to be read again, and
         // where it doesn't change any more.
-        let new = !self.heads.is_empty() && !self.heads.contains(&ask.limit);
-        let second = self.anchor.is_none() && (self.latest.full && new || self.newer > 0);
-        if self.probed > 0 && !second && !(self.last && self.probed < IN_A_ROW) {
+        let new = !self.learning.heads.is_empty() && !self.learning.heads.contains(&ask.limit);
+        let second =
+            self.anchor.is_none() && (self.learning.latest.full && new || self.learning.newer > 0);
+        if self.learning.probed > 0
+            && !second
+            && !(self.ending.last && self.learning.probed < IN_A_ROW)
+        {
             return None;
         }
-        self.probing =
+        self.learning.probing =
             Some(Probing { size, window, own: vec![], tokens: vec![], first: false, lost: 0 });
         Some(ask)
     }
@@ -282,15 +320,16 @@ impl Stitcher {
 
     /// A smaller window than what was held before.
     pub(super) fn probed(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let Some(mut probing) = self.probing.take() else { return Outcome::default() };
+        let Some(mut probing) = self.learning.probing.take() else { return Outcome::default() };
         if let Some(again) = self.lost(&mut probing, ask, &window) {
-            self.probing = Some(probing);
+            self.learning.probing = Some(probing);
             return again;
         }
         let known = (self.anchor, self.tokens);
         let Window { lines, events, token } = window;
         // Less had a token and all hadn't: so none means that this is all.
-        self.tells |= !lines.is_empty() && token.is_some() && self.latest.token.is_none();
+        self.learning.tells |=
+            !lines.is_empty() && token.is_some() && self.learning.latest.token.is_none();
         let exact = !lines.is_empty() && events == ask.limit as usize;
         let first = probing.window.starts_with(&lines);
         probing.first = first;
@@ -300,29 +339,29 @@ impl Stitcher {
             // Then what was learnt was chance: lines came late, a replica lagged.
             (true, false) if exact && self.anchor == Some(Anchor::Tail) => {
                 self.forget();
-                self.heads.push(ask.limit);
+                self.learning.heads.push(ask.limit);
             }
             (false, true) if self.anchor == Some(Anchor::Head) && probing.is_last(&lines) => {
                 self.forget();
             }
             // Lines may have come late before the first ones, once.
             (false, _) if exact && self.anchor == Some(Anchor::Head) => {
-                self.newer += 1;
-                if self.newer >= NEWER {
+                self.learning.newer += 1;
+                if self.learning.newer >= NEWER {
                     self.forget();
                 }
             }
             // A replica that lags may have no more lines than these; it isn't
             // likely to have exactly as many as two probes ask for.
-            (true, false) if exact && self.anchor.is_none() && !self.latest.young => {
-                if !self.heads.contains(&ask.limit) {
-                    self.heads.push(ask.limit);
+            (true, false) if exact && self.anchor.is_none() && !self.learning.latest.young => {
+                if !self.learning.heads.contains(&ask.limit) {
+                    self.learning.heads.push(ask.limit);
                 }
-                if self.heads.len() >= probing.heads() {
+                if self.learning.heads.len() >= probing.heads() {
                     self.anchor = Some(Anchor::Head);
                 }
             }
-            (true, _) if self.anchor == Some(Anchor::Head) => self.newer = 0,
+            (true, _) if self.anchor == Some(Anchor::Head) => self.learning.newer = 0,
             // A short page of the newest lines.
             (false, true) if self.anchor.is_none() && probing.is_last(&lines) => {
                 self.anchor = Some(Anchor::Tail);
@@ -330,9 +369,9 @@ impl Stitcher {
             (false, true) if self.anchor.is_none() && exact => self.is_newer(),
             (false, false) => {
                 // The window is another one by now.
-                self.latest.lines.clear();
+                self.learning.latest.lines.clear();
                 if !probing.is_late(&lines) {
-                    self.heads.clear();
+                    self.learning.heads.clear();
                 }
                 self.moved_on(&mut probing, &lines, exact);
                 // There are newer lines, or late ones.
@@ -348,7 +387,7 @@ impl Stitcher {
         }
         let tell = !lines.is_empty() && self.tokens == Tokens::Untried;
         let tell = tell && (exact || first && self.anchor != Some(Anchor::Tail));
-        let tell = tell && (!self.latest.young || first && self.anchor.is_none());
+        let tell = tell && (!self.learning.latest.young || first && self.anchor.is_none());
         match token.filter(|_| tell) {
             Some(token) => {
                 probing.own = lines;
@@ -398,7 +437,7 @@ impl Stitcher {
     /// held now: of all that stands before them, that costs the least.
     pub(super) fn attempt_older(&mut self, own: Vec<Vec<u8>>, token: String) -> Option<Ask> {
         let window = self.newest_run();
-        let learning = self.tokens == Tokens::Untried && self.probes < PROBES;
+        let learning = self.tokens == Tokens::Untried && self.learning.probes < PROBES;
         if !learning || own.len() >= window.len() || !window.ends_with(&own) {
             return None;
         }
@@ -411,10 +450,11 @@ impl Stitcher {
     fn attempt(&mut self, mut probing: Probing, token: String) -> Outcome {
         // What follows a few lines is read as a whole: were it the newest lines again,
         // or the first, it would be all of the log.
-        let size = if self.is_early() { self.largest as usize } else { probing.size.min(TRIED) };
+        let size =
+            if self.is_early() { self.limits.largest as usize } else { probing.size.min(TRIED) };
         let page = self.events(Kind::Try, size, Some(token.clone()));
         probing.tokens.push(token);
-        self.probing = Some(probing);
+        self.learning.probing = Some(probing);
         Outcome::page(page)
     }
 
@@ -423,9 +463,9 @@ impl Stitcher {
     /// Another page means that the token leads on. Where pages look alike,
     /// only the tokens tell: one that was sent leads nowhere.
     pub(super) fn tried(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let Some(mut probing) = self.probing.take() else { return Outcome::default() };
+        let Some(mut probing) = self.learning.probing.take() else { return Outcome::default() };
         if let Some(again) = self.lost(&mut probing, ask, &window) {
-            self.probing = Some(probing);
+            self.learning.probing = Some(probing);
             return again;
         }
         let known = (self.anchor, self.tokens);
@@ -442,14 +482,14 @@ impl Stitcher {
         let own = &probing.own;
         let alike = lines.starts_with(own) || own.starts_with(&lines) || own.ends_with(&lines);
         // What leads from the first lines to the next begins with the first.
-        let first = self.anchor.is_none() && probing.first && self.newer == 0;
+        let first = self.anchor.is_none() && probing.first && self.learning.newer == 0;
         let anchor = if first { Some(Anchor::Head) } else { self.anchor };
         match anchor.and_then(|anchor| probing.leads(anchor, &lines)) {
             Some(true) => {
                 // A replica may be behind by just as many lines as the page has.
                 let sure = anchor == Some(Anchor::Head) && probing.is_sure(&lines);
-                self.led += if sure { LED } else { 1 };
-                if self.led >= LED {
+                self.learning.led += if sure { LED } else { 1 };
+                if self.learning.led >= LED {
                     self.anchor = anchor;
                     self.tokens = Tokens::Useful;
                     if sure {
@@ -466,8 +506,8 @@ impl Stitcher {
             }
             Some(false) if !token.as_ref().is_some_and(|token| probing.tokens.contains(token)) => {
                 let sure = self.anchor.is_some() || probing.is_sure(&lines);
-                self.ignored += if sure { 2 } else { 1 };
-                if self.ignored >= IGNORED {
+                self.learning.ignored += if sure { 2 } else { 1 };
+                if self.learning.ignored >= IGNORED {
                     self.tokens = Tokens::Useless;
                 }
             }
@@ -500,13 +540,13 @@ impl Stitcher {
         if next && once && probing.is_sure(rest) {
             self.anchor = Some(Anchor::Head);
             self.tokens = Tokens::Useful;
-            self.led = LED;
+            self.learning.led = LED;
             self.trail.restart(Some(Cursor { token: ask.token.clone(), base }));
             return self.forward(base, ask, window);
         }
         let different: HashSet<&Vec<u8>> = probing.window.iter().collect();
         if different.len() == probing.window.len() && lines.starts_with(&probing.window) {
-            self.ignored += 1;
+            self.learning.ignored += 1;
             return self.anchored(0, lines).map(Outcome::patch).unwrap_or_default();
         }
         Outcome::default()
@@ -536,15 +576,15 @@ impl Stitcher {
     /// What there is to be read by what a probe told.
     pub(super) fn learnt(&mut self, known: (Option<Anchor>, Tokens)) -> Option<Ask> {
         // One that was lost on the way doesn't count.
-        if self.latest.young {
-            self.early += 1;
+        if self.learning.latest.young {
+            self.learning.early += 1;
         } else {
-            self.probes += 1;
+            self.learning.probes += 1;
         }
         let (anchor, tokens) = (self.anchor != known.0, self.tokens != known.1);
         let useful = tokens && self.tokens == Tokens::Useful;
-        self.resync |= self.latest.full && (anchor || tokens);
-        let rest = useful && !self.latest.full;
+        self.resync |= self.learning.latest.full && (anchor || tokens);
+        let rest = useful && !self.learning.latest.full;
         if self.anchor == Some(Anchor::Head) {
             // Following reads on from there.
             let first = Cursor { token: None, base: 0 };
@@ -553,7 +593,7 @@ impl Stitcher {
             }
             return None;
         }
-        let token = self.latest.token.clone().filter(|_| rest)?;
+        let token = self.learning.latest.token.clone().filter(|_| rest)?;
         Some(self.events(Kind::Rest, TRIED, Some(token)))
     }
 
@@ -565,18 +605,18 @@ impl Stitcher {
 
     /// A window had newer lines than one before it had.
     pub(super) fn is_newer(&mut self) {
-        self.newer += 1;
-        if self.newer >= NEWER {
+        self.learning.newer += 1;
+        if self.learning.newer >= NEWER {
             self.anchor = Some(Anchor::Tail);
         }
     }
 
     /// Forgets what was learnt of windows and tokens.
     pub(super) fn forget(&mut self) {
-        (self.anchor, self.newer) = (None, 0);
-        self.heads.clear();
-        (self.tokens, self.led, self.ignored) = (Tokens::Untried, 0, 0);
-        self.probes = self.probes.min(PROBES / 2);
+        (self.anchor, self.learning.newer) = (None, 0);
+        self.learning.heads.clear();
+        (self.tokens, self.learning.led, self.learning.ignored) = (Tokens::Untried, 0, 0);
+        self.learning.probes = self.learning.probes.min(PROBES / 2);
         self.trail.restart(None);
     }
 }

@@ -16,7 +16,8 @@
 //! turn after it: a smaller window is either the first lines of the larger one,
 //! or not. A replica that lags may have no more than the first lines, so that two
 //! probes must say so. A token that comes with one is *tried* at once: the page
-//! it leads to is the next one, or the same again.
+//! it leads to is the next one, or the same again. What is handed out at most, and
+//! so withheld, shows by and by (`limits.rs`).
 //!
 //! A line that was served is never taken away again, for logs only grow: a
 //! window without it is older (a replica that lags) or a part. So every merge
@@ -27,14 +28,15 @@
 
 use std::time::Duration;
 
-use crate::domain::{Missing, Patch};
+use crate::domain::Patch;
 
 use super::complete::Closing;
 use super::fit::{Fit, as_slots, fit};
 use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
+use super::limits::Limits;
 use super::place::{FAIR, INSERTED, Proof};
-use super::probe::{Latest, Probing};
+use super::probe::Learning;
 use super::pulse::Pulse;
 use super::sweep::Sweep;
 use super::trail::Trail;
@@ -53,14 +55,6 @@ const CUT_BYTES: u64 = 900_000;
 /// Bytes that CloudWatch counts for an event besides its text, by its
 /// PutLogEvents and GetLogEvents quotas.
 const PER_EVENT: u64 = 26;
-
-/// A limit that nobody tells is a multiple of this many events.
-const ROUND: usize = 100;
-/// For so many turns a log stands still at one.
-const STUCK: u32 = 5;
-
-/// What the agent says first, on machines of today and of before.
-const OPENINGS: [&[u8]; 2] = [b"Running on CodeBuild", b"Waiting for agent ping"];
 
 /// How many sweeps at the end may show something else than the one before.
 pub(super) const LAST_SWEEPS: u32 = 6;
@@ -179,17 +173,6 @@ pub(super) fn is_agent(line: &[u8]) -> bool {
     line.starts_with(b"[Container] ")
 }
 
-/// Whether the agent opens a log with this.
-pub(super) fn opens(line: &[u8]) -> bool {
-    let says = |words: &&[u8]| line.windows(words.len()).any(|part| part == *words);
-    is_agent(line) && OPENINGS.iter().any(says)
-}
-
-/// Whether a limit that nobody tells may be so many events.
-fn is_round(events: usize) -> bool {
-    events >= ROUND && events.is_multiple_of(ROUND)
-}
-
 /// The window after one of the newest lines that had no place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wider {
@@ -199,82 +182,44 @@ pub(super) struct Wider {
     pub(super) missed: usize,
 }
 
+/// What is known of the log's end, at the end of its build.
+#[derive(Debug, Default)]
+pub(super) struct Ending {
+    /// This turn is to reconcile the log.
+    pub(super) last: bool,
+    /// How many of those there were without a change in between.
+    pub(super) sweeps: u32,
+    /// The last one showed what is held and nothing else.
+    pub(super) confirmed: bool,
+}
+
 /// Merges windows into one log.
 #[derive(Debug)]
 pub struct Stitcher {
-    /// The largest window there is, in events.
-    pub(super) largest: u32,
-    /// How many events a window has at most where nobody tells, as far as windows
-    /// show it.
-    pub(super) cap: Option<usize>,
-    /// How many events the largest window had.
-    pub(super) proven: usize,
     pub(super) held: Held,
+    /// What a window without a token is, as far as is known.
     pub(super) anchor: Option<Anchor>,
+    /// What tokens do, as far as is known.
     pub(super) tokens: Tokens,
+    /// What that is learnt from.
+    pub(super) learning: Learning,
+    /// What the service hands out at most.
+    pub(super) limits: Limits,
     /// Where it can be followed from.
     pub(super) trail: Trail,
     /// What the sweep under way has read.
     pub(super) sweep: Sweep,
-    /// The probe under way.
-    pub(super) probing: Option<Probing>,
-    /// Probes answered.
-    pub(super) probes: u32,
-    /// The same of a log of a few lines, which don't count as those do.
-    pub(super) early: u32,
-    /// So many of the latest turns were probes.
-    pub(super) probed: u32,
-    /// What the latest sweep began with.
-    pub(super) latest: Latest,
-    /// How many events the probes had that showed the first lines.
-    pub(super) heads: Vec<u32>,
-    /// How many events the log had when it was read before, the latest last.
-    pub(super) lengths: Vec<usize>,
-    /// Probes that showed neither the first lines nor the last.
-    pub(super) newer: u32,
-    /// Tokens led to equal pages for too long to be followed on.
-    pub(super) equal: bool,
-    /// Tokens that led from a probe to the next page.
-    pub(super) led: u32,
-    /// Tokens that led to the same page again.
-    pub(super) ignored: u32,
+    pub(super) ending: Ending,
     /// The latest window had no line, though the log has some.
     pub(super) hollow: bool,
     /// Windows in a row that had no line.
     pub(super) blank: u32,
-    /// A window without a token reaches to the end.
-    pub(super) tells: bool,
-    /// Answers in a row that should have had a token and hadn't.
-    pub(super) tokenless: u32,
     /// Lines in one event, by the latest window.
     pub(super) per_event: f64,
-    /// This turn is to reconcile the log at its end.
-    pub(super) last: bool,
-    /// How many of those there were without a change in between.
-    pub(super) last_sweeps: u32,
-    /// The last sweep showed what is held and nothing else.
-    pub(super) confirmed: bool,
     /// The next turn must be a sweep.
     pub(super) resync: bool,
     /// A sweep that contradicts what is held.
     pub(super) doubt: Option<Vec<Vec<u8>>>,
-    /// The service cuts the end of the log off.
-    pub(super) cut: bool,
-    /// How many events the latest window without a token had, and how many
-    /// turns in a row it has had as many while the build went on.
-    pub(super) stuck: (usize, u32),
-    /// That window may have been cut off by its size.
-    pub(super) heavy: bool,
-    /// How the latest window without a token began.
-    pub(super) opening: Vec<Vec<u8>>,
-    /// How many events the window had that the log began with, and whether it
-    /// may have been cut off by its size.
-    pub(super) origin: (usize, bool),
-    /// The largest windows began with other lines than the log is held from: they
-    /// are of any length.
-    pub(super) partial: bool,
-    /// That window was cut off at its start.
-    pub(super) beheaded: bool,
     /// The newest lines that were read in this turn, and have no place yet.
     pub(super) pile: Vec<Vec<u8>>,
     /// The newest lines that were served and have no place yet.
@@ -304,42 +249,19 @@ impl Stitcher {
     /// The same, for a service whose largest window is another one.
     pub fn with_largest(events: u32) -> Self {
         Self {
-            largest: events.max(1),
-            cap: None,
-            proven: 0,
             held: Held::default(),
             anchor: None,
             tokens: Tokens::default(),
+            learning: Learning::default(),
+            limits: Limits::new(events.max(1)),
             trail: Trail::default(),
             sweep: Sweep::default(),
-            probing: None,
-            probes: 0,
-            early: 0,
-            probed: 0,
-            latest: Latest::default(),
-            heads: vec![],
-            lengths: vec![],
-            newer: 0,
-            equal: false,
-            led: 0,
-            ignored: 0,
+            ending: Ending::default(),
             hollow: false,
             blank: 0,
-            tells: false,
-            tokenless: 0,
             per_event: 1.0,
-            last: false,
-            last_sweeps: 0,
-            confirmed: false,
             resync: false,
             doubt: None,
-            cut: false,
-            stuck: (0, 0),
-            heavy: false,
-            opening: vec![],
-            origin: (0, false),
-            partial: false,
-            beheaded: false,
             pile: vec![],
             adrift: vec![],
             widen: None,
@@ -378,15 +300,15 @@ impl Stitcher {
     /// `last` asks for the sweep that reconciles the log at its end.
     pub fn ask(&mut self, last: bool, now: Duration) -> Ask {
         self.pulse.begin(now, self.held.len(), self.held.bytes());
-        self.last = last;
+        self.ending.last = last;
         self.seen = None;
         self.trail.turn();
         let ask = self.next();
         if ask.kind == Kind::Probe {
-            self.probed += 1;
+            self.learning.probed += 1;
         } else {
-            self.probed = 0;
-            self.latest.lines.clear();
+            self.learning.probed = 0;
+            self.learning.latest.lines.clear();
         }
         ask
     }
@@ -398,7 +320,7 @@ impl Stitcher {
         if let Some(probe) = self.probe() {
             return probe;
         }
-        if self.last {
+        if self.ending.last {
             return self.full();
         }
         match self.anchor {
@@ -412,7 +334,7 @@ impl Stitcher {
     /// Merges the answer to `ask`.
     pub fn receive(&mut self, ask: &Ask, window: Window) -> Outcome {
         self.pulse.receive(window.bytes());
-        self.proven = self.proven.max(window.events);
+        self.limits.proven = self.limits.proven.max(window.events);
         self.hollow = window.lines.is_empty() && ask.token.is_none() && !self.is_empty();
         if window.events > 1 {
             self.per_event = (window.lines.len() as f64 / window.events as f64).max(1.0);
@@ -433,8 +355,8 @@ impl Stitcher {
         }
         let following = !matches!(ask.kind, Kind::Full | Kind::Rest | Kind::More | Kind::Look);
         if following && !outcome.patches.is_empty() {
-            self.confirmed = false;
-            self.last_sweeps = 0;
+            self.ending.confirmed = false;
+            self.ending.sweeps = 0;
         }
         outcome
     }
@@ -464,22 +386,22 @@ impl Stitcher {
     /// The service refused the request's token (400), or so many events.
     pub fn refused(&mut self, ask: &Ask) -> Outcome {
         if ask.token.is_none() {
-            self.largest = (ask.limit / 10).max(FEWEST);
-            let again = Ask { limit: self.largest, ..ask.clone() };
+            self.limits.largest = (ask.limit / 10).max(FEWEST);
+            let again = Ask { limit: self.limits.largest, ..ask.clone() };
             return Outcome::again(again);
         }
         // One that led on may have expired, if it came in an earlier turn.
         let kept = self.trail.last().is_some_and(|page| page.token == ask.token);
         let known = (self.anchor, self.tokens);
-        self.tokenless += u32::from(!kept);
-        if self.tokens != Tokens::Useful || self.tokenless >= TOKENLESS {
+        self.learning.tokenless += u32::from(!kept);
+        if self.tokens != Tokens::Useful || self.learning.tokenless >= TOKENLESS {
             self.tokens = Tokens::Useless;
         }
         self.trail.restart(None);
         match ask.kind {
             Kind::More if self.tokens == Tokens::Useless => self.swept(false),
             Kind::Try => {
-                self.probing = None;
+                self.learning.probing = None;
                 self.learnt(known).map(Outcome::page).unwrap_or_default()
             }
             _ => {
@@ -497,7 +419,7 @@ impl Stitcher {
 
     /// Whether the next turn is small, and settles what isn't known yet.
     pub fn is_curious(&self) -> bool {
-        self.probed == 0 && self.is_learning()
+        self.learning.probed == 0 && self.is_learning()
     }
 
     /// Whether what failed can be asked for again in another turn: while the log
@@ -512,104 +434,13 @@ impl Stitcher {
     /// Whether the log can be called complete: a sweep at the end has shown
     /// what is held, or as good as that.
     pub fn settled(&self) -> bool {
-        let shown = self.confirmed && self.last_sweeps > 0;
-        !self.resync && (shown || self.last_sweeps >= LAST_SWEEPS)
+        let shown = self.ending.confirmed && self.ending.sweeps > 0;
+        !self.resync && (shown || self.ending.sweeps >= LAST_SWEEPS)
     }
 
     /// Whether the latest sweep showed what is held, and nothing else.
     pub fn is_confirmed(&self) -> bool {
-        self.confirmed
-    }
-
-    /// Announces what is still missing when the log is complete.
-    pub fn seal(&mut self) -> Patch {
-        let end = self.held.len();
-        match self.short_of() {
-            Some(Anchor::Tail) => return self.held.behead(Missing::Unknown),
-            Some(Anchor::Head) => self.cut = true,
-            None => {}
-        }
-        if self.is_cut() && self.held.end() == end {
-            return self.held.splice(end, Some(Missing::Unknown), &[]);
-        }
-        Patch::default()
-    }
-
-    /// Which windows these are, if they are a part of the log by what the agent
-    /// says: it speaks at the start of every log and at the end, and of a round
-    /// number of events, or of a megabyte, one of them is missing.
-    pub(super) fn short_of(&self) -> Option<Anchor> {
-        if self.held.is_headless() || self.tokens == Tokens::Useful {
-            return None;
-        }
-        let mut lines = self.held.lines_after(0);
-        let first = lines.next();
-        match self.anchor {
-            Some(Anchor::Tail) => {
-                let (events, heavy) = self.origin;
-                let short = is_round(events) || heavy || self.partial || self.withholds();
-                // Of windows that don't reach back, one may have begun with any of its words.
-                let alone = self.tokens == Tokens::Useless || self.latest.token.is_none();
-                let begins = if self.partial && alone { opens } else { is_agent };
-                let opened = first.is_some_and(begins);
-                (short && !opened && lines.any(is_agent)).then_some(Anchor::Tail)
-            }
-            _ => {
-                let open = first.is_some_and(is_agent) && self.closing() == Closing::Open;
-                ((is_round(self.stuck.0) || self.heavy) && open).then_some(Anchor::Head)
-            }
-        }
-    }
-
-    /// After how many events the service may have cut the log off without a
-    /// word; `None` when nothing speaks for it.
-    ///
-    /// A service that hands out no more than its first thousand events looks
-    /// like a log of a thousand lines. What tells is a round number of events
-    /// that stayed while the build went on, or after which the agent says
-    /// nothing though it spoke before.
-    pub fn suspect(&self) -> Option<(usize, Anchor)> {
-        let (events, turns) = self.stuck;
-        if self.cut || self.tokens == Tokens::Useful {
-            return None;
-        }
-        let mut lines = self.held.lines_after(0);
-        let agent = lines.next().is_some_and(is_agent);
-        let later = lines.any(is_agent);
-        // The agent's words come first.
-        let begun = later && !agent && self.anchor.is_none();
-        if self.anchor == Some(Anchor::Tail) || begun {
-            let (events, heavy) = self.origin;
-            let cut = (is_round(events) || heavy || later) && !agent;
-            return (cut && !self.held.is_headless()).then_some((events, Anchor::Tail));
-        }
-        let open = self.closing() == Closing::Open;
-        let limit = is_round(events) || self.heavy;
-        let still = turns >= STUCK;
-        let withheld = still || self.withholds();
-        let cut = if limit { still || agent || later } else { withheld && agent };
-        (open && cut).then_some((events, Anchor::Head))
-    }
-
-    /// Whether the service offered more, and didn't hand it out.
-    fn withholds(&self) -> bool {
-        self.tokens != Tokens::Useful && self.latest.token.is_some()
-    }
-
-    /// Whether the service cut the log off, at which end.
-    pub fn cut_off(&self) -> Option<Anchor> {
-        match self.held.slots().first() {
-            // A first window can be either end.
-            Some(Slot::Gap(_)) if self.anchor.is_none() && self.is_ignorant() => None,
-            Some(Slot::Gap(_)) if self.anchor != Some(Anchor::Head) => Some(Anchor::Tail),
-            _ => self.is_cut().then_some(Anchor::Head),
-        }
-    }
-
-    /// Whether the end is cut off. After the agent's last words there is none
-    /// to be missing, however full the window was.
-    fn is_cut(&self) -> bool {
-        self.cut && self.closing() != Closing::Closed
+        self.ending.confirmed
     }
 
     /// What the end of the log says about the agent.
@@ -623,7 +454,7 @@ impl Stitcher {
 
     /// A request for so many lines, as far as is known how many an event has.
     pub(super) fn request(&self, kind: Kind, lines: usize, token: Option<String>) -> Ask {
-        let events = if lines >= self.largest as usize {
+        let events = if lines >= self.limits.largest as usize {
             lines
         } else {
             (lines as f64 / self.per_event) as usize
@@ -634,16 +465,11 @@ impl Stitcher {
     /// A request for so many events.
     pub(super) fn events(&self, kind: Kind, limit: usize, token: Option<String>) -> Ask {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        Ask { limit: limit.clamp(1, self.largest), token, kind }
-    }
-
-    /// How many events a window has at most.
-    pub(super) fn cap(&self) -> usize {
-        self.cap.unwrap_or(self.largest as usize)
+        Ask { limit: limit.clamp(1, self.limits.largest), token, kind }
     }
 
     fn full(&mut self) -> Ask {
-        let size = self.ahead(0).unwrap_or(self.largest as usize);
+        let size = self.ahead(0).unwrap_or(self.limits.largest as usize);
         self.request(Kind::Full, size, None)
     }
 

@@ -8,10 +8,11 @@ use crate::domain::{Missing, Patch};
 use super::border::Borders;
 use super::fit::{Fit, as_slots, fit};
 use super::held::{Held, Slot, is_subsequence, lines_of};
+use super::limits::opens;
 use super::place::{FAIR, INSERTED, STRONG, landmarks, overlap};
 use super::probe::{ALIKE, LED, Latest, SIZES, WORTH_PROBING};
 use super::reread::may_be_read;
-use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, opens};
+use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 use super::trail::{Cursor, Trail};
 
 /// Empty pages in a row after which there is no more to come.
@@ -74,7 +75,7 @@ impl Stitcher {
     /// The first window of a sweep.
     pub(super) fn began(&mut self, ask: &Ask, window: Window) -> Outcome {
         if ask.kind == Kind::Full {
-            self.sweep = Sweep { last: self.last, ..Sweep::default() };
+            self.sweep = Sweep { last: self.ending.last, ..Sweep::default() };
         }
         let events = window.events;
         if window.lines.is_empty() {
@@ -83,7 +84,7 @@ impl Stitcher {
             self.blank += 1;
             if !self.is_empty() || window.token.is_some() && self.blank < BLANK {
                 self.resync = !self.is_empty();
-                self.last_sweeps += u32::from(self.sweep.last && self.blank > BLANK);
+                self.ending.sweeps += u32::from(self.sweep.last && self.blank > BLANK);
                 return Outcome::default();
             }
         }
@@ -98,28 +99,30 @@ impl Stitcher {
             && window.events < most;
         self.sweep.full = !all && window.is_full(most);
         if ask.token.is_none() {
-            self.heavy = window.is_heavy();
+            self.limits.heavy = window.is_heavy();
         }
-        if self.lengths.last() != Some(&events) {
-            self.lengths.drain(..(self.lengths.len() + 1).saturating_sub(LENGTHS));
-            self.lengths.push(events);
+        if self.learning.lengths.last() != Some(&events) {
+            self.learning
+                .lengths
+                .drain(..(self.learning.lengths.len() + 1).saturating_sub(LENGTHS));
+            self.learning.lengths.push(events);
         }
-        if ask.token.is_none() && !(self.last && self.stuck.0 == events) {
-            let turns = if self.stuck.0 == events { self.stuck.1 + 1 } else { 0 };
-            self.stuck = (events, turns);
+        if ask.token.is_none() && !(self.ending.last && self.limits.stuck.0 == events) {
+            let turns = if self.limits.stuck.0 == events { self.limits.stuck.1 + 1 } else { 0 };
+            self.limits.stuck = (events, turns);
         }
         self.sweep.first = window.lines.len();
         self.sweep.events = events;
         self.sweep.bare = window.token.is_none();
         self.sweep.lines = window.lines;
-        if std::mem::take(&mut self.equal) {
-            self.equal = self.is_uniform(&[]);
-            if !self.equal {
+        if std::mem::take(&mut self.learning.equal) {
+            self.learning.equal = self.is_uniform(&[]);
+            if !self.learning.equal {
                 // Now there is something to judge them by.
                 self.tokens = Tokens::Untried;
             }
         }
-        self.latest = Latest {
+        self.learning.latest = Latest {
             lines: vec![],
             events,
             full: self.sweep.full,
@@ -128,7 +131,7 @@ impl Stitcher {
             uniform: self.is_uniform(&[]),
         };
         if self.anchor.is_none() || self.tokens == Tokens::Untried {
-            self.latest.lines.clone_from(&self.sweep.lines);
+            self.learning.latest.lines.clone_from(&self.sweep.lines);
         }
         self.sweep.token = window.token.filter(|_| self.tokens != Tokens::Useless);
         self.sweep.trail.restart(Some(Cursor { token: ask.token.clone(), base: 0 }));
@@ -141,27 +144,27 @@ impl Stitcher {
         let alone = window.token.is_none() || self.tokens == Tokens::Useless;
         let slid = self.anchor != Some(Anchor::Head)
             && alone
-            && window.events == self.stuck.0
+            && window.events == self.limits.stuck.0
             && window.events > 1
-            && !window.lines.starts_with(&self.opening);
+            && !window.lines.starts_with(&self.limits.opening);
         // Lines that came late before the first move it as well, but not out of sight.
         let moved = |nth: usize| {
             let rest = window.lines.get(nth..).unwrap_or_default();
-            !self.opening.is_empty() && rest.starts_with(&self.opening)
+            !self.limits.opening.is_empty() && rest.starts_with(&self.limits.opening)
         };
         if slid && self.anchor.is_none() && !(1..=INSERTED).any(moved) {
             self.is_newer();
         }
-        self.beheaded &= window.events <= self.stuck.0;
-        self.beheaded |= slid && self.origin.0 >= window.events;
+        self.limits.beheaded &= window.events <= self.limits.stuck.0;
+        self.limits.beheaded |= slid && self.limits.origin.0 >= window.events;
         // Of a longer log each window has as many, or they are short by chance.
         let long = self.held.len() > 2 * self.cap();
         if window.events > self.cap() || long && window.events < self.cap() {
-            self.cap = None;
+            self.limits.cap = None;
         } else if slid && self.anchor == Some(Anchor::Tail) {
-            self.cap = Some(window.events);
+            self.limits.cap = Some(window.events);
         }
-        self.opening = window.lines.iter().take(OPENING).cloned().collect();
+        self.limits.opening = window.lines.iter().take(OPENING).cloned().collect();
     }
 
     /// Whether a log has so few lines yet that a replica that lags can look like
@@ -179,12 +182,12 @@ impl Stitcher {
             let next = window.token;
             if !again && !std::mem::replace(&mut self.sweep.doubted, true) {
                 // A page that leads on may have lost its lines on the way.
-                return Outcome { later: !self.last, ..Outcome::again(ask.clone()) };
+                return Outcome { later: !self.ending.last, ..Outcome::again(ask.clone()) };
             }
             self.sweep.empty += 1;
             // Empty pages can come before the end. The same token again means the end,
             // but at the end of the build that is asked twice.
-            let most = if again { 1 + u32::from(self.last) } else { EMPTY_PAGES };
+            let most = if again { 1 + u32::from(self.ending.last) } else { EMPTY_PAGES };
             if !again && !self.sweep.lines.is_empty() {
                 self.sweep.astray = true;
                 self.sweep.followed.extend(ask.token.clone());
@@ -194,7 +197,7 @@ impl Stitcher {
             }
             self.sweep.token = next.filter(|_| self.sweep.empty < most);
             let on = if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
-            return Outcome { later: again && !self.last, ..on };
+            return Outcome { later: again && !self.ending.last, ..on };
         }
         self.sweep.empty = 0;
         self.sweep.doubted = false;
@@ -243,7 +246,7 @@ impl Stitcher {
                 if seen || equal {
                     self.tokens = Tokens::Useless;
                 }
-                self.equal = equal && !seen;
+                self.learning.equal = equal && !seen;
                 self.forget_pages();
                 return self.swept(false);
             }
@@ -256,8 +259,8 @@ impl Stitcher {
             // What was taken for a further page may have been this one, of a
             // replica that lags; but a log that repeats itself has such pages.
             self.sweep.again += 1;
-            if self.led < LED || self.sweep.again >= self.most_again() {
-                let known = self.led >= LED;
+            if self.learning.led < LED || self.sweep.again >= self.most_again() {
+                let known = self.learning.led >= LED;
                 self.tokens = if known { Tokens::Useless } else { Tokens::Untried };
                 self.forget_pages();
                 return self.swept(false);
@@ -347,10 +350,11 @@ impl Stitcher {
         let all = self.reaches_back() && !self.sweep.full;
         let known = useful || last || known && !self.is_young() && !all;
         // Where tokens lead on, the page without one is the last.
-        let end = useful && self.sweep.token.is_none() || self.tells && self.sweep.bare;
+        let end = useful && self.sweep.token.is_none() || self.learning.tells && self.sweep.bare;
         match self.sweep.token.clone().filter(|_| known && self.tokens != Tokens::Useless) {
             Some(token) => {
-                let size = self.ahead(self.sweep.lines.len()).unwrap_or(self.largest as usize);
+                let size =
+                    self.ahead(self.sweep.lines.len()).unwrap_or(self.limits.largest as usize);
                 Outcome::page(self.request(Kind::More, size, Some(token)))
             }
             None => self.swept(end),
@@ -380,23 +384,24 @@ impl Stitcher {
         let leads = chained || self.tokens == Tokens::Useful;
         let leads = head && leads && self.tokens != Tokens::Useless;
         self.trail = if leads { sweep.trail } else { Trail::default() };
-        self.last_sweeps += u32::from(sweep.last);
+        self.ending.sweeps += u32::from(sweep.last);
         // A replica that led back will have caught up by the next sweep.
-        let again = sweep.astray && self.last_sweeps < LAST_SWEEPS;
-        let unread = open && sweep.last && self.last_sweeps >= LAST_SWEEPS;
+        let again = sweep.astray && self.ending.sweeps < LAST_SWEEPS;
+        let unread = open && sweep.last && self.ending.sweeps >= LAST_SWEEPS;
         let newest = self.anchor == Some(Anchor::Tail);
         let part = sweep.full || unread && newest;
         let whole = head || chained || !part;
-        self.cut = !again && (head && sweep.full && !chained && !open || unread && !newest);
+        self.limits.cut = !again && (head && sweep.full && !chained && !open || unread && !newest);
         // Of a replica that lags, a page begins further back than it should,
         // where nothing shows it but another sweep.
         let seam = lines.len().saturating_sub(sweep.first);
         let doubtful = newest && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
         if self.is_empty() && !chained {
-            self.origin = (sweep.events, self.heavy);
+            self.limits.origin = (sweep.events, self.limits.heavy);
         }
         let begins = self.held.slots().first().zip(lines.first());
-        self.partial |= newest && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
+        self.limits.partial |=
+            newest && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -411,7 +416,9 @@ impl Stitcher {
         let placed = merged.is_some();
         let patch = match merged {
             Some(patch) => patch,
-            None if self.resync || (!self.last && self.is_inside(&lines)) => Patch::default(),
+            None if self.resync || (!self.ending.last && self.is_inside(&lines)) => {
+                Patch::default()
+            }
             // Shown now it might have to be taken back.
             None if self.anchor.is_none() && self.is_ignorant() => Patch::default(),
             None => {
@@ -433,23 +440,23 @@ impl Stitcher {
             && !lines.is_empty()
             && fit(&self.held, &lines, STRONG).is_some()
             && self.held.common(end, &lines) == lines.len();
-        self.confirmed = match whole {
+        self.ending.confirmed = match whole {
             true => newest_part || shown && self.held.len() == lines.len(),
             false => !self.resync,
         };
         let learning = self.is_ignorant() && (sweep.full || self.doubt.is_some());
-        self.confirmed &= !open && !learning;
+        self.ending.confirmed &= !open && !learning;
         if whole {
             self.seen = (shown && !open && !again).then_some(0);
         }
-        let beheaded = newest && std::mem::take(&mut self.beheaded);
+        let beheaded = newest && std::mem::take(&mut self.limits.beheaded);
         // Nothing has told which end of the log this is.
-        let end = sweep.last && self.last_sweeps >= LAST_SWEEPS;
-        let unknown = end && sweep.full && self.anchor.is_none() && !self.latest.uniform;
-        self.cut |= unknown;
+        let end = sweep.last && self.ending.sweeps >= LAST_SWEEPS;
+        let unknown = end && sweep.full && self.anchor.is_none() && !self.learning.latest.uniform;
+        self.limits.cut |= unknown;
         let either = unknown || unread && self.anchor != Some(Anchor::Head);
         // Windows that don't reach back to where the log is said to begin.
-        let opened = !(newest && self.partial && self.short_of() == Some(Anchor::Tail));
+        let opened = !(newest && self.limits.partial && self.short_of() == Some(Anchor::Tail));
         if (beheaded || either || !opened) && !self.held.is_headless() && !self.is_empty() {
             // What is older was never read.
             outcome.patches.push(self.held.behead(Missing::Unknown));
@@ -463,8 +470,9 @@ impl Stitcher {
     pub(super) fn merge_whole(&mut self, lines: &[Vec<u8>], sure: bool) -> Option<Patch> {
         let doubt = if sure { self.doubt.take() } else { None };
         // The first lines, and no token leads on from them.
-        let first = self.anchor == Some(Anchor::Head) && self.latest.full;
-        let first = first && (self.tokens == Tokens::Useless || self.latest.token.is_none());
+        let first = self.anchor == Some(Anchor::Head) && self.learning.latest.full;
+        let first =
+            first && (self.tokens == Tokens::Useless || self.learning.latest.token.is_none());
         if first && self.held.is_headless() {
             // Only while that wasn't known yet could something come before.
             return Some(self.held.rewrite(0, as_slots(lines)));
@@ -474,8 +482,9 @@ impl Stitcher {
             return Some(self.grow(0, lines));
         }
         if is_subsequence(new(), self.held.lines_after(0)) {
-            let doubled = sure && self.last && self.is_doubled(lines);
-            if doubled && self.last_sweeps >= AGREED && doubt.is_some_and(|other| other == lines) {
+            let doubled = sure && self.ending.last && self.is_doubled(lines);
+            if doubled && self.ending.sweeps >= AGREED && doubt.is_some_and(|other| other == lines)
+            {
                 return Some(self.held.rewrite(0, as_slots(lines)));
             }
             if doubled {
@@ -560,7 +569,7 @@ impl Stitcher {
         let older = alike && !marks.is_empty() && marks.iter().all(|mark| mark.1 < run);
         let new = lines.get(overlap(&self.held, lines)..).unwrap_or_default();
         let new = if older { &[] } else { new };
-        if new.is_empty() && (!self.last || self.held.end() < self.held.len()) {
+        if new.is_empty() && (!self.ending.last || self.held.end() < self.held.len()) {
             return Patch::default();
         }
         self.held.splice(self.held.end(), Some(Missing::Unknown), new)
