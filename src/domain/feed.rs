@@ -4,7 +4,7 @@
 //! [`FeedEvent`]s over a bounded channel and obeys [`FeedCommand`]s from
 //! another. Neither side knows more of the other than is written here.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Build;
 
@@ -135,8 +135,6 @@ pub enum FeedCommand {
     Pause,
     /// Go on after a pause.
     Resume,
-    /// Change the time between requests.
-    Interval(Duration),
     /// End the task.
     Stop,
 }

@@ -191,12 +191,6 @@ impl Poll {
                     self.outbox.push_back(FeedEvent::Health(Health::Paused));
                     next = Next::OnCommand;
                 }
-                Some(FeedCommand::Interval(interval)) => {
-                    self.interval = clamped(interval);
-                    if let Next::At(at) = next {
-                        next = Next::At(at.min(now + self.interval));
-                    }
-                }
             }
         }
     }

@@ -82,7 +82,7 @@ pub async fn follow(env: &Env, loaded: &Loaded, which: Which, config: PollConfig
                         at = None;
                         news = Some(Health::Paused);
                     }
-                    Some(FeedCommand::Pause | FeedCommand::Interval(_)) => {}
+                    Some(FeedCommand::Pause) => {}
                 },
             }
         }
