@@ -1214,6 +1214,24 @@ fn first_lines_that_come_late_are_no_newest_ones() {
     }
 }
 
+/// Of a log of few different lines, a small window that a late line has moved holds nothing
+/// that says so: it isn't taken for newer lines.
+#[test]
+fn common_lines_do_not_tell_what_a_window_is() {
+    let mut dice = fastrand::Rng::with_seed(3);
+    for nth in 0..300 {
+        let count = dice.u64(60..120);
+        let at = |n| S(if n == 0 { 16 } else { n / 30 * 12 });
+        let line = |n| (at(n), text(2, n, dice.u64(..)).into_bytes());
+        let log = Timeline::new((0..count).map(line).collect::<Vec<_>>());
+        let window = Window { most_events: dice.usize(20..52), ..Window::default() };
+        let polls = [13, 15, 19, 23, 25].map(S).to_vec();
+        let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+        let (screen, _) = case.run().unwrap();
+        assert!(screen.fits(&case.truth(), false), "{nth}: {:?}", screen.0);
+    }
+}
+
 /// A service that offers more and refuses to hand it out is told of, where the agent's
 /// words that open or close the log are missing.
 #[test]

@@ -423,8 +423,13 @@ impl Stitcher {
             None if exact && lines.len() >= MOVED && lines.iter().all(|line| !known.has(line)) => {
                 self.anchor = Some(Anchor::Tail);
             }
-            // Newer ones than there were.
-            None if exact && !probing.is_late(lines) => self.is_newer(),
+            // Newer ones than there were, if they aren't common ones.
+            None if exact
+                && !probing.is_late(lines)
+                && lines.iter().any(|line| !known.has(line)) =>
+            {
+                self.is_newer();
+            }
             _ => {}
         }
         if let Some(placed) = placed {
