@@ -590,6 +590,23 @@ fn usual_builds_cost_about_three_times_their_log() {
     }
 }
 
+/// A burst of three times what was there before it is read back to its start, once.
+#[test]
+fn a_burst_is_read_once_where_tokens_lead_to_older_lines() {
+    let at = |n: u64| if n < 40 { Duration::ZERO } else { S(60) };
+    let line = |n| (at(n), format!("#7 {n}.123 Collecting package-{n}").into_bytes());
+    let log = Timeline::new((0..160).map(line).collect::<Vec<_>>());
+    let tokens = Tokens::Honoured(AtEnd::Same);
+    let window = Window { anchor: Anchor::Tail, tokens, ..Window::default() };
+    let polls = (0..30).map(|n| S(n * 3)).collect();
+    let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+    let (screen, cost) = case.run().unwrap();
+    assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0);
+    let size: usize = case.log.events().iter().map(|event| event.text.len() + 1).sum();
+    let times = cost.bytes as f64 / size as f64;
+    assert!(times < 2.6, "{times:.2} times the log, in {} requests", cost.requests);
+}
+
 /// A step that prints a line now and then: where tokens lead on, hardly anything is read
 /// again while it does.
 #[test]

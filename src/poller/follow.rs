@@ -19,6 +19,8 @@ const SEAM: usize = 4;
 /// How many more lines are asked for than are expected.
 const SLACK: usize = 2;
 
+/// So many lines are read back for a place, or twice as many as are held.
+const MOST_OLDER: usize = 2000;
 /// The fewest lines that are worth a page.
 const PAGE: usize = 3;
 /// A page of what is read again has so many.
@@ -219,7 +221,7 @@ impl Stitcher {
             return Outcome::patch(patch);
         }
         self.pile = pile;
-        match next.filter(|_| read && self.pile.len() < self.held.len() * 2) {
+        match next.filter(|_| read && self.pile.len() < (self.held.len() * 2).max(MOST_OLDER)) {
             Some(next) => Outcome::page(self.older_page(next)),
             None => {
                 self.lost_place(0);
@@ -229,7 +231,7 @@ impl Stitcher {
     }
 
     fn older_page(&self, token: String) -> Ask {
-        let size = self.pile.len().max(back(&self.held, FAIR)).div_ceil(2);
+        let size = self.pile.len().max(back(&self.held, FAIR)).div_ceil(3);
         self.request(Kind::Older, size, Some(token))
     }
 
