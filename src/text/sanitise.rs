@@ -23,7 +23,7 @@ const LARGEST_CLUSTER: usize = 24;
 /// `raw` is one line without its `\n`, of any bytes at all.
 ///
 /// - Trailing `\r` are dropped; of text that overwrites itself with `\r` only
-///   the last state is kept, and of letters that are printed over with `\b`.
+///   the last state is kept.
 /// - SGR sequences (`ESC [ … m`, also with U+009B) become [`Run`]s. Concealing
 ///   and colours that equal their background are ignored.
 /// - Every other control character, what reorders text, and what has no width
@@ -37,7 +37,7 @@ pub fn sanitise(raw: &[u8]) -> Line {
         Err(raw) => raw,
     };
     let mut line = Line::default();
-    Walk::new(&mut line.text, Some(&mut line.runs)).bytes(&overprinted(raw));
+    Walk::new(&mut line.text, Some(&mut line.runs)).bytes(raw);
     line
 }
 
@@ -50,7 +50,7 @@ pub fn clean<'a>(raw: &'a [u8], scratch: &'a mut String) -> &'a str {
         Err(raw) => raw,
     };
     scratch.clear();
-    Walk::new(scratch, None).bytes(&overprinted(raw));
+    Walk::new(scratch, None).bytes(raw);
     scratch
 }
 
@@ -74,44 +74,6 @@ fn last_state(mut raw: &[u8]) -> &[u8] {
         Some(at) => raw.get(at + 1..).unwrap_or_default(),
         None => raw,
     }
-}
-
-/// What a terminal shows of letters that are printed over behind `\b`, as
-/// spinners and old bold print do it. Where a `\b` goes back over anything but
-/// ASCII, or that is printed over it, all of them stay to be seen.
-fn overprinted(raw: &[u8]) -> Cow<'_, [u8]> {
-    const BACK: u8 = 8;
-    // The letters of a sequence are no letters.
-    let sequences = || memchr::memchr2(0x1b, 0x9b, raw).is_some();
-    if memchr::memchr(BACK, raw).is_none() || sequences() {
-        return Cow::Borrowed(raw);
-    }
-    let mut out: Vec<u8> = Vec::with_capacity(raw.len());
-    // Letters at the end, and how many of those are behind the cursor.
-    let (mut letters, mut behind) = (0, 0);
-    for &byte in raw {
-        match byte {
-            BACK if behind < letters => behind += 1,
-            b' '..=b'~' if behind > 0 => {
-                let at = out.len() - behind;
-                if let Some(letter) = out.get_mut(at) {
-                    *letter = byte;
-                }
-                behind -= 1;
-            }
-            b' '..=b'~' => {
-                out.push(byte);
-                letters += 1;
-            }
-            BACK => return Cow::Borrowed(raw),
-            _ if behind > 0 => return Cow::Borrowed(raw),
-            _ => {
-                out.push(byte);
-                letters = 0;
-            }
-        }
-    }
-    Cow::Owned(out)
 }
 
 /// The last state of a line as text, if that is clean as it stands; else its
@@ -388,29 +350,6 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_are_printed_over_are_gone_as_in_a_terminal() {
-        for (raw, shown) in [
-            ("x\u{8}y", "y"),
-            ("-\u{8}\\\u{8}|\u{8}/\u{8}done", "done"),
-            ("at  10%\u{8}\u{8}\u{8}\u{8} 55%\u{8}\u{8}\u{8}\u{8}100% ok", "at 100% ok"),
-            ("B\u{8}Bo\u{8}ol\u{8}ld _\u{8}u", "Bold u"),
-            ("gone\u{8} \u{8}\u{8} \u{8}!", "go! "),
-            ("abc\u{8}\u{8}\u{8}de", "dec"),
-            ("x\u{8}", "x"),
-            // What is no letter takes other columns, or none.
-            ("\u{8}x", "␈x"),
-            ("漢\u{8}x", "漢␈x"),
-            ("a\t\u{8}x", "a\t␈x"),
-            ("x\u{8}é", "x␈é"),
-            ("a\u{8}b漢\u{8}x", "a␈b漢␈x"),
-            ("\u{1b}[31m\u{8}\u{8}ab", "␈␈ab"),
-            ("old\u{8}\u{8}\u{8}new\rx\u{8}y", "y"),
-        ] {
-            assert_eq!(text(raw), shown, "{raw:?}");
-        }
-    }
-
-    #[test]
     fn colours_become_runs_and_end_with_the_line() {
         let line = sanitise(b"a\x1b[31mred\x1b[1m bold\x1b[0m z\x1b[32m");
         assert_eq!(line.text, "ared bold z");
@@ -464,7 +403,7 @@ mod tests {
             ("\x1b]0;title\x07", "␛]0;title␇"),
             ("\x1b]52;c;aGk=\x1b\\", "␛]52;c;aGk=␛\\"),
             ("\x1bP1$q\x1b\\", "␛P1$q␛\\"),
-            ("nul\0 bs\t\x08 del\x7f nl\n", "nul␀ bs\t␈ del␡ nl␊"),
+            ("nul\0 bs\x08 del\x7f nl\n", "nul␀ bs␈ del␡ nl␊"),
             ("\u{9b}2J \u{85} \u{9d}0;x", "‹U+009B›2J ‹U+0085› ‹U+009D›0;x"),
             ("a\u{202e}b\u{2066}c\u{200f}", "a‹U+202E›b‹U+2066›c‹U+200F›"),
             ("a\u{200b}b\u{feff}c\u{ad}d\u{2028}e", "a‹U+200B›b‹U+FEFF›c‹U+00AD›d‹U+2028›e"),
@@ -543,8 +482,6 @@ mod tests {
                 ";",
                 "\r",
                 "\t",
-                "\u{8}",
-                "\u{8}\u{8}ab",
                 "plain text",
                 "e\u{301}",
                 "\u{301}",
