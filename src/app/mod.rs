@@ -19,6 +19,7 @@ mod feed;
 mod filters;
 mod find;
 pub mod findings;
+mod foot;
 mod help;
 mod inquiry;
 pub mod json;
