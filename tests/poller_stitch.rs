@@ -789,7 +789,7 @@ fn a_few_new_lines_wait_for_others_but_not_when_asked_for() {
         answer(&mut stitcher, &look, &visible, served);
         assert_eq!(stitcher.len(), 38, "{look:?}");
         let wait = stitcher.sparing().unwrap_or_default();
-        assert!(wait > S(15) && wait <= S(30), "{wait:?}");
+        assert!(wait > S(15) && wait <= S(45), "{wait:?}");
         let at = if urged { S(63) } else { S(60) + wait };
         if urged {
             stitcher.urge();

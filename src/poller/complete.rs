@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::stitch::is_agent;
+
 /// For so long nothing may have changed before the log is read for the last time,
 /// and so far may a replica be behind.
 pub const QUIET: Duration = Duration::from_secs(5);
@@ -40,10 +42,8 @@ pub enum Closing {
 impl Closing {
     /// What the last lines of a log say, in order. Looks at agent lines only.
     pub fn of<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>) -> Self {
-        let has = |line: Option<&[u8]>, what: &[u8]| {
-            line.is_some_and(|line| line.windows(what.len()).any(|part| part == what))
-        };
-        let mut said = lines.rev().filter(|line| line.starts_with(b"[Container] "));
+        let has = |line: Option<&[u8]>, what| line.is_some_and(|line| says(line, what));
+        let mut said = lines.rev().filter(|line| is_agent(line));
         let (last, before) = (said.next(), said.next());
         match has(last, b"Phase context status code:") {
             true if has(before, b"Phase complete: UPLOAD_ARTIFACTS") => Self::Closed,
@@ -51,6 +51,17 @@ impl Closing {
             _ => Self::Open,
         }
     }
+}
+
+/// Whether the agent speaks in these lines, the first of a log, and doesn't say that its
+/// build phase is over.
+pub(super) fn is_building<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut said = lines.filter(|line| is_agent(line));
+    said.next().is_some() && !said.any(|line| says(line, b"Phase complete: BUILD "))
+}
+
+fn says(line: &[u8], what: &[u8]) -> bool {
+    line.windows(what.len()).any(|part| part == what)
 }
 
 /// How long ago a build was over, if lines of it may still come that are so `late`. Of
@@ -132,6 +143,16 @@ mod tests {
         );
         assert_eq!(closing(&format!("{upload}{context}\n")), Closing::Closed);
         assert_eq!(closing(upload), Closing::Open, "the rest of it is still to come");
+    }
+
+    #[test]
+    fn the_agent_says_when_its_build_phase_is_over() {
+        let building = |log: &str| is_building(log.lines().map(str::as_bytes));
+        let agent = "[Container] t Running on CodeBuild\n#7 0.1 Phase complete: BUILD \n";
+        assert!(building(agent));
+        assert!(building(&format!("{agent}[Container] t Phase complete: PRE_BUILD State: x\n")));
+        assert!(!building(&format!("{agent}[Container] t Phase complete: BUILD State: FAILED\n")));
+        assert!(!building("") && !building("#7 0.1 a log without the agent"));
     }
 
     #[test]

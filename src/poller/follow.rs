@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::complete::LATE;
+use super::complete::{LATE, is_building};
 use super::held::Slot;
 use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, back, landmarks};
@@ -44,9 +44,12 @@ const KNOWN_WELL: usize = 64;
 /// A reading that repeats such a part of a log isn't worth it between the end of the
 /// build and the last one.
 const MUCH: u64 = 8;
-/// A build ends with so small a part of its log, or so many lines.
-const LITTLE: usize = 6;
+/// A build ends with no larger a part of its log, or so many lines;
+const LITTLE: usize = 2;
 const LEAST: usize = 16;
+/// with so many at least where the agent's build phase is still to be closed: why it failed,
+/// and the phases after it.
+const ENDING: usize = 24;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 3;
 
@@ -64,9 +67,10 @@ impl Stitcher {
         }
         let known = back(&self.held, FAIR);
         let size = self.widen.map_or_else(|| self.expected(), |wider| wider.size);
-        let waits = !self.pulse.is_seldom();
-        let waits = waits && (idle || !self.pulse.news && self.pulse.is_dear(self.repeats(size)));
-        if waits && self.widen.is_none() && !self.is_pressed(known, SPARING) {
+        // Should nothing be new, all of a window is spent.
+        let dear = || !self.pulse.news && self.pulse.is_dear(self.pulse.bytes_of(size));
+        let waits = idle || dear() && !self.is_pressed(known, SPARING);
+        if waits && !self.pulse.is_seldom() && self.widen.is_none() {
             return Some(self.request(Kind::Look, self.tip(), None));
         }
         self.is_small(size).then(|| self.request(Kind::Tail, size, None))
@@ -120,7 +124,7 @@ impl Stitcher {
             true => self.pulse.patience(repeats),
             false if !self.pulse.is_dear(repeats) => None,
             // A look at a log that stands still costs little.
-            false if self.pulse.is_idle() => Some(SPARING),
+            false if self.pulse.is_idle() => Some(self.pulse.lull()),
             false => Some(self.pulse.rest(repeats)),
         }?;
         let known = back(&self.held, FAIR);
@@ -139,6 +143,9 @@ impl Stitcher {
         let mut new = self.pulse.coming() * times;
         if self.over {
             new = new.min((self.held.len() / LITTLE).max(LEAST) as f64);
+            if is_building(self.held.lines_after(0)) {
+                new = new.max(ENDING as f64);
+            }
         }
         back(&self.held, FAIR) + new as usize + SLACK
     }

@@ -12,8 +12,10 @@ pub const SPARING: Duration = Duration::from_secs(10);
 /// or as seldom as this, until it is longer.
 pub const SPARING_MOST: Duration = Duration::from_secs(20);
 /// Where each answer repeats lines to be recognised by, a few new ones wait so long for
-/// others.
+/// others,
 pub const PATIENT: Duration = Duration::from_secs(30);
+/// and so long in a log of fewer bytes, of which that is a large part.
+pub const PATIENT_IN_SHORT: (Duration, u64) = (Duration::from_secs(45), 16 << 10);
 
 /// The shortest and the longest poll interval a user can choose.
 pub const INTERVALS: std::ops::RangeInclusive<Duration> =

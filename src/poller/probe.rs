@@ -32,7 +32,7 @@ pub(super) const LED: u32 = 2;
 pub(super) const ALIKE: usize = 4;
 /// The page that a token leads to has at most so many events, by which it is
 /// judged.
-const TRIED: usize = 8;
+const TRIED: usize = 4;
 /// So often an answer without a line is asked for again.
 const LOST: u32 = 2;
 /// A log of fewer lines is cheap enough to be read whole.
@@ -81,6 +81,8 @@ pub(super) struct Latest {
     pub(super) events: usize,
     /// It was as large as can be.
     pub(super) full: bool,
+    /// It was all of the log, by the agent's first words.
+    pub(super) whole: bool,
     /// The token that came with it.
     pub(super) token: Option<String>,
     /// A replica that lags could have had as few lines.
@@ -232,11 +234,11 @@ impl Stitcher {
 
     /// Whether something isn't known yet that is worth to be known, and may be.
     pub(super) fn is_ignorant(&self) -> bool {
-        let Latest { full, young, uniform, events, .. } = self.learning.latest;
+        let Latest { full, whole, young, uniform, events, .. } = self.learning.latest;
         let token = self.learning.latest.token.is_some();
         // Where windows reach back to the start, tokens can wait: those of the windows
         // by which it is followed are tried.
-        let tried = self.reaches_back() && !full && !self.ending.last;
+        let tried = whole || self.reaches_back() && !full && !self.ending.last;
         let open = token && self.tokens == Tokens::Untried && !tried;
         let more = full || token && self.tokens != Tokens::Useless;
         let worth = match uniform {

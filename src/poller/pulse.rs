@@ -6,12 +6,14 @@
 
 use std::time::Duration;
 
-use super::pace::{PATIENT, SPARING, SPARING_MOST};
+use super::pace::{PATIENT, PATIENT_IN_SHORT, SPARING, SPARING_MOST};
 
 /// Over so long the usual rate is an average.
 const USUAL: Duration = Duration::from_secs(30);
 /// What is left of a burst at the next reading.
 const FORGET: f64 = 0.95;
+/// A log that stands still rests for this part of the time it has.
+const LULL: u32 = 4;
 /// Turns that are so far from one another bring what is new.
 const SELDOM: Duration = Duration::from_secs(45);
 /// Two answers are never nearer to one another, as far as rates go.
@@ -200,11 +202,18 @@ impl Pulse {
         if self.is_unknown() {
             return None;
         }
-        let left = PATIENT.saturating_sub(self.now.saturating_sub(self.read));
+        let (longer, short) = PATIENT_IN_SHORT;
+        let most = if self.turn.bytes < short { longer } else { PATIENT };
+        let left = most.saturating_sub(self.now.saturating_sub(self.read));
         let all = self.turn.bytes as f64 + self.coming() * self.a_line();
         let lack = (self.spent + more) as f64 / KEPT - all;
-        let wait = self.growing_by(lack).unwrap_or(PATIENT).min(left);
+        let wait = self.growing_by(lack).unwrap_or(left).min(left);
         (lack > 0.0 && !wait.is_zero()).then_some(wait)
+    }
+
+    /// How many bytes so many lines have, as those that are held do.
+    pub(super) fn bytes_of(&self, lines: usize) -> u64 {
+        (lines as f64 * self.a_line()) as u64
     }
 
     /// Bytes of a line.
@@ -217,6 +226,12 @@ impl Pulse {
         let a_second = self.usual.unwrap_or(0.0) * self.a_line();
         let seconds = if bytes > 0.0 { bytes / a_second } else { 0.0 };
         Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// How long a log that stands still rests until it is looked at again: the longer, the
+    /// longer it has.
+    pub(super) fn lull(&self) -> Duration {
+        (self.now.saturating_sub(self.read) / LULL).clamp(SPARING, SPARING_MOST)
     }
 
     /// Whether this turn has brought as much as it repeated, with so many bytes held
@@ -315,15 +330,30 @@ mod tests {
     #[test]
     fn a_few_new_lines_wait_until_reading_them_is_worth_it() {
         // A line of ten bytes a second.
-        let mut pulse = pulse(&[(0, 100), (10, 110), (20, 120)]);
+        let reads = [(0, 100), (10, 110), (20, 120)];
+        // Of a longer log they are a small part.
+        let mut longer = pulse(&reads);
+        longer.begin(S(24), 2000, 20_000);
+        assert_eq!(longer.patience(90_000), Some(PATIENT - S(4)));
+        let mut pulse = pulse(&reads);
         pulse.begin(S(24), 120, 1200);
         assert_eq!(pulse.patience(800), None, "it cost less than it may");
         pulse.spent = 500;
         assert_eq!(pulse.patience(368), None, "four lines are new by now");
         assert_eq!(pulse.patience(368 + 70).map(|wait| wait.as_secs()), Some(10));
-        assert_eq!(pulse.patience(9000), Some(PATIENT - S(4)), "for others, but not for ever");
-        pulse.begin(S(20) + PATIENT, 120, 1200);
+        let (longer, _) = PATIENT_IN_SHORT;
+        assert_eq!(pulse.patience(9000), Some(longer - S(4)), "for others, but not for ever");
+        pulse.begin(S(20) + longer, 120, 1200);
         assert_eq!(pulse.patience(9000), None);
+    }
+
+    #[test]
+    fn what_stands_still_is_looked_at_less_often_the_longer_it_does() {
+        let mut pulse = pulse(&[(0, 10), (3, 20)]);
+        for (at, rest) in [(9, 10), (43, 10), (63, 15), (400, 20)] {
+            pulse.begin(S(at), 20, 200);
+            assert_eq!(pulse.lull(), S(rest), "at {at}");
+        }
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(super) struct Sweep {
     pub(super) last: bool,
     /// The first window was as large as can be.
     pub(super) full: bool,
+    /// The first window begins with the agent's first words, and there is none before.
+    whole: bool,
     /// What leads on.
     token: Option<String>,
     /// How many events the first window had.
@@ -98,6 +100,7 @@ impl Stitcher {
             && window.lines.first().is_some_and(|line| opens(line))
             && window.events < most;
         self.sweep.full = !all && window.is_full(most);
+        self.sweep.whole = all;
         if ask.token.is_none() {
             self.limits.heavy = window.is_heavy();
         }
@@ -126,6 +129,7 @@ impl Stitcher {
             lines: vec![],
             events,
             full: self.sweep.full,
+            whole: self.sweep.whole,
             token: window.token.clone(),
             young: self.is_young(),
             uniform: self.is_uniform(&[]),
@@ -338,6 +342,9 @@ impl Stitcher {
 
     /// Goes on with the token there is, or ends the sweep.
     pub(super) fn on(&mut self) -> Outcome {
+        if self.sweep.whole {
+            return self.swept(true);
+        }
         // Without knowing which way it leads, a token is of no use; but every
         // way is the same before the first line, and among equal ones. Of one
         // event there is no less to ask for: where it leads may show.
