@@ -2,6 +2,9 @@
 //! have: whatever the log, the windows and the schedule, the result is the true
 //! log once and in order, or the same with announced gaps.
 
+#[path = "support/text.rs"]
+mod text;
+
 use std::time::Duration;
 
 use buildcat::demo::{Anchor, AtEnd, Served, Shape, ShortPages, Timeline, Tokens, Window};
@@ -9,6 +12,7 @@ use buildcat::domain::{Patch, Piece};
 use buildcat::poller::{Anchor as Side, Ask, Outcome, Stitcher, Window as Received};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
+use text::text;
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -231,43 +235,6 @@ impl Case {
     }
 }
 
-/// Kinds of text a log can be made of.
-fn text(kind: u8, n: u64, dice: u64) -> String {
-    match kind {
-        // Every line is another one.
-        0 => format!("#7 {n}.{:03} Collecting package-{n}", dice % 1000),
-        // As builds print them: some blank, some common, most not.
-        1 => match dice % 10 {
-            0..=2 => String::new(),
-            3 => "#7 DONE 0.0s".into(),
-            4 => "------".into(),
-            _ => format!("#8 {n} Downloading {dice}"),
-        },
-        // Few different lines.
-        2 => format!("line {}", dice % 4),
-        // One line only.
-        3 => "waiting for the database".into(),
-        // A loop.
-        4 => format!("round, step {}", n % 17),
-        // As a step's commands print them.
-        6 => {
-            let time = format!("{}.{:03}", n / 7, n % 7 * 140);
-            match dice % 12 {
-                0 => "#8 DONE 1.0s".into(),
-                1 => String::new(),
-                2..=3 => format!("#8 {time} "),
-                _ => format!("#8 {time} Downloading package-{} ({} kB)", dice % 50, dice % 9000),
-            }
-        }
-        // A loop after a while, with a counter.
-        _ => match n {
-            0..=30 => format!("start {n}"),
-            _ if n.is_multiple_of(9) => format!("attempt {}", n / 9),
-            _ => format!("attempt, step {}", n % 9),
-        },
-    }
-}
-
 prop_compose! {
     fn logs()(
         kind in 0u8..6,
@@ -460,132 +427,6 @@ proptest! {
         prop_assert!(screen.fits(&truth, false), "{} of {}", screen.0.len(), truth.len());
         if matches!(case.window.tokens, Tokens::Honoured(_)) {
             prop_assert_eq!(screen.gaps(), 0);
-        }
-    }
-}
-
-/// The windows of which a part of the log can be read.
-fn windows_that_allow_less() -> [Window; 4] {
-    [
-        (Anchor::Tail, Tokens::None),
-        (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
-        (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
-        (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
-    ]
-    .map(|(anchor, tokens)| Window { anchor, tokens, ..Window::default() })
-}
-
-/// What following costs, in times the log: every build at its own pace, as
-/// often as it is asked for.
-#[test]
-fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
-    let even = |count: u64, ms: u64| -> Timeline {
-        let line = |n| (Duration::from_millis(n * ms), text(0, n, n * 7919).into_bytes());
-        Timeline::new((0..count).map(line).collect::<Vec<_>>())
-    };
-    // Nothing for a while, then many lines at once, then single ones.
-    let bursts = Timeline::new(
-        (0..2000)
-            .map(|n| {
-                let at = S(n / 200 * 30 + if n % 200 < 180 { 0 } else { n % 20 });
-                (at, text(0, n, n * 7919).into_bytes())
-            })
-            .collect::<Vec<_>>(),
-    );
-    for (name, log, every) in [
-        ("800 lines, one in 375 ms, every 3 s", even(800, 375), 3000),
-        ("3000 lines, one in 100 ms, every 3 s", even(3000, 100), 3000),
-        ("300 lines, one in 200 ms, every second", even(300, 200), 1000),
-        ("1000 lines, one in 40 ms, every 250 ms", even(1000, 40), 250),
-        ("2000 lines in bursts, every 3 s", bursts, 3000),
-    ] {
-        let size: usize = log.events().iter().map(|e| e.text.len() + 1).sum();
-        for window in windows_that_allow_less() {
-            let Window { anchor, tokens, .. } = window;
-            let turns = log.end().as_millis() as u64 / every;
-            let polls = (0..turns).map(|n| Duration::from_millis(n * every)).collect();
-            let case = Case { log: log.clone(), window, polls, lags: vec![Duration::ZERO] };
-            let (screen, cost) = case.run().unwrap();
-            assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0);
-            let times = cost.bytes as f64 / size as f64;
-            println!(
-                "{name}, {anchor:?} {tokens:?}: {times:.2} times the log, {} requests",
-                cost.requests
-            );
-            assert!(times <= 3.0, "{name}, {anchor:?} {tokens:?}: {times:.2} times the log");
-        }
-    }
-}
-
-/// A build as they come: of some hundred lines or some thousand, even or in bursts,
-/// with common lines or without, some of them late; polled at some interval from
-/// its start to half a minute after its end.
-fn usual_build(dice: &mut fastrand::Rng) -> (String, Timeline, u64) {
-    let count = [60, 100, 150, 250, 400, 700, 1200, 2500][dice.usize(0..8)];
-    let seconds = dice.u64(20..180);
-    let every = [500, 1000, 2000, 3000][dice.usize(0..4)];
-    let (kind, bursts) = ([0, 1, 6][dice.usize(0..3)], dice.bool());
-    let late = if dice.u8(0..3) == 0 { dice.usize(1..5) } else { 0 };
-    let step = seconds * 1000 / count;
-    let mut at = 0;
-    let mut events = Vec::new();
-    for n in 0..count {
-        at += match bursts {
-            true if dice.u64(0..20) == 0 => step * 20,
-            true => 0,
-            false => dice.u64(0..=step * 2),
-        };
-        events.push((Duration::from_millis(at), text(kind, n, dice.u64(..)).into_bytes()));
-    }
-    for _ in 0..late {
-        let nth = dice.usize(0..events.len());
-        events[nth].0 += S(dice.u64(1..10));
-    }
-    let how = if bursts { "in bursts" } else { "even" };
-    let name = format!("{count} lines, {seconds} s, {how}, kind {kind}, {late} late, {every} ms");
-    (name, Timeline::new(events), every)
-}
-
-/// What following usual builds costs, in times the log: at most three for most of
-/// those that are longer than a screen or two. Every line costs once, and all of
-/// them once more at the end; of short logs a last line that is looked at, and what
-/// windows are recognised by, is a large part.
-#[test]
-fn usual_builds_cost_about_three_times_their_log() {
-    let mut dice = fastrand::Rng::with_seed(7);
-    let builds: Vec<_> = (0..60).map(|_| usual_build(&mut dice)).collect();
-    for window in windows_that_allow_less() {
-        let Window { anchor, tokens, .. } = window;
-        let (mut short, mut long) = (vec![], vec![]);
-        for (name, log, every) in &builds {
-            let end = log.end().as_millis() as u64;
-            let after = *every.max(&2500);
-            let during = (0..end / every).map(|n| n * every);
-            let polls = during.chain((0..35_000 / after).map(|n| end + n * after));
-            let polls = polls.map(Duration::from_millis).collect();
-            let case = Case { log: log.clone(), window, polls, lags: vec![Duration::ZERO] };
-            let (screen, cost) = case.run().unwrap();
-            assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0, "{name}");
-            let size: usize = log.events().iter().map(|event| event.text.len() + 1).sum();
-            let times = cost.bytes as f64 / size as f64;
-            if log.events().len() > 400 { &mut long } else { &mut short }.push((times, name));
-        }
-        // What a token leads to needn't be guessed at.
-        let paged = tokens != Tokens::None;
-        let (of_long, of_short) = if paged { (2.45, 2.85) } else { (2.61, 2.95) };
-        let worst = if paged { 3.0 } else { 3.5 };
-        for (many, costs, median, most) in [
-            ("more than 400 lines", &mut long, of_long, worst),
-            ("fewer", &mut short, of_short, 4.8),
-        ] {
-            costs.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let (middle, worst) = (costs[costs.len() / 2].0, &costs[costs.len() - 1]);
-            let three = costs.iter().filter(|cost| cost.0 <= 3.0).count();
-            println!(
-                "{anchor:?} {tokens:?}, {many}: {middle:.2}, {three} of {} at most 3, worst {worst:.2?}",
-                costs.len()
-            );
-            assert!(middle <= median && worst.0 <= most, "{anchor:?} {tokens:?}: {costs:.2?}");
         }
     }
 }

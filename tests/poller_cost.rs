@@ -1,0 +1,259 @@
+//! What following costs, in times the log: the real poller on a clock that jumps,
+//! against the windows of which a part of the log can be read.
+//!
+//! Every line costs once, and all of them once more when the log is reconciled at
+//! its end. The rest is what windows are recognised by, what a size that was
+//! guessed has too much, and what shows that there is nothing new; of short logs
+//! that is a large part.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/text.rs"]
+mod text;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use buildcat::api::{
+    ApiError, ApiFuture, Asked, BuildRecord, BuildsApi, BuildsPage, Fault, ListQuery, LogsPage,
+    LogsQuery,
+};
+use buildcat::demo::{Anchor, AtEnd, Served, Timeline, Tokens, Window};
+use buildcat::domain::{Build, BuildId, BuildStatus, FeedEvent, Piece};
+use buildcat::poller::{PollConfig, spawn};
+use text::text;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+/// A service that hands out a log as its lines come.
+struct Service {
+    start: Instant,
+    log: Timeline,
+    window: Window,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl BuildsApi for Service {
+    fn build<'a>(&'a self, _: &'a BuildId) -> ApiFuture<'a, BuildRecord> {
+        let over = self.start.elapsed() >= self.log.end();
+        let status = if over { BuildStatus::Failed } else { BuildStatus::Building };
+        let build = Build::with_status(status);
+        Box::pin(async { Ok(BuildRecord { build, raw: serde_json::Value::Null }) })
+    }
+
+    fn builds<'a>(&'a self, _: &'a ListQuery) -> ApiFuture<'a, BuildsPage> {
+        unreachable!("the poller knows its build")
+    }
+
+    fn logs<'a>(&'a self, id: &'a BuildId, query: &'a LogsQuery) -> ApiFuture<'a, LogsPage> {
+        Box::pin(async {
+            let nth = self.requests.fetch_add(1, Ordering::SeqCst);
+            let visible = self.log.visible(self.start.elapsed());
+            let token = query.next_token.as_deref();
+            let served = self.window.serve(&visible, query.limit as usize, token, nth);
+            let Served::Page(range, next_token) = served else {
+                let fault = Fault::Rejected { status: 400, detail: None };
+                return Err(ApiError::new(Asked::Logs(id.clone()), fault));
+            };
+            let events: Vec<Vec<u8>> = visible[range].iter().map(|text| text.to_vec()).collect();
+            let bytes = events.iter().map(|text| text.len() as u64 + 1).sum();
+            self.bytes.fetch_add(bytes, Ordering::SeqCst);
+            Ok(LogsPage { events, next_token, bytes })
+        })
+    }
+}
+
+/// What following a build costs, in times its log, asked for so often. What arrives is
+/// exact.
+async fn cost(name: &str, log: &Timeline, window: Window, every: Duration) -> f64 {
+    let truth: Vec<&[u8]> = log.events().iter().map(|event| &*event.text).collect();
+    let truth = [truth.join(&b'\n'), b"\n".to_vec()].concat();
+    let (requests, bytes) = Default::default();
+    let service = Service { start: Instant::now(), log: log.clone(), window, requests, bytes };
+    let service = Arc::new(service);
+    let (send, mut events) = mpsc::channel(8);
+    let (_commands, obeyed) = mpsc::channel(8);
+    let id = "6f1c0f5e-3a52-4c8b-9a86-0d6c3b1e7a10".parse().unwrap();
+    let api = Arc::clone(&service) as Arc<dyn BuildsApi>;
+    spawn(api, id, PollConfig::new(every), send, obeyed);
+    let mut lines: Vec<u8> = vec![];
+    while let Some(event) = events.recv().await {
+        let FeedEvent::Log(patch) = event else { continue };
+        let kept = lines.split_inclusive(|byte| *byte == b'\n');
+        let kept = kept.take(patch.keep.unwrap_or(u32::MAX) as usize).map(<[u8]>::len).sum();
+        lines.truncate(kept);
+        for piece in patch.append {
+            let Piece::Text(text) = piece else { panic!("{name}: a gap") };
+            lines.extend(text);
+        }
+    }
+    assert!(lines == truth, "{name}: {} of {} bytes", lines.len(), truth.len());
+    service.bytes.load(Ordering::SeqCst) as f64 / truth.len() as f64
+}
+
+/// The windows of which a part of the log can be read.
+fn windows_that_allow_less() -> [Window; 4] {
+    [
+        (Anchor::Tail, Tokens::None),
+        (Anchor::Tail, Tokens::Honoured(AtEnd::Same)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Absent)),
+        (Anchor::Head, Tokens::Honoured(AtEnd::Same)),
+    ]
+    .map(|(anchor, tokens)| Window { anchor, tokens, ..Window::default() })
+}
+
+/// Every build at its own pace, as often as it is asked for.
+#[tokio::test(start_paused = true)]
+async fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
+    let lines = |count: u64, at: &dyn Fn(u64) -> Duration| {
+        let line = |n| (at(n), text(0, n, n * 7919).into_bytes());
+        Timeline::new((0..count).map(line).collect::<Vec<_>>())
+    };
+    let even = |count, ms| lines(count, &|n| MS(n * ms));
+    // Nothing for a while, then many lines at once, then single ones.
+    let bursts = lines(2000, &|n| S(n / 200 * 30 + if n % 200 < 180 { 0 } else { n % 20 }));
+    for (name, log, every) in [
+        ("800 lines, one in 375 ms, every 3 s", even(800, 375), S(3)),
+        ("3000 lines, one in 100 ms, every 3 s", even(3000, 100), S(3)),
+        ("300 lines, one in 200 ms, every second", even(300, 200), S(1)),
+        ("1000 lines, one in 40 ms, every 250 ms", even(1000, 40), MS(250)),
+        ("2000 lines in bursts, every 3 s", bursts, S(3)),
+    ] {
+        for window in windows_that_allow_less() {
+            let Window { anchor, tokens, .. } = window;
+            let name = format!("{name}, {anchor:?} {tokens:?}");
+            let times = cost(&name, &log, window, every).await;
+            println!("{name}: {times:.2} times the log");
+            assert!(times <= 3.0, "{name}: {times:.2} times the log");
+        }
+    }
+}
+
+/// A build as they come: of some hundred lines or some thousand, even or in bursts,
+/// with common lines or without, some of them late; polled at some interval.
+fn usual_build(dice: &mut fastrand::Rng) -> (String, Timeline, Duration) {
+    let count = [60, 100, 150, 250, 400, 700, 1200, 2500][dice.usize(0..8)];
+    let seconds = dice.u64(20..180);
+    let every = [500, 1000, 2000, 3000][dice.usize(0..4)];
+    let (kind, bursts) = ([0, 1, 6][dice.usize(0..3)], dice.bool());
+    let late = if dice.u8(0..3) == 0 { dice.usize(1..5) } else { 0 };
+    let step = seconds * 1000 / count;
+    let mut at = 0;
+    let mut events = Vec::new();
+    for n in 0..count {
+        at += match bursts {
+            true if dice.u64(0..20) == 0 => step * 20,
+            true => 0,
+            false => dice.u64(0..=step * 2),
+        };
+        events.push((MS(at), text(kind, n, dice.u64(..)).into_bytes()));
+    }
+    for _ in 0..late {
+        let nth = dice.usize(0..events.len());
+        events[nth].0 += S(dice.u64(1..10));
+    }
+    let how = if bursts { "in bursts" } else { "even" };
+    let name = format!("{count} lines, {seconds} s, {how}, kind {kind}, {late} late, {every} ms");
+    (name, Timeline::new(events), MS(every))
+}
+
+/// Usual builds, and apart from the others those of more than 400 lines.
+#[tokio::test(start_paused = true)]
+async fn usual_builds_cost_less_than_three_times_their_log() {
+    let mut dice = fastrand::Rng::with_seed(7);
+    let builds: Vec<_> = (0..60).map(|_| usual_build(&mut dice)).collect();
+    for window in windows_that_allow_less() {
+        let (mut short, mut long) = (vec![], vec![]);
+        for (name, log, every) in &builds {
+            let of_such = if log.events().len() > 400 { &mut long } else { &mut short };
+            of_such.push(cost(name, log, window, *every).await);
+        }
+        keep("more than 400 lines", window, long, [(2.6, 5), (2.4, 0), (2.4, 0)]);
+        keep("fewer", window, short, [(2.85, 30), (2.7, 18), (2.5, 12)]);
+    }
+}
+
+/// A real build, with a line at the moment that the log itself gives away: the agent's
+/// lines say when, and those of a step how long after its start.
+fn recorded(log: &[u8]) -> Vec<(Duration, Vec<u8>)> {
+    let log = log.strip_suffix(b"\n").unwrap_or(log);
+    let mut steps: HashMap<String, f64> = HashMap::new();
+    let (mut first, mut now) = (None, 0.0_f64);
+    let mut timed = vec![];
+    for line in log.split(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(line);
+        let words: Vec<&str> = text.split(' ').collect();
+        if let Some(("[Container]", rest)) = text.split_once(' ') {
+            let numbers = rest.get(..26).unwrap_or_default().split(['/', ' ', ':']);
+            let numbers: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).collect();
+            if let [_, _, days, hours, minutes, seconds] = numbers[..] {
+                let at = ((days * 24.0 + hours) * 60.0 + minutes) * 60.0 + seconds;
+                now = now.max(at - *first.get_or_insert(at));
+            }
+        } else if let Some(step) = text.strip_prefix('#').and_then(|_| words.first()) {
+            let start = *steps.entry((*step).to_owned()).or_insert(now);
+            let took = words.get(1).filter(|word| **word != "DONE").or(words.get(2));
+            let took = took.and_then(|took| took.trim_end_matches('s').parse::<f64>().ok());
+            now = now.max(start + took.unwrap_or_default());
+        }
+        timed.push((Duration::from_secs_f64(now), line.to_vec()));
+    }
+    timed
+}
+
+/// What costs of builds may be: the middle, and of a hundred so many above three times the
+/// log. For newest windows, for those with tokens that lead to older lines, and for first
+/// ones with tokens that lead on.
+type Bounds = [(f64, usize); 3];
+
+fn keep(what: &str, window: Window, mut costs: Vec<f64>, bounds: Bounds) {
+    let Window { anchor, tokens, .. } = window;
+    let (most_middle, most_above) = match (anchor, tokens) {
+        (Anchor::Tail, Tokens::None) => bounds[0],
+        (Anchor::Tail, _) => bounds[1],
+        (Anchor::Head, _) => bounds[2],
+    };
+    costs.sort_by(f64::total_cmp);
+    let (middle, most) = (costs[costs.len() / 2], costs[costs.len() - 1]);
+    let above = costs.iter().filter(|cost| **cost > 3.0).count() * 100 / costs.len();
+    let told = format!(
+        "{anchor:?} {tokens:?}, {what}: {middle:.2} in the middle, {above} % above 3, at most {most:.2}"
+    );
+    println!("{told}");
+    assert!(middle <= most_middle && above <= most_above && most <= 4.0, "{told}");
+}
+
+/// Real builds, which have a hundred lines or so and end with a burst: at their own pace, and
+/// four times as slow.
+#[tokio::test(start_paused = true)]
+async fn real_builds_cost_less_than_three_times_their_log() {
+    let mut builds = vec![];
+    for entry in std::fs::read_dir("tests/corpus").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".log") {
+            builds.push((name, recorded(&std::fs::read(path).unwrap())));
+        }
+    }
+    builds.sort();
+    assert!(builds.len() > 80);
+    for window in windows_that_allow_less() {
+        for (slower, bounds) in
+            [(1, [(2.65, 5), (2.65, 24), (1.9, 0)]), (4, [(2.5, 20), (2.5, 15), (2.3, 2)])]
+        {
+            let mut costs = vec![];
+            for (name, lines) in &builds {
+                let slow = lines.iter().map(|(at, line)| (S(1) + *at * slower, line.clone()));
+                let log = Timeline::new(slow.collect::<Vec<_>>());
+                costs.push(cost(name, &log, window, S(3)).await);
+            }
+            keep(&format!("{slower} times as slow"), window, costs, bounds);
+        }
+    }
+}
