@@ -143,7 +143,7 @@ impl Stitcher {
         let mut new = self.pulse.coming() * times;
         if self.over {
             new = new.min((self.held.len() / LITTLE).max(LEAST) as f64);
-            if is_building(self.held.lines_after(0)) {
+            if self.tokens != Tokens::Useful && is_building(self.held.lines_after(0)) {
                 new = new.max(ENDING as f64);
             }
         }
