@@ -69,9 +69,16 @@ impl BuildsApi for Service {
     }
 }
 
-/// What following a build costs, in times its log, asked for so often. What arrives is
-/// exact.
-async fn cost(name: &str, log: &Timeline, window: Window, every: Duration) -> f64 {
+/// What following a build came to.
+struct Followed {
+    /// What was served, in times the log.
+    cost: f64,
+    /// How long after the end its last line was there.
+    late: Duration,
+}
+
+/// Follows a build, asked for so often. What arrives is exact.
+async fn follow(name: &str, log: &Timeline, window: Window, every: Duration) -> Followed {
     let truth: Vec<&[u8]> = log.events().iter().map(|event| &*event.text).collect();
     let truth = [truth.join(&b'\n'), b"\n".to_vec()].concat();
     let (requests, bytes) = Default::default();
@@ -83,6 +90,7 @@ async fn cost(name: &str, log: &Timeline, window: Window, every: Duration) -> f6
     let api = Arc::clone(&service) as Arc<dyn BuildsApi>;
     spawn(api, id, PollConfig::new(every), send, obeyed);
     let mut lines: Vec<u8> = vec![];
+    let mut late = None;
     while let Some(event) = events.recv().await {
         let FeedEvent::Log(patch) = event else { continue };
         let kept = lines.split_inclusive(|byte| *byte == b'\n');
@@ -92,9 +100,13 @@ async fn cost(name: &str, log: &Timeline, window: Window, every: Duration) -> f6
             let Piece::Text(text) = piece else { panic!("{name}: a gap") };
             lines.extend(text);
         }
+        if lines.len() == truth.len() {
+            late = late.or(Some(service.start.elapsed().saturating_sub(log.end())));
+        }
     }
     assert!(lines == truth, "{name}: {} of {} bytes", lines.len(), truth.len());
-    service.bytes.load(Ordering::SeqCst) as f64 / truth.len() as f64
+    let cost = service.bytes.load(Ordering::SeqCst) as f64 / truth.len() as f64;
+    Followed { cost, late: late.expect("all of it") }
 }
 
 /// The windows of which a part of the log can be read.
@@ -128,7 +140,7 @@ async fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
         for window in windows_that_allow_less() {
             let Window { anchor, tokens, .. } = window;
             let name = format!("{name}, {anchor:?} {tokens:?}");
-            let times = cost(&name, &log, window, every).await;
+            let times = follow(&name, &log, window, every).await.cost;
             println!("{name}: {times:.2} times the log");
             assert!(times <= 3.0, "{name}: {times:.2} times the log");
         }
@@ -172,7 +184,7 @@ async fn usual_builds_cost_less_than_three_times_their_log() {
         let (mut short, mut long) = (vec![], vec![]);
         for (name, log, every) in &builds {
             let of_such = if log.events().len() > 400 { &mut long } else { &mut short };
-            of_such.push(cost(name, log, window, *every).await);
+            of_such.push(follow(name, log, window, *every).await.cost);
         }
         keep("more than 400 lines", window, long, [(2.6, 5), (2.4, 0), (2.4, 0)]);
         keep("fewer", window, short, [(2.85, 30), (2.7, 18), (2.5, 12)]);
@@ -229,10 +241,8 @@ fn keep(what: &str, window: Window, mut costs: Vec<f64>, bounds: Bounds) {
     assert!(middle <= most_middle && above <= most_above && most <= 4.0, "{told}");
 }
 
-/// Real builds, which have a hundred lines or so and end with a burst: at their own pace, and
-/// four times as slow.
-#[tokio::test(start_paused = true)]
-async fn real_builds_cost_less_than_three_times_their_log() {
+/// The recorded builds, by their names.
+fn recordings() -> Vec<(String, Vec<(Duration, Vec<u8>)>)> {
     let mut builds = vec![];
     for entry in std::fs::read_dir("tests/corpus").unwrap() {
         let path = entry.unwrap().path();
@@ -243,17 +253,49 @@ async fn real_builds_cost_less_than_three_times_their_log() {
     }
     builds.sort();
     assert!(builds.len() > 80);
+    builds
+}
+
+/// The same build with so much time before its first line, and so many times as slow.
+fn played(lines: &[(Duration, Vec<u8>)], first: Duration, slower: u32) -> Timeline {
+    let lines = lines.iter().map(|(at, line)| (first + *at * slower, line.clone()));
+    Timeline::new(lines.collect::<Vec<_>>())
+}
+
+/// Real builds, which have a hundred lines or so and end with a burst: at their own pace, and
+/// four times as slow.
+#[tokio::test(start_paused = true)]
+async fn real_builds_cost_less_than_three_times_their_log() {
+    let builds = recordings();
     for window in windows_that_allow_less() {
         for (slower, bounds) in
-            [(1, [(2.65, 5), (2.65, 24), (1.9, 0)]), (4, [(2.5, 20), (2.5, 15), (2.3, 2)])]
+            [(1, [(2.65, 5), (2.65, 14), (2.7, 0)]), (4, [(2.5, 20), (2.5, 14), (2.4, 2)])]
         {
             let mut costs = vec![];
             for (name, lines) in &builds {
-                let slow = lines.iter().map(|(at, line)| (S(1) + *at * slower, line.clone()));
-                let log = Timeline::new(slow.collect::<Vec<_>>());
-                costs.push(cost(name, &log, window, S(3)).await);
+                let log = played(lines, S(1), slower);
+                costs.push(follow(name, &log, window, S(3)).await.cost);
             }
             keep(&format!("{slower} times as slow"), window, costs, bounds);
+        }
+    }
+}
+
+/// What a build ended with is there a few turns later, whenever it ends: also where nothing is
+/// known yet of the service's windows.
+#[tokio::test(start_paused = true)]
+async fn what_a_build_ends_with_is_read_soon() {
+    let every = |anchor, tokens| Window { anchor, tokens, ..Window::default() };
+    let mut windows = windows_that_allow_less().to_vec();
+    windows.extend([every(Anchor::Head, Tokens::None), every(Anchor::Head, Tokens::Ignored)]);
+    for window in windows {
+        for (name, lines) in recordings() {
+            for first in [0, 1200, 2400] {
+                let log = played(&lines, MS(first), 1);
+                let late = follow(&name, &log, window, S(3)).await.late;
+                let Window { anchor, tokens, .. } = window;
+                assert!(late <= S(12), "{name}, {anchor:?} {tokens:?}, {first}: {late:?}");
+            }
         }
     }
 }

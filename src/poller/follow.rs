@@ -360,6 +360,12 @@ impl Stitcher {
     }
 
     pub(super) fn forward(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
+        let outcome = self.read_on(base, ask, window);
+        self.pulse.news &= outcome.page.is_some();
+        outcome
+    }
+
+    fn read_on(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
         let lines = window.lines;
         if lines.is_empty() {
             // The end, or a page that is empty although there is more: the

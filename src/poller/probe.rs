@@ -116,6 +116,8 @@ pub(super) struct Learning {
     pub(super) led: u32,
     /// Tokens that led to the same page again.
     pub(super) ignored: u32,
+    /// Some answer came with a token.
+    pub(super) offered: bool,
     /// A window without a token reaches to the end.
     pub(super) tells: bool,
     /// Answers in a row that should have had a token and hadn't.
@@ -361,6 +363,10 @@ impl Stitcher {
                 }
                 if self.learning.heads.len() >= probing.heads() {
                     self.anchor = Some(Anchor::Head);
+                    // Several pages ended before the log did, and none had a token.
+                    if !self.learning.offered {
+                        self.tokens = Tokens::Useless;
+                    }
                 }
             }
             (true, _) if self.anchor == Some(Anchor::Head) => self.learning.newer = 0,

@@ -335,6 +335,7 @@ impl Stitcher {
     pub fn receive(&mut self, ask: &Ask, window: Window) -> Outcome {
         self.pulse.receive(window.bytes());
         self.limits.proven = self.limits.proven.max(window.events);
+        self.learning.offered |= window.token.is_some();
         self.hollow = window.lines.is_empty() && ask.token.is_none() && !self.is_empty();
         if window.events > 1 {
             self.per_event = (window.lines.len() as f64 / window.events as f64).max(1.0);
@@ -361,8 +362,8 @@ impl Stitcher {
         outcome
     }
 
-    /// The build is over, so that there is news for sure: where windows are of the newest
-    /// lines, no turn is spent on a look for it.
+    /// The build is over, so that there is news for sure: until it was read, no turn is
+    /// spent on a look for it, and nothing rests.
     pub fn hurry(&mut self) {
         self.over = true;
         self.urge();
@@ -370,7 +371,7 @@ impl Stitcher {
 
     /// What is new is wanted now, however little it is.
     pub fn urge(&mut self) {
-        self.pulse.news |= self.anchor == Some(Anchor::Tail);
+        self.pulse.news = true;
     }
 
     /// The build goes on after all.
