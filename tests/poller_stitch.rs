@@ -980,7 +980,7 @@ fn follow_from(
         }
         if stitcher.settled() {
             screen.apply(&stitcher.seal());
-            return (screen, asked as usize, stitcher.suspect());
+            return (screen, asked as usize, stitcher.suspect(false));
         }
     }
     panic!("never settled: {stitcher:?}");
@@ -1049,7 +1049,9 @@ fn a_log_that_stands_still_without_an_end_is_suspected() {
             }
         }
         let suspect = suspected.then_some((log.len(), Side::Head));
-        assert_eq!(stitcher.suspect(), suspect, "{first}, {still}");
+        assert_eq!(stitcher.suspect(false), suspect, "{first}, {still}");
+        // The agent closes what it has ended.
+        assert_eq!(stitcher.suspect(true).is_some(), first != "#1", "{first}, {still}");
     }
 }
 

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::BuildStatus;
+
 use super::stitch::is_agent;
 
 /// For so long nothing may have changed before the log is read for the last time,
@@ -51,6 +53,12 @@ impl Closing {
             _ => Self::Open,
         }
     }
+}
+
+/// Whether the agent closes the log of a build that ended like this. One that was stopped
+/// can do without.
+pub fn closes(status: &BuildStatus) -> bool {
+    matches!(status, BuildStatus::Success | BuildStatus::Failed)
 }
 
 /// Whether the agent speaks in these lines, the first of a log, and doesn't say that its

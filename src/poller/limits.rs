@@ -112,10 +112,11 @@ impl Stitcher {
     /// word; `None` when nothing speaks for it.
     ///
     /// A service that hands out no more than its first thousand events looks
-    /// like a log of a thousand lines. What tells is a round number of events
-    /// that stayed while the build went on, or after which the agent says
-    /// nothing though it spoke before.
-    pub fn suspect(&self) -> Option<(usize, Anchor)> {
+    /// like a log of a thousand lines. What tells is a round number of events, or
+    /// that the agent spoke and doesn't close the log: of a build that it `ended`
+    /// (one that was stopped can do without), of one whose log stood still while
+    /// it went on, or where more is offered and not handed out.
+    pub fn suspect(&self, ended: bool) -> Option<(usize, Anchor)> {
         let (events, turns) = self.limits.stuck;
         if self.limits.cut || self.tokens == Tokens::Useful {
             return None;
@@ -132,10 +133,8 @@ impl Stitcher {
         }
         let open = self.closing() == Closing::Open;
         let limit = is_round(events) || self.limits.heavy;
-        let still = turns >= STUCK;
-        let withheld = still || self.withholds();
-        let cut = if limit { still || agent || later } else { withheld && agent };
-        (open && cut).then_some((events, Anchor::Head))
+        let withheld = ended || turns >= STUCK || self.withholds();
+        (open && (limit || withheld && agent)).then_some((events, Anchor::Head))
     }
 
     /// Whether the service offered more, and didn't hand it out.

@@ -22,7 +22,7 @@ mod task;
 mod trail;
 
 pub use backoff::backoff;
-pub use complete::{Closing, End, LATE, QUIET, ended};
+pub use complete::{Closing, End, LATE, QUIET, closes, ended};
 pub use pace::{INTERVALS, log_wait};
 pub use stitch::{Anchor, Ask, LARGEST, Outcome, Stitcher, Window};
 pub(crate) use task::suspicion;

@@ -13,7 +13,7 @@ use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
-use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, ended, log_wait};
+use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, closes, ended, log_wait};
 
 /// How long a build that was there is looked for.
 const GONE: Duration = Duration::from_secs(2 * 60);
@@ -214,7 +214,9 @@ impl Poll {
                     self.outbox.push_back(FeedEvent::Log(seal));
                 }
                 self.tell_cut();
-                if let Some(events) = self.stitcher.suspect() {
+                let status = self.record.as_ref().map(|record| &record.status);
+                let ended = status.is_some_and(closes);
+                if let Some(events) = self.stitcher.suspect(ended) {
                     self.outbox.push_back(FeedEvent::Notice(suspicion(events)));
                 } else if !self.told && !self.stitcher.is_confirmed() {
                     self.outbox.push_back(FeedEvent::Notice(UNCONFIRMED.into()));

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, split_event};
 use crate::domain::{BuildId, FeedEvent, Health, Patch};
-use crate::poller::{Anchor, Ask, Stitcher, Window, suspicion};
+use crate::poller::{Anchor, Ask, Stitcher, Window, closes, suspicion};
 
 use super::Port;
 
@@ -64,7 +64,7 @@ async fn whole(api: &dyn BuildsApi, id: &BuildId) -> Result<Vec<FeedEvent>, ApiE
             "The service doesn't hand out the whole log: its {part} is missing."
         )));
     }
-    if let Some(count) = stitcher.suspect() {
+    if let Some(count) = stitcher.suspect(closes(&build.status)) {
         events.push(FeedEvent::Notice(suspicion(count)));
     }
     events.push(FeedEvent::Build(Box::new(build)));
