@@ -307,3 +307,47 @@ fn show_gives_every_value_with_its_source() {
     assert_eq!(row("poll_interval").value.as_deref(), Some("\"3s\""));
     assert_eq!((row("org").value.as_deref(), row("org").source), (None, Source::Default));
 }
+
+/// Where a file may have meant to name another host, no key is sent to the usual one.
+#[test]
+fn a_broken_file_names_no_host_by_leaving_it_out() {
+    for (text, line) in [
+        ("api_host = 5\n", 1),
+        ("\napi-host = \"http://127.0.0.1:1\"\n", 2),
+        ("api_hots = \"http://127.0.0.1:1\"\n", 1),
+        ("x = [\napi_host = \"http://127.0.0.1:1\"\n", 2),
+        ("<<<<<<< HEAD\napi_host = \"http://127.0.0.1:1\"\n", 1),
+        ("api_host = \"http://127.0.0.1:1\n", 1),
+        ("api_host = \"http://127.0.0.1:1\"\napi_host = \"http://127.0.0.1:2\"\n", 2),
+        ("mouse = true\n[rules]\napi_host = \"http://127.0.0.1:1\"\n", 2),
+    ] {
+        let dir = Dir::with(text);
+        let loaded = dir.load(&dir.env(), &Overrides::default());
+        let why = loaded.origin().expect_err(text);
+        assert!(why.starts_with(&format!("{}:{line} is wrong", dir.path().display())), "{why}");
+        assert!(why.ends_with("or name the host with --api-host"), "{why}");
+        // Who names the host knows it.
+        let flags = Overrides { api_host: Some("http://127.0.0.1:3".into()), ..Default::default() };
+        assert_eq!(dir.load(&dir.env(), &flags).origin().unwrap().authority(), "127.0.0.1:3");
+        let env = dir.env().with("PIPECAT_API_HOST", "http://127.0.0.1:4");
+        let loaded = dir.load(&env, &Overrides::default());
+        assert_eq!(loaded.origin().unwrap().authority(), "127.0.0.1:4");
+    }
+    // One that is no host stands for none, wherever it comes from.
+    let env = Env::empty().with("PIPECAT_API_HOST", "http://[bad");
+    assert!(Config::load(None, &env, &Overrides::default()).origin().is_err());
+    let flags = Overrides { api_host: Some("http://[bad".into()), ..Default::default() };
+    assert!(Config::load(None, &Env::empty(), &flags).origin().is_err());
+    let unreadable = tempfile::tempdir().unwrap();
+    std::fs::create_dir(unreadable.path().join("config.toml")).unwrap();
+    let env = Env::empty().with_config_dir(unreadable.path());
+    assert!(Config::load(None, &env, &Overrides::default()).origin().is_err());
+    // What is about something else is a warning.
+    for text in ["mouse = 1\n", "frobnicate = 1\n", "poll_interval = \"x\"\n", ""] {
+        assert_eq!(
+            file(text).origin().map(|o| o.authority()).ok().as_deref(),
+            Some("api.pipecat.daily.co"),
+            "{text}"
+        );
+    }
+}

@@ -144,6 +144,37 @@ impl Loaded {
         self.sources.get(key).copied().unwrap_or_default()
     }
 
+    /// The origin that a key may be sent to.
+    ///
+    /// # Errors
+    /// A sentence when `api_host` is no such address, and when it may have been meant
+    /// to be another one: what is wrong with the configuration is about it, or nobody
+    /// knows what it is about.
+    pub fn origin(&self) -> Result<Origin, String> {
+        let origin = self.config.origin().map_err(|error| error.to_string())?;
+        let source = self.source(HOST);
+        let meant = |problem: &&Problem| {
+            let key = problem.key.as_deref();
+            let host = |key| key == HOST || nearest(key, key_names()) == Some(HOST);
+            match (source, &problem.file) {
+                (Source::Flag(_), _) | (Source::Env(_), Some(_)) => false,
+                (_, Some(_)) => key.is_none_or(host),
+                (_, None) => key == Some(HOST),
+            }
+        };
+        let Some(problem) = self.problems.iter().find(meant) else { return Ok(origin) };
+        let place = match (&problem.file, problem.line) {
+            (Some(file), Some(line)) => format!("{}:{line}", file.display()),
+            (Some(file), None) => file.display().to_string(),
+            (None, _) => "the address that was given".to_owned(),
+        };
+        Err(format!(
+            "{place} is wrong, and may name another host than {}: no key is sent there. Mend it, \
+             or name the host with --api-host",
+            origin.host()
+        ))
+    }
+
     /// All values with their sources, secrets masked.
     pub fn show(&self) -> Vec<Shown> {
         KEYS.iter()
@@ -189,6 +220,9 @@ impl Config {
         loader.out
     }
 }
+
+/// The key that names the host.
+const HOST: &str = "api_host";
 
 struct Loader<'a> {
     env: &'a Env,

@@ -21,7 +21,7 @@ impl Program {
 
     /// A client with a given credential.
     pub(super) fn client(&self, credential: Credential) -> Result<Arc<dyn BuildsApi>, Failure> {
-        let origin = self.loaded.config.origin().map_err(|e| Failure::usage(e.to_string()))?;
+        let origin = self.loaded.origin().map_err(Failure::usage)?;
         Ok(Arc::new(Client::new(ClientConfig::new(origin, credential))?))
     }
 

@@ -125,7 +125,7 @@ async fn begin(
         // Nobody to tell is no reason to stop here: the next send finds out.
         let _ = port.events.send(FeedEvent::Notice(warning.clone())).await;
     }
-    let origin = loaded.config.origin().map_err(|error| brief("bad address", error.to_string()))?;
+    let origin = loaded.origin().map_err(|why| brief("bad address", why))?;
     let client = Client::new(ClientConfig::new(origin, credential))?;
     let id = find(&client, which).await?.map_err(|why| brief("no builds", why))?;
     Ok((Arc::new(client), id))
