@@ -505,23 +505,25 @@ async fn without_a_closing_line_late_lines_are_waited_for() {
     assert!((40.0..60.0).contains(&end), "{end}");
 }
 
-/// What comes after an outage that hid the end of a build is read again, unless the
-/// agent's last words say that it is all.
+/// What comes after an outage that hid the end of a build is read again, whether it is news
+/// or not, unless the agent's last words say that it is all.
 #[tokio::test(start_paused = true)]
 async fn a_log_that_wasnt_read_since_the_end_is_read_twice() {
-    for (closed, whole) in [("", true), (CLOSED, false)] {
+    for (first, closed, whole) in
+        [("one\ntwo\n", "", true), ("one\n", "", true), ("one\ntwo\n", CLOSED, false)]
+    {
         let answers = std::sync::atomic::AtomicUsize::new(0);
         let log = move |now: u64| match now {
             0..8 => text("one\n"),
             8..100 => Some(Err(unavailable())),
             _ if answers.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => {
-                text(&format!("one\ntwo\n{closed}"))
+                text(&format!("{first}{closed}"))
             }
             _ => text(&format!("one\ntwo\nthree\n{closed}")),
         };
         let mut run = run(over_at(10), log);
         assert!(!run.pass(600).await);
-        assert_eq!(run.log.contains("three"), whole, "{closed:?}: {:?}", run.api.asked(true));
+        assert_eq!(run.log.contains("three"), whole, "{first:?}: {:?}", run.api.asked(true));
     }
 }
 

@@ -101,6 +101,9 @@ fn between(held: &Held, window: &[Vec<u8>], ends: &Ends) -> Option<Fit> {
     let known = held.part(run..ends.held.start);
     let last = held.part(0..run.saturating_sub(1)).last();
     let shown = part(0..ends.window.start);
+    if !may_precede(known, shown) {
+        return None;
+    }
     let skip = shown.iter().rposition(|line| {
         last.is_some_and(|last| last.is(line)) || held.only(line).is_some_and(|at| at < run)
     });
@@ -133,6 +136,17 @@ fn between(held: &Held, window: &[Vec<u8>], ends: &Ends) -> Option<Fit> {
     };
     let seen = newest.then_some(from + before.len());
     Some(Fit { from, slots: [before, middle, after, rest.to_vec()].concat(), seen })
+}
+
+/// Whether these lines of a window can stand where those that are held do, right before a
+/// line that both have: but for late lines, the nearer half of the one is among the other.
+fn may_precede(held: &[Slot], shown: &[Vec<u8>]) -> bool {
+    let known: Vec<&[u8]> = lines_of(held).collect();
+    let shown: Vec<&[u8]> = shown.iter().map(Vec::as_slice).collect();
+    let near = known.len().min(shown.len()) / 2;
+    let last = |lines: &[_]| lines.len() - near;
+    is_subsequence(known.iter().copied().skip(last(&known)), shown.iter().copied())
+        || is_subsequence(shown.iter().copied().skip(last(&shown)), known.iter().copied())
 }
 
 fn part_of(lines: &[Vec<u8>], until: Option<usize>) -> &[Vec<u8>] {
@@ -263,6 +277,7 @@ mod tests {
             ("a b c d e", "a b c", "a b c d e"),
             ("a b c d e", "b c late d e f", "a b c late d e f"),
             ("a b c late d e", "a b c d", "a b c late d e"),
+            ("= = = = a b c", "= late = = = a b c d", "= late = = = a b c d"),
             // Over a gap, and into it from both sides.
             ("a b c d ~ g h i", "a b c d e f g h", "a b c d e f g h i"),
             ("a b c d ~ h i j k", "a b c d e", "a b c d e ~ h i j k"),
@@ -296,6 +311,9 @@ mod tests {
             ("a a b b c", "a b c"),
             ("a b c late d e", "b c other d e"),
             ("a b c d e f", "f a b c d e"),
+            // What stands right before the lines that both have is something else.
+            ("p q r s a b c", "w x y z a b c d"),
+            ("p q r s a b c", "w x r y a b c d"),
         ] {
             assert_eq!(with(log, window), None, "{log} + {window}");
         }

@@ -424,7 +424,11 @@ impl Stitcher {
                 let read = base + lines.len();
                 let kind = Kind::Forward(read);
                 let rest = self.held.len().saturating_sub(read + KNOWN);
-                let size = if known { self.page().max(rest / 2) } else { lines.len() * 3 / 2 };
+                let size = if known {
+                    self.page().max(rest / 2)
+                } else {
+                    lines.len().max(ask.limit as usize) * 3 / 2
+                };
                 outcome.page = Some(self.request(kind, size, Some(next)));
             }
         }

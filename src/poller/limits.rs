@@ -133,8 +133,8 @@ impl Stitcher {
         }
         let open = self.closing() == Closing::Open;
         let limit = is_round(events) || self.limits.heavy;
-        let withheld = ended || turns >= STUCK || self.withholds();
-        (open && (limit || withheld && agent)).then_some((events, Anchor::Head))
+        let unclosed = agent && (ended || turns >= STUCK);
+        (open && (limit || unclosed || self.withholds())).then_some((events, Anchor::Head))
     }
 
     /// Whether the service offered more, and didn't hand it out.

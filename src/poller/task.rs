@@ -459,7 +459,7 @@ impl Poll {
     fn is_complete(&self) -> bool {
         // The first that is read after an outage may not be all there is yet.
         let once = self.readings < 2 && self.stitcher.closing() == Closing::Open;
-        let last = self.end().is_some_and(|end| end.is_final() && (!once || end.quiet >= QUIET));
+        let last = !once && self.end().is_some_and(End::is_final);
         self.swept && self.stitcher.settled() && last
     }
 
