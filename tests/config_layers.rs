@@ -308,6 +308,14 @@ fn show_gives_every_value_with_its_source() {
     assert_eq!((row("org").value.as_deref(), row("org").source), (None, Source::Default));
 }
 
+#[test]
+fn below_what_is_no_folder_there_is_no_file() {
+    let home = tempfile::NamedTempFile::new().unwrap();
+    let env = Env::empty().with_config_dir(home.path());
+    let loaded = Config::load(None, &env, &Overrides::default());
+    assert_eq!((loaded.problems, loaded.file), (vec![], FileState::Missing));
+}
+
 /// Where a file may have meant to name another host, no key is sent to the usual one.
 #[test]
 fn a_broken_file_names_no_host_by_leaving_it_out() {

@@ -221,6 +221,12 @@ impl Config {
     }
 }
 
+/// Whether there is no file, as below a home that is no folder.
+fn is_missing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 /// The key that names the host.
 const HOST: &str = "api_host";
 
@@ -243,7 +249,7 @@ impl Loader<'_> {
     fn file(&mut self, path: &Path, named: bool) {
         let text = match read_bounded(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => return,
+            Err(error) if is_missing(&error) && !named => return,
             Err(error) => {
                 let message = match error.kind() {
                     std::io::ErrorKind::NotFound => "there is no such file".to_owned(),

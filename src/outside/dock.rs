@@ -259,6 +259,11 @@ impl Hold {
             }
             Destination::File { path, replace } => {
                 let path = tools.expand(&path);
+                // A link stays, and what it stands for is replaced.
+                let path = match path.is_symlink() {
+                    true => path.canonicalize().unwrap_or(path),
+                    false => path,
+                };
                 let shown = path.display().to_string();
                 match path.symlink_metadata() {
                     Ok(_) if path.is_dir() => {
@@ -434,6 +439,23 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
         // Nothing of ours is left beside it.
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_and_what_it_stands_for_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        assert!(matches!(save(&link, false), Landed::Report(7, Report::Exists)));
+        assert!(matches!(save(&link, true), Landed::Report(7, Report::Saved { .. })));
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "one\ntwo\n");
+        // What a link leads to may be no file.
+        let device = dir.path().join("device");
+        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+        assert!(matches!(save(&device, true), Landed::Report(7, Report::Failed(_))));
+        assert!(device.is_symlink());
     }
 
     #[test]

@@ -284,6 +284,8 @@ fn hung_up() -> impl Future<Output = ()> {
 
 /// Prints into a file that appears under its name when it is whole.
 async fn save(path: &Path, feed: source::Feed, form: logs::Form) -> Result<logs::End, Failure> {
+    // A link stays, and what it stands for is replaced.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -97,6 +97,19 @@ fn a_file_is_its_owners_and_standard_output_stays_empty() {
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "no file for no log");
 }
 
+/// A link stays, as `/dev/stdout` is one, and what it stands for is replaced.
+#[test]
+fn a_file_is_written_through_a_link() {
+    let service = Service::start("copy-missing");
+    let home = service.home();
+    let (file, link) = (home.path().join("build.log"), home.path().join("link"));
+    std::fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink("build.log", &link).unwrap();
+    home.run(&["logs", DEFAULT, "-o", "link"]).is(1, "", "");
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), scenario("default"));
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let service = Service::start("copy-missing");
