@@ -30,6 +30,9 @@ use tokio::time::Instant;
 const S: fn(u64) -> Duration = Duration::from_secs;
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
+/// Lines with the moments at which they come.
+type Lines = Vec<(Duration, Vec<u8>)>;
+
 /// A service that hands out a log as its lines come.
 struct Service {
     start: Instant,
@@ -193,7 +196,7 @@ async fn usual_builds_cost_less_than_three_times_their_log() {
 
 /// A real build, with a line at the moment that the log itself gives away: the agent's
 /// lines say when, and those of a step how long after its start.
-fn recorded(log: &[u8]) -> Vec<(Duration, Vec<u8>)> {
+fn recorded(log: &[u8]) -> Lines {
     let log = log.strip_suffix(b"\n").unwrap_or(log);
     let mut steps: HashMap<String, f64> = HashMap::new();
     let (mut first, mut now) = (None, 0.0_f64);
@@ -242,7 +245,7 @@ fn keep(what: &str, window: Window, mut costs: Vec<f64>, bounds: Bounds) {
 }
 
 /// The recorded builds, by their names.
-fn recordings() -> Vec<(String, Vec<(Duration, Vec<u8>)>)> {
+fn recordings() -> Vec<(String, Lines)> {
     let mut builds = vec![];
     for entry in std::fs::read_dir("tests/corpus").unwrap() {
         let path = entry.unwrap().path();
