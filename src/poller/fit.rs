@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::border::Borders;
 use super::held::{Held, Slot, is_subsequence, lines_of};
-use super::place::{Proof, landmarks};
+use super::place::{Overlap, Proof, landmarks};
 
 /// A window that begins as the log ends, by so many lines and so many different
 /// ones, has its place even if few of them stand nowhere else.
@@ -58,7 +58,7 @@ pub(super) fn fit(held: &Held, window: &[Vec<u8>], proof: Proof) -> Option<Fit> 
     by_landmarks(held, window, &all, proof)
         .and_then(|ends| between(held, window, &ends))
         .or_else(|| between(held, window, &by_landmarks(held, window, &last, proof)?))
-        .or_else(|| between(held, window, &by_overlap(held, window).filter(|_| proof.overlap)?))
+        .or_else(|| between(held, window, &by_overlap(held, window, proof.overlap)?))
 }
 
 /// Without the landmarks beyond a gap that are too few to reach over it.
@@ -219,7 +219,7 @@ fn longest_order(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
 /// By the lines that the log ends with and the window begins with: there must
 /// be many, and no other number of them that would fit nearly as well, which
 /// tells logs that repeat themselves.
-fn by_overlap(held: &Held, window: &[Vec<u8>]) -> Option<Ends> {
+fn by_overlap(held: &Held, window: &[Vec<u8>], overlap: Overlap) -> Option<Ends> {
     // What stands further back can't be a part of it.
     let start = held.run().max(held.end().saturating_sub(window.len()));
     let borders = Borders::of(window.iter().map(Vec::as_slice).collect());
@@ -231,7 +231,12 @@ fn by_overlap(held: &Held, window: &[Vec<u8>]) -> Option<Ends> {
     let end = held.end();
     let unique = landmarks(held, window).iter().filter(|(nth, _)| *nth < longest).count();
     let brief = || unique >= UNIQUE && goes_round(held, window, longest - 1, end - 1).is_none();
-    (single && (long || brief())).then_some(Ends { window: 0..longest, held: end - longest..end })
+    let given = match overlap {
+        Overlap::Never => false,
+        Overlap::Long => long,
+        Overlap::Brief => long || brief(),
+    };
+    (single && given).then_some(Ends { window: 0..longest, held: end - longest..end })
 }
 
 #[cfg(test)]
@@ -239,7 +244,7 @@ mod tests {
     use super::*;
     use crate::domain::Missing;
 
-    const SOME: Proof = Proof { landmarks: 3, span: 3, overlap: true, timed: None };
+    const SOME: Proof = Proof { landmarks: 3, span: 3, overlap: Overlap::Brief, timed: None };
 
     /// Lines, and `~` for a gap.
     fn held(text: &str) -> Held {
@@ -358,7 +363,7 @@ mod tests {
         let rare = |range: Range<u32>| range.map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
         let by_overlap = |log: &str, window: &str| {
             let window: Vec<Vec<u8>> = window.split_whitespace().map(|w| w.into()).collect();
-            by_overlap(&held(log), &window).map(|ends| ends.window)
+            by_overlap(&held(log), &window, Overlap::Brief).map(|ends| ends.window)
         };
         assert_eq!(by_overlap(&rare(0..80), &rare(64..99)), Some(0..16));
         assert_eq!(by_overlap(&rare(0..80), &rare(65..99)), None);

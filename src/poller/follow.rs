@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::complete::{LATE, is_building};
 use super::held::Slot;
 use super::pace::SPARING;
-use super::place::{FAIR, INSERTED, back, landmarks};
+use super::place::{FAIR, INSERTED, Proof, STRONG, back, landmarks};
 use super::probe::LED;
 use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Wider, Window};
 use super::trail::Cursor;
@@ -65,7 +65,7 @@ impl Stitcher {
         if self.is_losing() && !idle {
             return None;
         }
-        let known = back(&self.held, FAIR);
+        let known = back(&self.held, self.proof());
         let size = self.widen.map_or_else(|| self.expected(), |wider| wider.size);
         // Should nothing be new, all of a window is spent.
         let dear = || !self.pulse.news && self.pulse.is_dear(self.pulse.bytes_of(size));
@@ -91,7 +91,9 @@ impl Stitcher {
     /// the newest lines is recognised by, or all there is.
     fn repeats(&self, size: usize) -> u64 {
         let from = match self.anchor {
-            Some(Anchor::Tail) if self.is_small(size) => self.held.len() - back(&self.held, FAIR),
+            Some(Anchor::Tail) if self.is_small(size) => {
+                self.held.len() - back(&self.held, self.proof())
+            }
             Some(Anchor::Head) => self.trail.last().map_or(0, |page| page.base),
             _ => 0,
         };
@@ -127,7 +129,7 @@ impl Stitcher {
             false if self.pulse.is_idle() => Some(self.pulse.lull()),
             false => Some(self.pulse.rest(repeats)),
         }?;
-        let known = back(&self.held, FAIR);
+        let known = back(&self.held, self.proof());
         let shorter = [SPARING, SPARING / 2, SPARING / 4];
         let shorter = shorter.into_iter().filter(|shorter| *shorter < rest);
         let mut rests = std::iter::once(rest).chain(shorter);
@@ -147,7 +149,13 @@ impl Stitcher {
                 new = new.max(ENDING as f64);
             }
         }
-        back(&self.held, FAIR) + new as usize + SLACK
+        back(&self.held, self.proof()) + new as usize + SLACK
+    }
+
+    /// What a window in between must have to be placed. Where windows have lost lines, none
+    /// of them will repair a mistake.
+    pub(super) fn proof(&self) -> Proof {
+        if self.held.run() > 0 || self.limits.cap.is_some() { STRONG } else { FAIR }
     }
 
     /// Whether more may come in such a rest than a window holds, as far as
@@ -195,7 +203,7 @@ impl Stitcher {
 
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
         let lines = window.lines;
-        if let Some(patch) = self.floating(&lines, FAIR) {
+        if let Some(patch) = self.floating(&lines, self.proof()) {
             self.has_place();
             let page = window.token.and_then(|token| self.attempt_older(lines, token));
             return Outcome { page, ..Outcome::patch(patch) };
@@ -223,7 +231,7 @@ impl Stitcher {
         let read = !window.lines.is_empty();
         let mut pile = window.lines;
         pile.append(&mut self.pile);
-        if let Some(patch) = self.floating(&pile, FAIR) {
+        if let Some(patch) = self.floating(&pile, self.proof()) {
             self.has_place();
             return Outcome::patch(patch);
         }
@@ -238,7 +246,7 @@ impl Stitcher {
     }
 
     fn older_page(&self, token: String) -> Ask {
-        let size = self.pile.len().max(back(&self.held, FAIR)).div_ceil(3);
+        let size = self.pile.len().max(back(&self.held, self.proof())).div_ceil(3);
         self.request(Kind::Older, size, Some(token))
     }
 
@@ -254,7 +262,7 @@ impl Stitcher {
             // Nothing else tells how many more there are.
             let known = known || inside || !self.pulse.is_unknown();
             let times = if known { 2 } else { 16 };
-            let least = back(&self.held, FAIR) + SLACK;
+            let least = back(&self.held, self.proof()) + SLACK;
             let size = match self.beyond(&lines) {
                 // What is new may repeat what the others are recognised by.
                 Some(_) if self.widen.is_some() => asked * 2,

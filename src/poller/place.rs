@@ -23,9 +23,20 @@ pub(super) struct Proof {
     /// Lines from the first landmark to the last, at least.
     pub(super) span: usize,
     /// Or as many lines that the log ends with and the window begins with.
-    pub(super) overlap: bool,
+    pub(super) overlap: Overlap,
     /// Or so many landmarks that say when they were printed, at two moments at least.
     pub(super) timed: Option<usize>,
+}
+
+/// How many of those are a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overlap {
+    /// None are.
+    Never,
+    /// Many.
+    Long,
+    /// Or some of which most stand nowhere else.
+    Brief,
 }
 
 impl Proof {
@@ -57,9 +68,12 @@ fn time(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// For a window in between: a mistake would be repaired at the end.
-pub(super) const FAIR: Proof = Proof { landmarks: 8, span: 12, overlap: true, timed: Some(3) };
-/// For a window with nothing after it that could show a mistake.
-pub(super) const STRONG: Proof = Proof { landmarks: 16, span: 32, overlap: true, timed: Some(8) };
+pub(super) const FAIR: Proof =
+    Proof { landmarks: 8, span: 12, overlap: Overlap::Brief, timed: Some(3) };
+/// For a window with nothing after it that could show a mistake, or that nothing after it
+/// could repair.
+pub(super) const STRONG: Proof =
+    Proof { landmarks: 16, span: 32, overlap: Overlap::Long, timed: Some(8) };
 
 /// How long the agent's name and its time are, with a fraction of six digits,
 const AGENT_TIME: usize = 38;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::border::Borders;
 use super::fit::fit;
 use super::held::Held;
-use super::place::{FAIR, Proof, landmarks};
+use super::place::{Overlap, Proof, landmarks};
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 use super::trail::Cursor;
 
@@ -49,7 +49,7 @@ const BLOCK: usize = 8;
 const MORE: usize = 4;
 
 /// What tells where a probe stands among the lines that it is compared with.
-const FEW: Proof = Proof { landmarks: 4, span: 4, overlap: false, timed: None };
+const FEW: Proof = Proof { landmarks: 4, span: 4, overlap: Overlap::Never, timed: None };
 /// A probe that begins so many lines further on doesn't begin with the first.
 const MOVED: usize = 8;
 /// New lines that a probe allows for where nothing tells how many there are.
@@ -385,7 +385,7 @@ impl Stitcher {
                 // There are newer lines, or late ones.
                 self.pulse.news = true;
                 if self.anchor == Some(Anchor::Tail)
-                    && let Some(patch) = self.floating(&lines, FAIR)
+                    && let Some(patch) = self.floating(&lines, self.proof())
                 {
                     self.has_place();
                     outcome = Outcome::patch(patch);
