@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use buildcat::diagnose::{Confidence, Diagnoser, Diagnosis, Kind, Outcome, Rules};
-use buildcat::domain::LineNo;
+use buildcat::domain::{Build, BuildStatus, LineNo};
 use buildcat::parse::Parser;
 use buildcat::text;
 
@@ -77,6 +77,28 @@ fn a_finding_is_revised_when_better_evidence_comes() {
     assert_eq!(said(7), ("system-package".into(), Some(8), "portaudio-dev".into()));
     assert_eq!(said(8), said(7));
     assert!(seen[7].cause().unwrap().confidence < seen[9].cause().unwrap().confidence);
+}
+
+/// The record says that a build failed before the log does: what failed is still to come, and
+/// nothing is made of what is there.
+#[test]
+fn a_record_that_is_ahead_of_the_log_is_waited_for() {
+    let lines: Vec<String> = log("copy-bot-missing")[..40].to_vec();
+    let mut parser = Parser::new();
+    let mut diagnoser = Diagnoser::new(Arc::new(Rules::builtin()));
+    diagnoser.record(&Build::with_status(BuildStatus::Failed));
+    for (at, line) in lines.iter().enumerate() {
+        let number = LineNo::new(at as u32);
+        parser.line(number, line);
+        diagnoser.line(number, line, parser.tree());
+    }
+    let early = diagnoser.diagnosis(parser.tree(), &lines);
+    assert_eq!((early.outcome, early.findings.len()), (Outcome::Failed, 0), "{early:?}");
+    // Should it never come, that is what there is to be said.
+    parser.finish();
+    diagnoser.finish();
+    let last = diagnoser.diagnosis(parser.tree(), &lines);
+    assert!(last.cause().is_some_and(|cause| !cause.is_recognised()), "{last:?}");
 }
 
 #[test]

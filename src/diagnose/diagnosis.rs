@@ -73,7 +73,14 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
         let draft = known.unwrap_or_else(|| fallback::cancelled(&scene));
         return vec![draft.finding(d, &scene, Confidence::Medium)];
     }
-    let draft = best(d, &main, &candidates, false).unwrap_or_else(|| fallback::failed(&main));
+    let known = best(d, &main, &candidates, false);
+    // The record can be ahead of the log: then what failed is still to come.
+    let told = super::outcome::outcome(tree, None, false);
+    let ahead = !d.finished && tree.len() > 0 && told == Outcome::Unknown;
+    if known.is_none() && ahead {
+        return vec![];
+    }
+    let draft = known.unwrap_or_else(|| fallback::failed(&main));
     let mut findings = vec![draft.finding(d, &main, Confidence::High)];
     // Steps that failed on their own beside it: parallel stages.
     if let Some(step) = main.the_step() {
