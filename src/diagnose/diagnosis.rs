@@ -76,7 +76,7 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
     let known = best(d, &main, &candidates, false);
     // The record can be ahead of the log: then what failed is still to come.
     let told = super::outcome::outcome(tree, None, false);
-    let ahead = !d.finished && tree.len() > 0 && told == Outcome::Unknown;
+    let ahead = !d.finished && !tree.is_empty() && told == Outcome::Unknown;
     if known.is_none() && ahead {
         return vec![];
     }
