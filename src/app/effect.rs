@@ -27,8 +27,6 @@ pub enum Effect {
     Redraw,
     /// Tell the source something.
     Command(FeedCommand),
-    /// Set the terminal's title.
-    Title(String),
     /// Ring the bell.
     Bell,
     /// Remember something for the next runs.

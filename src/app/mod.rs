@@ -81,4 +81,4 @@ pub use select::{Selection, selected_words};
 pub use state::{Cause, State};
 pub use steps::{StepRow, StepRows};
 pub use timeline::{TimelineParts, TimelineRow};
-pub use update::{advance, update};
+pub use update::{advance, title, update};

@@ -82,7 +82,6 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::End(ending) => effects.push(Effect::Quit(ending)),
     }
-    effects.extend(title(model));
     effects.extend(model.news.drain(..).map(Effect::Remember));
     effects
 }
@@ -137,7 +136,9 @@ fn settle(model: &mut Model) {
     lists::refresh(model);
 }
 
-fn title(model: &mut Model) -> Option<Effect> {
+/// The terminal's title, if it is to be another than was told before: messages
+/// change it, and so does what is read meanwhile.
+pub fn title(model: &mut Model) -> Option<String> {
     if !model.options.title {
         return None;
     }
@@ -146,5 +147,5 @@ fn title(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.title.clone_from(&title);
-    Some(Effect::Title(title))
+    Some(title)
 }

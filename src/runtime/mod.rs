@@ -179,11 +179,6 @@ pub async fn drive<E: Into<Heard>>(
                         // Full means that it has as many to obey already.
                         let _ = commands.try_send(command);
                     }
-                    Effect::Title(title) => {
-                        host.title(&title)?;
-                        // It leaves with the next frame.
-                        model.dirty = true;
-                    }
                     Effect::Bell => host.bell()?,
                     Effect::Remember(change) => {
                         if let Some(memory) = &memory {
@@ -222,6 +217,11 @@ pub async fn drive<E: Into<Heard>>(
             let before = model.scroll;
             more = app::advance(&mut model);
             moved |= before != model.scroll;
+        }
+        if let Some(title) = app::title(&mut model) {
+            host.title(&title)?;
+            // It leaves with the next frame.
+            model.dirty = true;
         }
         if let Some((number, question)) = app::inquire(&mut model)
             && let Some(project) = &mut project

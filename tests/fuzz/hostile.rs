@@ -8,7 +8,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use buildcat::app::{self, Effect, Message, Model, Now, Options, Subject};
+use buildcat::app::{self, Message, Model, Now, Options, Subject};
 use buildcat::diagnose::Rules;
 use buildcat::domain::{Build, BuildStatus, FeedEvent, LineNo, Patch};
 use buildcat::keymap::Keymap;
@@ -105,12 +105,11 @@ fn model(record: &str, width: u16, height: u16) -> Model {
 
 /// Tells the model something, and reads on to the end of what it has.
 fn tell(model: &mut Model, message: Message) {
-    for effect in app::update(model, message) {
-        if let Effect::Title(title) = effect {
-            clean(&title);
-        }
-    }
+    app::update(model, message);
     while app::advance(model) {}
+    if let Some(title) = app::title(model) {
+        clean(&title);
+    }
 }
 
 /// What is clean holds nothing that a terminal obeys, and nothing unseen.

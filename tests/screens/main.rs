@@ -532,6 +532,17 @@ fn the_end_of_a_build_rings_once_and_renames_the_window() {
 }
 
 #[test]
+fn the_end_of_a_file_renames_the_window_without_a_key() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "one\ntwo\n").unwrap();
+    let mut model = model_of(Subject::Text { name: "x.log".into() }, Options::default());
+    let rules = std::sync::Arc::new(buildcat::diagnose::Rules::builtin());
+    model.log = buildcat::log::Log::open(file.path(), rules).unwrap();
+    let (host, _) = run(model, 80, 24, vec![], "");
+    assert_eq!(host.titles.last().unwrap(), "≡ log · x.log · buildcat", "{:?}", host.titles);
+}
+
+#[test]
 fn nothing_is_drawn_when_nothing_changes() {
     let frames = |script: &str| run(model(), 80, 24, failed(), script).0.frames.get();
     let idle = frames("");
