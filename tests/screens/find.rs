@@ -703,6 +703,12 @@ fn what_enter_does_is_the_row_that_is_marked() {
 }
 
 #[test]
+fn one_line_is_one() {
+    assert_eq!(foot(lines("one\n"), "9G"), "There is 1 line");
+    assert_eq!(foot(numbered(3), "9G"), "There are 3 lines");
+}
+
+#[test]
 fn words_behind_a_command_are_taken_or_refused() {
     let times = || lines("2026-11-26T10:04:30Z one\n");
     let said = |script: &str| saved(times(), script).answer.unwrap_or_default();

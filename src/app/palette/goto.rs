@@ -170,7 +170,9 @@ fn line(model: &mut Model, number: u64) {
     let last = store.number(LineNo::new(store.len() - 1));
     if number > last {
         let so_far = model.so_far();
-        model.answer = Some(format!("There are {} lines{so_far}", human::count(last)));
+        let are = if last == 1 { "is" } else { "are" };
+        let lines = human::plural(last, "line");
+        model.answer = Some(format!("There {are} {lines}{so_far}"));
     }
     if let Some(line) = store.at_number(number) {
         model.scroll.left = 0;
