@@ -206,8 +206,8 @@ async fn every_refusal_is_a_sentence_with_the_next_step() {
             page("522 Origin Timed Out", "api | 522: Connection timed out"),
             Retry::Backoff,
             "522",
-            "Asked HOST for the log of build 7f3f8c1e: the service is in trouble (522: api | 522: \
-             Connection timed out). This is not your build's fault; try again later.",
+            "Asked HOST for the log of build 7f3f8c1e: the service is in trouble (522: Connection \
+             timed out). This is not your build's fault; try again later.",
         ),
         (
             page("200 OK", "Hotel WiFi"),

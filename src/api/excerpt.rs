@@ -37,11 +37,14 @@ pub(super) fn excerpt(text: &str, secret: Option<&Secret>) -> Option<String> {
 
 /// What an error body says: `error`, `message`, `detail` or `error_description`
 /// of a JSON object (a nested `error` object has its own), with its `code`
-/// unless that only repeats the status; else the title of a web page; else
-/// nothing.
+/// unless that only repeats the status; else the title of a web page, without
+/// the host and the status that a proxy puts before its words; else nothing.
 pub(super) fn words_of(body: &[u8], status: u16, secret: Option<&Secret>) -> Option<String> {
     if is_html(body) {
-        return title_of(body, secret);
+        let title = title_of(body, secret)?;
+        // The sentence that it stands in has the host and the status already.
+        let words = title.split_once(&format!(" | {status}: ")).map(|(_, words)| words.to_owned());
+        return Some(words.unwrap_or(title));
     }
     let value: Value = super::lossy::parse(body).ok()?;
     let object = value.as_object()?;
@@ -112,6 +115,14 @@ mod tests {
         ] {
             assert_eq!(words_of(body.as_bytes(), 401, None).as_deref(), words, "{body}");
         }
+    }
+
+    #[test]
+    fn a_title_does_not_say_again_who_was_asked_and_the_status() {
+        let page = b"<!DOCTYPE html><title>a.b | 522: Connection timed out</title>";
+        assert_eq!(words_of(page, 522, None).as_deref(), Some("Connection timed out"));
+        let whole = Some("a.b | 522: Connection timed out");
+        assert_eq!(words_of(page, 502, None).as_deref(), whole);
     }
 
     #[test]

@@ -41,9 +41,9 @@ pub enum BadOrigin {
     /// http to a host that isn't this machine and isn't named.
     #[error(
         "{0} is not https, so a key would cross the network in the clear. Use https, \
-         or name {1:?} in insecure_http_hosts in the configuration file"
+         or name that host in insecure_http_hosts in the configuration file"
     )]
-    Insecure(String, String),
+    Insecure(String),
 }
 
 impl Origin {
@@ -91,7 +91,7 @@ impl Origin {
             name == origin.host || name == origin.authority()
         });
         if !https && !origin.is_loopback() && !named {
-            return Err(BadOrigin::Insecure(origin.to_string(), origin.host));
+            return Err(BadOrigin::Insecure(origin.to_string()));
         }
         Ok(origin)
     }
@@ -192,7 +192,8 @@ mod tests {
             assert!(matches!(parse(text), Err(BadOrigin::Insecure(..))), "{text}");
         }
         let said = parse("http://other.lan:5").unwrap_err().to_string();
-        assert!(said.contains("insecure_http_hosts") && said.contains("\"other.lan\""), "{said}");
+        assert!(said.contains("insecure_http_hosts"), "{said}");
+        assert_eq!(said.matches("other.lan").count(), 1, "{said}");
     }
 
     #[test]
