@@ -3,7 +3,7 @@
 use crate::domain::Health;
 use crate::text;
 
-use super::layout::{HINTABLE, MOST_NOTICE};
+use super::layout::most_notice;
 use super::model::Model;
 
 /// Columns that the keys beside the last line of a notice take, each.
@@ -41,11 +41,12 @@ impl Model {
         let counter = if prompt.takes_expressions() { COUNTER } else { 0 };
         let typed = text::width(prompt.input.value()) + counter + KEY;
         let width = usize::from(self.width.saturating_sub(2)).max(1);
-        if self.height < HINTABLE || text::width(said) + typed <= width {
+        let most = usize::from(most_notice(self.height));
+        if most == 1 || text::width(said) + typed <= width {
             return Vec::new();
         }
         let mut lines = text::fold(said, width);
-        lines.truncate(usize::from(MOST_NOTICE) - 1);
+        lines.truncate(most - 1);
         lines
     }
 
@@ -73,14 +74,14 @@ impl Model {
     /// A text in lines, with so many columns left beside the last.
     fn folded(&self, said: &str, beside: usize) -> Vec<String> {
         let width = usize::from(self.width.saturating_sub(2)).max(1);
-        if self.height < HINTABLE || text::width(said) + beside <= width {
+        let most = usize::from(most_notice(self.height));
+        if most == 1 || text::width(said) + beside <= width {
             return vec![said.to_owned()];
         }
         let mut lines = text::fold(said, width);
         if lines.last().is_some_and(|last| text::width(last) + beside > width) {
             lines.push(String::new());
         }
-        let most = usize::from(MOST_NOTICE);
         if lines.len() > most {
             let rest = lines.split_off(most - 1).join(" ");
             lines.push(rest.trim_end().to_owned());

@@ -36,11 +36,17 @@ pub const ROOMY: (u16, u16) = (100, 20);
 /// terminal may call itself any size, and a picture takes memory for each cell.
 pub const LARGEST: (u16, u16) = (2000, 1000);
 
-/// The most rows that a notice takes.
-pub(super) const MOST_NOTICE: u16 = 4;
-
 /// The least rows of a screen that a hint is shown on.
 pub(super) const HINTABLE: u16 = 16;
+
+/// The most rows that a notice takes on a screen of so many.
+pub(super) fn most_notice(height: u16) -> u16 {
+    match height {
+        ..12 => 1,
+        12..HINTABLE => 2,
+        _ => 4,
+    }
+}
 
 /// Columns from which a finding's detail has a panel beside the list's.
 pub const WIDE: u16 = 150;
@@ -115,8 +121,7 @@ impl Layout {
         let context = u16::from(height >= 10);
         // The findings say it already.
         let cause = u16::from(needs.cause && height >= 7 && !found);
-        let most = if height >= HINTABLE { MOST_NOTICE } else { 1 };
-        let foot = needs.foot.min(most).max(u16::from(height >= 10));
+        let foot = needs.foot.min(most_notice(height)).max(u16::from(height >= 10));
         let hint = if needs.hint && height >= HINTABLE { 2 } else { 0 };
         let bar = 1;
         let free = height - top - context - cause - hint - foot - bar;
@@ -309,7 +314,7 @@ mod tests {
         let sum = rows.iter().map(|r| r.height).sum::<u16>() + dock;
         assert_eq!(sum, height, "{width}x{height} {needs:?} {panes:?}\n{l:?}");
         assert!(l.log.height >= 2, "{width}x{height}");
-        let most = if height >= HINTABLE { MOST_NOTICE } else { 1 };
+        let most = most_notice(height);
         assert_eq!(l.foot.height, needs.foot.min(most).max(u16::from(height >= 10)));
         let panels = [l.steps, l.findings, l.detail];
         for (i, a) in panels.iter().enumerate() {

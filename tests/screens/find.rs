@@ -759,7 +759,12 @@ fn an_answer_is_never_cut_off() {
         "/docker build python3 something{3,1}",
         "invalid repetition count range, the start must be <= the end at character",
     );
-    // A screen with few rows has none to spare.
+    // A low screen has a second row for it, one with fewer rows none to spare.
+    let (host, _) = run(crate::harness::model(), 80, 12, failed(), "o");
+    let shown = text(host.buffer());
+    assert!(
+        shown.contains("start buildcat in the project, or with") && shown.contains("--project\n")
+    );
     let (host, _) = run(crate::harness::model(), 80, 10, failed(), "o");
     assert!(text(host.buffer()).contains("The finding has no Dockerfile here;"));
 }

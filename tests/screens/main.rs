@@ -428,7 +428,7 @@ fn a_trouble_that_lasts_is_told_in_a_sentence_until_it_is_over() {
     let shown = screen(&[retrying(2), retrying(3)], "");
     assert!(told(&shown).contains(all) && shown.contains("r retry"), "{shown}");
     // Where there is no room, as much as there is.
-    let low = self::screen(80, 12, feed(&[retrying(3)]), "");
+    let low = self::screen(80, 11, feed(&[retrying(3)]), "");
     assert!(low.contains("! api.example.com refused") && !low.contains("Create"), "{low}");
     let ok = FeedEvent::Health(Health::Ok { at: std::time::Instant::now() });
     let shown = screen(&[retrying(3), ok], "");
