@@ -709,6 +709,26 @@ fn one_line_is_one() {
 }
 
 #[test]
+fn what_is_only_like_a_name_is_done_when_enter_is_pressed_again() {
+    assert!(offered("foo").starts_with("follow "));
+    let model = saved(numbered(3), ":foo<enter>");
+    assert_eq!(model.memory.commands, [""; 0]);
+    let said = "nothing is called foo; Enter again: follow";
+    assert_eq!(model.prompt.unwrap().note.as_deref(), Some(said));
+    assert_eq!(saved(numbered(3), ":foo<enter><enter>").memory.commands, ["follow"]);
+    // What is typed on is something else again.
+    let model = saved(numbered(3), ":fo<enter>");
+    assert_eq!(model.memory.commands.len(), 1, "the beginning of a name is meant");
+    assert!(saved(numbered(3), ":foo<enter><backspace>o<enter>").prompt.is_some());
+    for (typed, done) in
+        [("wra", "wrap"), ("bookmark", "mark"), ("next failed", "next-failed-step")]
+    {
+        let model = saved(log(PARALLEL), &format!(":{typed}<enter><esc>"));
+        assert_eq!(model.memory.commands, [done], "{typed}");
+    }
+}
+
+#[test]
 fn words_behind_a_command_are_taken_or_refused() {
     let times = || lines("2026-11-26T10:04:30Z one\n");
     let said = |script: &str| saved(times(), script).answer.unwrap_or_default();

@@ -11,6 +11,16 @@ pub(super) fn score(typed: &str, name: &str, about: &str) -> Option<i32> {
     })
 }
 
+/// Whether what was typed means this name, and is not only like it: it is how the name
+/// begins, or each word begins there where one of the name's does, or is described.
+pub(super) fn names(typed: &str, name: &str, about: &str) -> bool {
+    let bare = |text: &str| text.replace(['-', ' '], "").to_lowercase();
+    let mut words = typed.split_whitespace().map(str::to_lowercase);
+    let begins = |word: &str| format!("-{name}").contains(&format!("-{word}"));
+    bare(name).starts_with(&bare(typed))
+        || words.all(|word| begins(&word) || contained(&word, about).is_some())
+}
+
 /// Best way to find the characters of a word in a text, in order: together,
 /// and at the beginnings of words, counts more.
 fn subsequence(word: &str, text: &str) -> Option<i32> {
@@ -70,6 +80,17 @@ mod tests {
         assert_eq!(best("step failed", &names), Some("next-failed-step"));
         assert_eq!(best("wrp", &names), Some("wrap"));
         assert_eq!(best("xyz", &names), None);
+    }
+
+    #[test]
+    fn a_name_is_meant_by_its_beginning_and_by_words_of_it() {
+        let meant = |typed| names(typed, "next-failed-step", "next failed step of the build");
+        for typed in ["next-f", "nextfailed", "Next Fail", "step failed", "failed-step", "build"] {
+            assert!(meant(typed), "{typed}");
+        }
+        for typed in ["nfs", "nxt", "failed build zz", "ext-failed"] {
+            assert!(!meant(typed), "{typed}");
+        }
     }
 
     #[test]

@@ -37,6 +37,13 @@ pub struct Row {
     pub choice: Choice,
 }
 
+impl Row {
+    /// The words it is found by besides its name.
+    fn words(&self) -> String {
+        format!("{} {}", self.about, also(self.choice))
+    }
+}
+
 /// What choosing a row does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Choice {
@@ -98,8 +105,7 @@ pub fn rows(model: &Model) -> Vec<Row> {
         _ => None,
     };
     let score = |row: &Row| {
-        let about = format!("{} {}", row.about, also(row.choice));
-        let score = fuzzy::score(typed, row.choice.name(), &about);
+        let score = fuzzy::score(typed, row.choice.name(), &row.words());
         if Some(row.choice) == meant { Some(i32::MAX) } else { score }
     };
     let mut scored: Vec<(i32, Row)> = all.filter_map(|row| Some((score(&row)?, row))).collect();
@@ -161,7 +167,8 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
         prompt::cancel(model);
         return Vec::new();
     }
-    let chosen = rows(model).into_iter().nth(at).map(|row| row.choice);
+    let row = rows(model).into_iter().nth(at);
+    let chosen = row.as_ref().map(|row| row.choice);
     // Words that an action is found by may be several; behind its whole name
     // they would be ignored.
     let behind = typed.split_once(char::is_whitespace).filter(|(name, _)| {
@@ -172,6 +179,15 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     let parsed = Command::parse(&typed);
     if let (Some((name, _)), None, false) = (behind, &parsed, held) {
         return refuse(model, format!("{name} takes nothing behind it"));
+    }
+    if let (None, Some(row), false) = (&parsed, &row, held)
+        && !fuzzy::names(&typed, row.choice.name(), &row.words())
+    {
+        if let Some(prompt) = &mut model.prompt {
+            prompt.list.held = true;
+        }
+        let name = row.choice.name();
+        return refuse(model, format!("nothing is called {typed}; Enter again: {name}"));
     }
     let command = match (parsed, chosen) {
         // A row that was chosen says more than what was typed to find it.
