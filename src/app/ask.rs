@@ -26,7 +26,7 @@ pub enum Ask {
     },
 }
 
-/// What a question is about, kept for its answer.
+/// What is to be saved, kept for the answer to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked(What);
 
@@ -70,7 +70,7 @@ impl Ask {
                     Ok(parsed) => parsed,
                     Err(why) => return why,
                 };
-                let words = outgoing::describe(model, what).unwrap_or_else(|why| why);
+                let words = outgoing::describe(model, what.0).unwrap_or_else(|why| why);
                 match path {
                     "" => format!("{words}; or --all --shown --step --selection --diff FILE"),
                     _ => words,
@@ -89,7 +89,7 @@ impl Ask {
 }
 
 /// What is to be saved, and where to; or what is wrong with it.
-pub(super) fn parse(typed: &str) -> Result<(What, &str), String> {
+pub(super) fn parse(typed: &str) -> Result<(Asked, &str), String> {
     let typed = typed.trim();
     let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
     let what = match word {
@@ -104,9 +104,9 @@ pub(super) fn parse(typed: &str) -> Result<(What, &str), String> {
             let known = "--all, --shown, --step, --selection, --diff";
             return Err(format!("there is no {word}; {known}"));
         }
-        _ => return Ok((What::Usual, typed)),
+        _ => return Ok((Asked(What::Usual), typed)),
     };
-    Ok((what, rest.trim()))
+    Ok((Asked(what), rest.trim()))
 }
 
 /// Asks where to save.
@@ -126,15 +126,8 @@ fn open(model: &mut Model, ask: Ask) {
     }
 }
 
-/// Saves as typed behind `save`: options, then a path.
-pub(super) fn save_as(model: &mut Model, typed: &str) -> Vec<Effect> {
-    let (what, path) = match parse(typed) {
-        Ok(parsed) => parsed,
-        Err(why) => {
-            model.answer = Some(why);
-            return Vec::new();
-        }
-    };
+/// Saves to a path, as both were typed behind `save`.
+pub(super) fn save_as(model: &mut Model, what: Asked, path: &str) -> Vec<Effect> {
     match path {
         "" => {
             model.answer = Some("Say where to: a file's name".into());
@@ -142,7 +135,7 @@ pub(super) fn save_as(model: &mut Model, typed: &str) -> Vec<Effect> {
         }
         path => {
             let to = Destination::File { path: path.to_owned(), replace: false };
-            outgoing::send(model, what, to)
+            outgoing::send(model, what.0, to)
         }
     }
 }
@@ -162,7 +155,7 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
                 model.ask = Some(Ask::Save(input));
                 Vec::new()
             }
-            Ok(_) => save_as(model, input.value()),
+            Ok((what, path)) => save_as(model, what, path),
         },
         Some(Ask::Pipe(input)) => pipe_to(model, input.value()),
         // Only a yes replaces.
@@ -221,13 +214,13 @@ mod tests {
 
     #[test]
     fn options_say_what_and_the_rest_is_the_path() {
-        assert_eq!(parse("a file.log "), Ok((What::Usual, "a file.log")));
-        assert_eq!(parse("--all  a b"), Ok((What::All, "a b")));
-        assert_eq!(parse("--step x"), Ok((What::Step, "x")));
-        assert_eq!(parse("--shown"), Ok((What::Shown, "")));
-        assert_eq!(parse("--selection ~/x"), Ok((What::Selection, "~/x")));
-        assert_eq!(parse("./--else x"), Ok((What::Usual, "./--else x")));
-        assert_eq!(parse(""), Ok((What::Usual, "")));
+        assert_eq!(parse("a file.log "), Ok((Asked(What::Usual), "a file.log")));
+        assert_eq!(parse("--all  a b"), Ok((Asked(What::All), "a b")));
+        assert_eq!(parse("--step x"), Ok((Asked(What::Step), "x")));
+        assert_eq!(parse("--shown"), Ok((Asked(What::Shown), "")));
+        assert_eq!(parse("--selection ~/x"), Ok((Asked(What::Selection), "~/x")));
+        assert_eq!(parse("./--else x"), Ok((Asked(What::Usual), "./--else x")));
+        assert_eq!(parse(""), Ok((Asked(What::Usual), "")));
         // No file is called so by mistake.
         assert!(parse("--else x").unwrap_err().starts_with("there is no --else; --all, "));
     }

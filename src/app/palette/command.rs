@@ -6,7 +6,7 @@
 
 use crate::keymap::Action;
 
-use super::super::ask;
+use super::super::ask::{self, Asked};
 use super::super::moments::TimeColumn;
 use super::super::view::Sense;
 use super::goto::{self, Target};
@@ -26,8 +26,8 @@ pub enum Command {
     Pin(String),
     /// Show times in a column.
     Time(TimeColumn),
-    /// Save to a file: options, then its path.
-    Save(String),
+    /// Save to a file of that path, as typed.
+    Save(Asked, String),
     /// Pipe to a program.
     Pipe(String),
 }
@@ -92,7 +92,7 @@ pub const SPECS: &[Spec] = &[
         name: "save",
         argument: "[--all|--shown|--step|--selection|--diff] FILE",
         about: "save to a file",
-        make: |text| ask::parse(text).map(|_| Command::Save(text.to_owned())),
+        make: |text| ask::parse(text).map(|(what, path)| Command::Save(what, path.to_owned())),
     },
     Spec {
         name: "time",
@@ -164,7 +164,8 @@ mod tests {
     #[test]
     fn a_command_with_its_argument_is_told_from_the_action_that_asks() {
         assert_eq!(Command::parse("save"), Some(Ok(Command::Do(Action::Save))));
-        let save = Command::Save("--all x y.log".into());
+        let (what, _) = ask::parse("--all x").unwrap();
+        let save = Command::Save(what, "x y.log".into());
         assert_eq!(Command::parse("save --all x y.log "), Some(Ok(save.clone())));
         assert_eq!(Command::parse("w --all x y.log"), Some(Ok(save)));
         let time = |text| Command::parse(text).unwrap();

@@ -217,7 +217,7 @@ fn perform(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Go(target) => go(model, target),
         Command::Do(action) => return act::act(model, action),
         Command::Time(column) => show_times(model, column),
-        Command::Save(typed) => return ask::save_as(model, &typed),
+        Command::Save(what, path) => return ask::save_as(model, what, &path),
         Command::Pipe(typed) => return ask::pipe_to(model, &typed),
         Command::Search(expression) => {
             let query = query(model, &expression);
