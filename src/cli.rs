@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and nothing else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -224,7 +225,7 @@ pub struct List {
 pub struct Steps {
     /// A saved log, standard input, or a build
     #[arg(value_name = "FILE|-|BUILD_ID|latest")]
-    pub log: String,
+    pub log: OsString,
 
     /// Form of the tree
     #[arg(long, value_enum, default_value_t)]
@@ -255,7 +256,7 @@ pub enum DiagnosisFormat {
 pub struct Diagnose {
     /// A saved log, standard input, or a build
     #[arg(value_name = "FILE|-|BUILD_ID|latest")]
-    pub log: String,
+    pub log: OsString,
 
     /// The project the build is of [default: the one around the current directory]
     #[arg(long, value_name = "DIR")]

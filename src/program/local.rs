@@ -1,5 +1,6 @@
 //! The commands that read a log from anywhere and print: `steps`, `diagnose`, `rules`.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -53,7 +54,9 @@ impl Program {
         let result = match args.format {
             DiagnosisFormat::Json => json::print(&mut out, &findings::json(&log, &told)),
             DiagnosisFormat::Text => findings::print(&mut out, &log, &told, self.paint()),
-            DiagnosisFormat::Markdown => markdown::print(&mut out, &log, &args.log, &told, redact),
+            DiagnosisFormat::Markdown => {
+                markdown::print(&mut out, &log, &args.log.to_string_lossy(), &told, redact)
+            }
             DiagnosisFormat::Github => {
                 github::print(&mut out, &told, self.workspace().as_deref(), redact)
             }
@@ -190,7 +193,7 @@ impl Program {
     /// All of a saved log, of standard input, or of a build, for a command.
     fn whole_log(
         &self,
-        typed: &str,
+        typed: &OsStr,
         command: &str,
         project: Option<&Place>,
     ) -> Result<Log, Failure> {
@@ -270,8 +273,8 @@ fn dockerfile(args: &Steps) -> Result<Option<Dockerfile>, Failure> {
 
 /// The build that is meant: by its id, whatever files there are, or the latest,
 /// unless there is a file of that name.
-fn build(typed: &str) -> Option<Which> {
-    match typed.parse::<BuildId>() {
+fn build(typed: &OsStr) -> Option<Which> {
+    match typed.to_str()?.parse::<BuildId>() {
         Ok(id) => Some(Which::Id(id)),
         Err(_) => (typed == "latest" && !Path::new(typed).exists()).then_some(Which::Latest),
     }

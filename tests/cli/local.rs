@@ -135,6 +135,23 @@ fn a_log_that_is_gzipped_is_read_as_it_was_before() {
 }
 
 #[test]
+fn a_name_that_is_no_text_names_a_file_all_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    let name = std::ffi::OsStr::from_bytes(b"b\xffild\x1b.log");
+    std::fs::copy(corpus("copy-bot-missing.log"), home.path().join(name)).unwrap();
+    let run = |command: &str, name: &std::ffi::OsStr| {
+        crate::support::finished(home.command(&[command]).arg(name).spawn().unwrap())
+    };
+    let output = run("diagnose", name);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(1), ""));
+    let output = run("steps", name);
+    assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""));
+    let missing = run("diagnose", std::ffi::OsStr::from_bytes(b"n\xffne\x1b.log"));
+    missing.is(2, "", "buildcat: n\u{fffd}ne␛.log can't be read: there is no such file.\n");
+}
+
+#[test]
 fn what_is_compressed_otherwise_or_no_text_is_never_a_healthy_log() {
     let home = Home::new();
     std::fs::write(home.path().join("a b.zst"), [0x28, 0xb5, 0x2f, 0xfd, 4, 0]).unwrap();
