@@ -44,6 +44,11 @@ impl Program {
     pub(super) fn diagnose(&self, args: &Diagnose) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
         let log = self.whole_log(&args.log, "diagnose", project.as_ref())?;
+        // Of a build its record tells, whether it has a log or not.
+        let empty = log.store().is_empty() && log.build().is_none();
+        if empty {
+            complain(&format!("{} is empty: there is nothing to diagnose.", name(&args.log)));
+        }
         let question = Question::of(log.diagnosis(), log.tree(), log.build());
         let told = match &project {
             Some(project) => explain::answer(&project.open(), &question, project.trust),
@@ -53,6 +58,7 @@ impl Program {
         let mut out = stdout();
         let result = match args.format {
             DiagnosisFormat::Json => json::print(&mut out, &findings::json(&log, &told)),
+            DiagnosisFormat::Text if empty => Ok(()),
             DiagnosisFormat::Text => findings::print(&mut out, &log, &told, self.paint()),
             DiagnosisFormat::Markdown => {
                 markdown::print(&mut out, &log, &args.log.to_string_lossy(), &told, redact)
@@ -268,6 +274,14 @@ fn dockerfile(args: &Steps) -> Result<Option<Dockerfile>, Failure> {
         Ok(text) => Ok(Some(Dockerfile::parse(&String::from_utf8_lossy(&text)))),
         Err(error) if named => Err(cant_open(&path, &error)),
         Err(_) => Ok(None),
+    }
+}
+
+/// What a log is called that was typed so.
+fn name(typed: &OsStr) -> String {
+    match typed.to_string_lossy() {
+        typed if typed == "-" => "Standard input".to_owned(),
+        typed => text::plain(&typed).into_owned(),
     }
 }
 

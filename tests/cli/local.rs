@@ -100,7 +100,7 @@ fn a_log_without_a_failure_exits_0() {
         assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""), "{name}");
         assert_eq!(output.json()["outcome"], "success", "{name}");
     }
-    home.run_with(&["diagnose", "-"], b"").is(0, "unknown: nothing found\n", "");
+    home.run_with(&["diagnose", "-"], b"no build\n").is(0, "unknown: nothing found\n", "");
 }
 
 #[test]
@@ -132,6 +132,18 @@ fn a_log_that_is_gzipped_is_read_as_it_was_before() {
     let cut = &gzip(&log)[..600];
     std::fs::write(home.path().join("cut.gz"), cut).unwrap();
     home.run(&["diagnose", "cut.gz"]).complains(2, &["cut.gz can't be read"]);
+}
+
+#[test]
+fn an_empty_log_is_called_empty() {
+    let home = Home::new();
+    home.file("empty.log", "");
+    let said = "buildcat: empty.log is empty: there is nothing to diagnose.\n";
+    home.run(&["diagnose", "empty.log"]).is(0, "", said);
+    let said = "buildcat: Standard input is empty: there is nothing to diagnose.\n";
+    home.run_with(&["diagnose", "-"], b"").is(0, "", said);
+    let json = home.run(&["diagnose", "empty.log", "--format", "json"]);
+    assert_eq!((json.code(), &json.json()["outcome"]), (Some(0), &"unknown".into()));
 }
 
 #[test]
