@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         Exit status:\n  \
         0    the build succeeded, or the command did its job\n  \
         1    the build failed, was cancelled, or timed out\n  \
-        2    usage or configuration, or output that can't be written\n  \
+        2    usage or configuration, or what can't be read or written\n  \
         3    credentials, API or network\n  \
         130  interrupted (Ctrl-C); by another signal 128 and its number"
 )]

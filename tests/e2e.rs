@@ -160,6 +160,20 @@ fn a_missing_file_is_named_in_the_status_bar() {
 }
 
 #[test]
+fn a_packed_log_that_was_cut_off_is_shown_and_exits_2() {
+    use std::io::Write;
+    let home = home();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packed.write_all(&std::fs::read(corpus("copy-bot-missing.log")).unwrap()).unwrap();
+    std::fs::write(home.path().join("cut.gz"), &packed.finish().unwrap()[..2000]).unwrap();
+    let mut t = Terminal::start(&["open", "cut.gz"], home.path(), 24, 80);
+    t.wait_text("Waiting for agent ping");
+    t.wait_text("What was read stays.");
+    t.send("q");
+    assert_eq!(t.end().code, 2);
+}
+
+#[test]
 fn a_build_that_went_well_exits_0() {
     let home = home();
     let args = ["demo", "success-warnings", "--speed", "50"];

@@ -7,7 +7,7 @@ use crate::text;
 
 use super::effect::Effect;
 use super::jumps::Jumps;
-use super::model::{Anchored, Model};
+use super::model::{Anchored, Model, Subject};
 use super::polling::ASKING;
 use super::repair::Anchor;
 use super::scroll::ItemNo;
@@ -24,8 +24,12 @@ pub(super) fn feed(model: &mut Model, event: FeedEvent) -> Vec<Effect> {
         FeedEvent::Notice(text) => notice(model, &text),
         FeedEvent::End => {
             model.over = true;
-            model.log.end();
-            if !matches!(model.health, Health::Stopped { .. }) {
+            let stopped = matches!(model.health, Health::Stopped { .. });
+            // That a text breaks off is not the build's doing.
+            if !(stopped && matches!(model.subject, Subject::Text { .. })) {
+                model.log.end();
+            }
+            if !stopped {
                 model.health = Health::Complete;
             }
         }

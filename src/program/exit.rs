@@ -15,7 +15,7 @@ pub enum Exit {
     Success,
     /// The build failed, was cancelled, or timed out.
     BuildFailed,
-    /// Usage or configuration, or output that can't be written.
+    /// Usage or configuration, or what can't be read or written.
     Usage,
     /// Credentials, API or network.
     Service,

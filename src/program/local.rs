@@ -24,7 +24,7 @@ const COLUMNS: usize = 100;
 
 impl Program {
     pub(super) fn steps(&self, args: &Steps) -> Result<Exit, Failure> {
-        let log = self.whole_log(&args.log, "steps", None)?;
+        let (log, read) = self.whole_log(&args.log, "steps", None)?;
         let dockerfile = dockerfile(args)?;
         let dockerfile = dockerfile.as_ref();
         let number = |line| log.store().number(line);
@@ -38,12 +38,12 @@ impl Program {
             }
         };
         flushed(out, result)?;
-        Ok(Exit::Success)
+        Ok(read)
     }
 
     pub(super) fn diagnose(&self, args: &Diagnose) -> Result<Exit, Failure> {
         let project = self.project_dir(args.project.as_deref())?;
-        let log = self.whole_log(&args.log, "diagnose", project.as_ref())?;
+        let (log, read) = self.whole_log(&args.log, "diagnose", project.as_ref())?;
         // Of a build its record tells, whether it has a log or not.
         let empty = log.store().is_empty() && log.build().is_none();
         if empty {
@@ -69,7 +69,7 @@ impl Program {
         };
         flushed(out, result)?;
         let failed = log.diagnosis().cause().is_some();
-        Ok(if failed { Exit::BuildFailed } else { Exit::Success })
+        Ok(if failed { Exit::BuildFailed } else { read })
     }
 
     /// The directory that GitHub sees paths from, where it is at work.
@@ -196,21 +196,22 @@ impl Program {
         (name.unwrap_or_default(), text.map(|text| text.expose().to_owned()))
     }
 
-    /// All of a saved log, of standard input, or of a build, for a command.
+    /// All of a saved log, of standard input, or of a build, for a command; and
+    /// the exit status that reading it stands for where it tells of no failure.
     fn whole_log(
         &self,
         typed: &OsStr,
         command: &str,
         project: Option<&Place>,
-    ) -> Result<Log, Failure> {
+    ) -> Result<(Log, Exit), Failure> {
         if typed == "-" {
             needs_pipe(command)?;
         }
         let rules = self.early_rules(project, complain_all);
+        let mut torn = None;
         let mut log = if typed == "-" {
             let mut log = Log::new(rules);
-            pour(&mut Unpacked::new(io::stdin().lock()), &mut log)
-                .map_err(|e| Failure::usage(format!("Standard input can't be read ({e}).")))?;
+            torn = pour(&mut Unpacked::new(io::stdin().lock()), &mut log).err();
             log
         } else if let Some(which) = build(typed) {
             self.fetch(which, Log::new(rules))?
@@ -223,7 +224,7 @@ impl Program {
                 }
                 Opened::Packed(mut stream) | Opened::Stream(mut stream) => {
                     let mut log = Log::new(rules);
-                    pour(&mut stream, &mut log).map_err(|error| cant_open(path, &error))?;
+                    torn = pour(&mut stream, &mut log).err();
                     log
                 }
             }
@@ -232,9 +233,18 @@ impl Program {
         if let Some(trouble) = log.take_trouble() {
             return Err(Failure::usage(trouble));
         }
+        if let Some(error) = torn {
+            let name = name(typed);
+            if log.store().is_empty() {
+                return Err(cant_open(Path::new(&name), &error));
+            }
+            complain(&format!("{name} can't be read to its end ({error}): the rest is missing."));
+            // That it ends there is not the build's doing.
+            return Ok((log, Exit::Usage));
+        }
         log.end();
         log.derive_all();
-        Ok(log)
+        Ok((log, Exit::Success))
     }
 
     fn fetch(&self, which: Which, mut log: Log) -> Result<Log, Failure> {

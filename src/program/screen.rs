@@ -223,13 +223,12 @@ impl Program {
         let exit = match (outcome.ending, stopped) {
             (Ending::Interrupted, _) => Exit::Interrupted,
             (Ending::Signal(number), _) => Exit::of_signal(number),
-            (Ending::Quit, _) if verdict.is_some() => {
-                if verdict == Some(true) {
-                    Exit::Success
-                } else {
-                    Exit::BuildFailed
-                }
+            (Ending::Quit, _) if verdict == Some(false) => Exit::BuildFailed,
+            // Of a log that broke off nobody knows how it goes on.
+            (Ending::Quit, Some(why)) if matches!(model.subject, Subject::Text { .. }) => {
+                return Err(Failure::usage(why.sentence.clone()));
             }
+            (Ending::Quit, _) if verdict == Some(true) => Exit::Success,
             (Ending::Quit, Some(why)) => return Err(why.clone().into()),
             (Ending::Quit, None) => Exit::Success,
         };

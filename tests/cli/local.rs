@@ -128,10 +128,42 @@ fn a_log_that_is_gzipped_is_read_as_it_was_before() {
         home.run(&[command, "p.log.gz"]).is(plain.code().unwrap(), plain.text(), "");
         home.run_with(&[command, "-"], &gzip(&log)).is(plain.code().unwrap(), plain.text(), "");
     }
-    // One that was cut off is no healthy log.
-    let cut = &gzip(&log)[..600];
-    std::fs::write(home.path().join("cut.gz"), cut).unwrap();
-    home.run(&["diagnose", "cut.gz"]).complains(2, &["cut.gz can't be read"]);
+}
+
+#[test]
+fn of_a_log_that_was_cut_off_what_is_there_is_read_and_never_called_healthy() {
+    let home = Home::new();
+    let cut = |name: &str, log: &[u8], keep: usize| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        packed.write_all(log).unwrap();
+        let packed = packed.finish().unwrap();
+        let keep = keep.min(packed.len() - 10);
+        std::fs::write(home.path().join(name), &packed[..keep]).unwrap();
+        packed[..keep].to_vec()
+    };
+    let log = std::fs::read(corpus("copy-bot-missing.log")).unwrap();
+    let begun = cut("begun.gz", &log, 2000);
+    for command in ["diagnose", "steps"] {
+        let output = home.run(&[command, "begun.gz"]);
+        assert_eq!(output.code(), Some(2), "{command}: {}", output.text());
+        assert!(output.stderr.starts_with("buildcat: begun.gz can't be read to its end ("));
+        assert!(!output.text().is_empty());
+        let piped = home.run_with(&[command, "-"], &begun);
+        assert_eq!((piped.code(), piped.text()), (Some(2), output.text()));
+        assert!(piped.stderr.contains("Standard input can't be read to its end ("));
+    }
+    // A failure that was read is one.
+    cut("failed.gz", &log, usize::MAX);
+    let output = home.run(&["diagnose", "failed.gz"]);
+    assert_eq!(output.code(), Some(1), "{}", output.stderr);
+    assert!(output.text().starts_with("✗ `bot.py` is not in what was uploaded to the build\n"));
+    // That it ends there is not the build's doing.
+    cut("stops.gz", scenario("timeout").as_bytes(), usize::MAX);
+    let output = home.run(&["diagnose", "stops.gz", "--format", "json"]);
+    assert_eq!((output.code(), &output.json()["outcome"]), (Some(2), &"unknown".into()));
+    // Of nothing nothing is told.
+    cut("nothing.gz", &log, 8);
+    home.run(&["diagnose", "nothing.gz"]).complains(2, &["nothing.gz can't be read"]);
 }
 
 #[test]
