@@ -174,6 +174,25 @@ fn a_packed_log_that_was_cut_off_is_shown_and_exits_2() {
 }
 
 #[test]
+fn the_demo_plays_whatever_the_configuration_is() {
+    let home = home();
+    let config = home.path().join(".config/buildcat/config.toml");
+    std::fs::create_dir_all(&config).unwrap();
+    let typo = "api_hots = \"https://elsewhere.example\"\n";
+    for text in [None, Some(typo)] {
+        if let Some(text) = text {
+            std::fs::remove_dir(&config).unwrap();
+            std::fs::write(&config, text).unwrap();
+        }
+        let mut t = Terminal::start(&["demo", "--speed", "100"], home.path(), 24, 80);
+        t.wait_text(if text.is_some() { "api_hots" } else { "can't be read" });
+        t.wait_text("✗ failed");
+        t.send("q");
+        assert_eq!(t.end().code, 1);
+    }
+}
+
+#[test]
 fn a_build_that_went_well_exits_0() {
     let home = home();
     let args = ["demo", "success-warnings", "--speed", "50"];

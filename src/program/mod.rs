@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::cli::{Cli, Command, ConfigAction, Global};
-use crate::config::{Config, Env, Loaded, Overrides};
+use crate::config::{Config, Env, Loaded, Overrides, Problem};
 use crate::headless::paint::Paint;
 use crate::headless::settings;
 use crate::keymap::BadBinding;
@@ -103,11 +103,14 @@ impl Program {
 
     /// A bad flag or variable, and a file that can't be read or was named and
     /// isn't there, end the program: the user is here and can type it again.
-    /// What is wrong in the file is said, and the defaults stand in.
+    /// What is wrong in the file is said, and the defaults stand in; for the demo
+    /// also where the usual file can't be read, as it sends nobody a key.
     fn report_configuration(&self, command: &Command) -> Result<(), Failure> {
+        let named = self.global.config.is_some() || self.env.os("BUILDCAT_CONFIG").is_some();
+        let harmless = matches!(command, Command::Demo(_)) && !named;
         let problems = self.loaded.problems.iter();
-        let typed: Vec<String> =
-            problems.filter(|p| p.line.is_none()).map(ToString::to_string).collect();
+        let ends = |p: &&Problem| p.line.is_none() && !(harmless && p.file.is_some());
+        let typed: Vec<String> = problems.filter(ends).map(ToString::to_string).collect();
         if !typed.is_empty() {
             return Err(Failure::usage(typed.join("\n")));
         }

@@ -15,9 +15,10 @@ use super::exit::{cant_start, first_of, fit};
 use super::local::{Opened, cant_open, needs_pipe, open};
 use super::project::Place;
 use super::{Exit, Failure, Program, complain, history, stdout};
-use crate::api::{BuildsApi, Credential};
+use crate::api::{BuildsApi, Client, ClientConfig, Credential};
 use crate::app::{Ending, Message, Model, Now, Options, State, Subject};
 use crate::cli::{Demo, Open, Watch};
+use crate::config::Origin;
 use crate::demo::{self, Clock, Scenario, ScenarioError, Server};
 use crate::domain::Health;
 use crate::headless::verdict;
@@ -138,7 +139,7 @@ impl Program {
         let server = runtime.block_on(Server::start(options)).map_err(cant_serve)?;
         let id =
             server.build_id().ok_or_else(|| Failure::usage("The scenario has no id.".into()))?;
-        let api = self.demo_client(&server)?;
+        let api = demo_client(&server)?;
         let (feed, port) = source::channel();
         // Faster scenarios are polled faster, within what the poller allows.
         let interval = DEMO_INTERVAL.div_f64(args.speed.0.max(1.0));
@@ -155,15 +156,6 @@ impl Program {
         let exit = self.show(runtime, model, feed, rules, None, instead);
         drop(server);
         exit
-    }
-
-    /// The real client, pointed at the simulated service.
-    fn demo_client(&self, server: &Server) -> Result<Arc<dyn BuildsApi>, Failure> {
-        let mut loaded = self.loaded.clone();
-        loaded.config.api_host = server.url();
-        let program =
-            Program { loaded, env: self.env.clone(), global: self.global.clone(), ..*self };
-        program.client(Credential::any())
     }
 
     fn serve(&self, options: demo::Options) -> Result<Exit, Failure> {
@@ -414,6 +406,13 @@ fn unplayable(error: ScenarioError) -> Failure {
     Failure::usage(format!(
         "There is no demo scenario {name:?}.{hint} `buildcat demo --list` describes them all."
     ))
+}
+
+/// The real client, pointed at the simulated service: whatever host the
+/// configuration names, or may have meant to, isn't asked.
+fn demo_client(server: &Server) -> Result<Arc<dyn BuildsApi>, Failure> {
+    let origin = Origin::parse(&server.url(), &[]).map_err(|error| cant_serve(&error))?;
+    Ok(Arc::new(Client::new(ClientConfig::new(origin, Credential::any()))?))
 }
 
 fn cant_serve(error: impl std::fmt::Display) -> Failure {

@@ -126,6 +126,19 @@ fn a_file_that_cant_be_read_is_there_all_the_same() {
 }
 
 #[test]
+fn what_cant_be_read_is_no_obstacle_to_the_demo() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.path().join(".config/buildcat/config.toml")).unwrap();
+    let output = home.run(&["demo", "--list"]);
+    assert_eq!(output.code(), Some(0), "{}", output.stderr);
+    // What sends a key may be meant to send it elsewhere.
+    let home = home.with("PIPECAT_API_KEY", KEY);
+    home.run(&["list"]).complains(2, &["config.toml: can't be read"]);
+    // One that was named was meant.
+    home.run(&["demo", "--list", "--config", "mine"]).complains(2, &["mine: there is no such"]);
+}
+
+#[test]
 fn every_action_is_listed_as_it_may_be_configured() {
     let home = Home::new();
     let own = "[keys]\nquit = [\"Q\", \"ctrl-x k\"]\nwrap = '\\'\nfollow = []\n";
