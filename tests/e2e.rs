@@ -193,6 +193,25 @@ fn the_demo_plays_whatever_the_configuration_is() {
 }
 
 #[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for_on_the_screen() {
+    let home = home();
+    let path = home.path().join("fifo");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let open = || Terminal::start(&["open", "fifo"], home.path(), 24, 80);
+    let mut t = open();
+    t.wait_text("Reading fifo; nothing has come so far.");
+    t.send("q");
+    assert_eq!(t.end().code, 0);
+    let mut t = open();
+    t.wait_text("Reading fifo; nothing has come so far.");
+    std::fs::write(&path, "one\ntwo\n").unwrap();
+    t.wait_text("two");
+    t.send("q");
+    assert_eq!(t.end().code, 0);
+}
+
+#[test]
 fn a_build_that_went_well_exits_0() {
     let home = home();
     let args = ["demo", "success-warnings", "--speed", "50"];

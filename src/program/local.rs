@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::headless::{findings, github, json, markdown};
 use crate::log::{LateRules, Log};
 use crate::parse::dockerfile::Dockerfile;
 use crate::source::packed::{Packing, Unpacked};
+use crate::source::pipe::Input;
 use crate::source::watch::Which;
 use crate::{human, parse, source, text};
 
@@ -323,15 +325,18 @@ pub(super) enum Opened {
         doubt: Option<String>,
     },
     /// A file that is unpacked on the way.
-    Packed(Unpacked<File>),
+    Packed(Unpacked<Input>),
     /// A pipe or a device, which can be read once.
-    Stream(Unpacked<File>),
+    Stream(Unpacked<Input>),
 }
 
 /// Bytes at the start of a file that are looked at for what it is.
 const HEAD: usize = 4096;
 
 pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
+    if path.metadata().is_ok_and(|there| there.file_type().is_fifo()) {
+        return Ok(Opened::Stream(Unpacked::new(Input::Named(path.to_owned()))));
+    }
     let mut file = File::open(path).map_err(|error| cant_open(path, &error))?;
     let kind = file.metadata().map_err(|error| cant_open(path, &error))?.file_type();
     if kind.is_dir() {
@@ -342,7 +347,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
         )));
     }
     if !kind.is_file() {
-        return Ok(Opened::Stream(Unpacked::new(file)));
+        return Ok(Opened::Stream(Unpacked::new(Input::Open(file))));
     }
     let mut head = [0; HEAD];
     let read = file.read(&mut head).and_then(|read| file.rewind().map(|()| read));
@@ -352,7 +357,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     let name = text::plain(&name);
     match Packing::of(head) {
         None => Ok(Opened::File { doubt: doubt(&name, head) }),
-        Some(Packing::Gzip) => Ok(Opened::Packed(Unpacked::new(file))),
+        Some(Packing::Gzip) => Ok(Opened::Packed(Unpacked::new(Input::Open(file)))),
         Some(other) => Err(Failure::usage(format!(
             "{name} is compressed ({}). `{} {} | buildcat` reads it.",
             other.name(),

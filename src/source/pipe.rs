@@ -1,6 +1,8 @@
 //! A log that arrives on standard input or through a named pipe.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
@@ -8,6 +10,28 @@ use crate::domain::{FeedEvent, Health, Patch, Problem};
 
 /// Bytes read at once: what a Linux pipe holds.
 const CHUNK: usize = 64 * 1024;
+
+/// What is read through a path. Opening a named pipe waits for somebody who writes,
+/// so that is left to the first read, which may wait.
+#[derive(Debug)]
+pub enum Input {
+    /// What has been opened.
+    Open(File),
+    /// What will be.
+    Named(PathBuf),
+}
+
+impl Read for Input {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Self::Named(path) = self {
+            *self = Self::Open(File::open(path)?);
+        }
+        match self {
+            Self::Open(file) => file.read(buf),
+            Self::Named(_) => Ok(0),
+        }
+    }
+}
 
 /// Reads `input` to its end, sending what arrives as it arrives.
 ///
@@ -21,7 +45,7 @@ pub fn spawn(
     input: impl Read + Send + 'static,
     name: String,
     events: mpsc::Sender<FeedEvent>,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     std::thread::Builder::new()
         .name("pipe".to_owned())
         .spawn(move || pump(input, &name, &events))
@@ -38,7 +62,7 @@ fn pump(mut input: impl Read, name: &str, events: &mpsc::Sender<FeedEvent>) {
                 return;
             }
             Ok(n) => FeedEvent::Log(Patch::text(chunk.get(..n).unwrap_or_default())),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 let why = Problem {
                     brief: "read failed".to_owned(),
@@ -58,7 +82,6 @@ fn pump(mut input: impl Read, name: &str, events: &mpsc::Sender<FeedEvent>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
 
     /// Gives its chunks one by one, then fails or ends.
     struct Script(Vec<io::Result<&'static [u8]>>);
