@@ -342,8 +342,7 @@ fn weigh(
             if any {
                 offer.weight = recovered.weight(offer.line, &text);
             }
-            let foreign =
-                rule.file == "python.toml" && python && of_an_installer(scene, offer.line);
+            let foreign = rule.is_of_python() && python && of_an_installer(scene, offer.line);
             if !foreign {
                 offer.place = course.place(rule, &text, nth);
             }

@@ -97,6 +97,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it knows what Python code says that runs in a build.
+    pub(super) fn is_of_python(&self) -> bool {
+        matches!(self.tool.as_deref(), Some("python" | "spacy"))
+    }
+
     /// Its patterns as they are written.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.patterns.iter().map(|pattern| pattern.text.as_str())

@@ -84,7 +84,7 @@ impl Course {
             let missing = missing.get("subject")?;
             return self.parts.iter().position(|(part, ..)| head(part) == Some(missing));
         }
-        if rule.file == "python.toml" && !text.starts_with(' ') {
+        if rule.is_of_python() && !text.starts_with(' ') {
             return self.parts.iter().rposition(|(part, ..)| runs_python(part));
         }
         let names = speakers(rule, text)?;
@@ -220,13 +220,13 @@ fn runs_python(command: &str) -> bool {
 fn speakers<'a>(rule: &'a Rule, text: &'a str) -> Option<Vec<&'a str>> {
     let tool = match rule.tool.as_deref() {
         Some("docker" | "buildkit" | "codebuild" | "aws") => return None,
-        Some(tool) => Some(tool),
-        None if rule.file.starts_with("git") => Some("git"),
+        // Python code speaks under its own names.
+        Some(tool) if tool != "python" => Some(tool),
         // A compiler inside the build of a package speaks through the installer.
-        None if rule.category == "python-package-build" || text.starts_with("    ") => {
+        _ if rule.category == "python-package-build" || text.starts_with("    ") => {
             return Some(vec!["pip", "pip3", "uv", "poetry", "pdm", "pipenv"]);
         }
-        None => None,
+        _ => None,
     };
     if let Some(tool) = tool {
         return Some(match tool {
