@@ -69,7 +69,8 @@ pub struct Options {
     pub follow: bool,
     /// Whether secrets are taken out of what leaves.
     pub redact: bool,
-    /// Time between two polls.
+    /// Time between two answers of the service, at the longest: once a build is over it
+    /// is asked less often than a short interval says.
     pub interval: Duration,
     /// The time zone here.
     pub zone: TimeZone,
@@ -87,7 +88,7 @@ impl Default for Options {
             wrap: false,
             follow: true,
             redact: true,
-            interval: Duration::from_secs(3),
+            interval: Duration::from_secs(5),
             zone: TimeZone::UTC,
             adapts: false,
         }

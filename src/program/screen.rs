@@ -26,7 +26,7 @@ use crate::keymap::{BadBinding, Keymap, Override};
 use crate::log::{LateRules, Log};
 use crate::memory::Keeper;
 use crate::outside::Tools;
-use crate::poller::{self, LATE, PollConfig};
+use crate::poller::{self, LATE, PollConfig, QUIET};
 use crate::runtime::{Ends, Errands};
 use crate::source::packed::Unpacked;
 use crate::source::watch::{self, Which};
@@ -250,7 +250,7 @@ impl Program {
             wrap: config.wrap,
             follow,
             redact: config.redact,
-            interval: config.poll_interval,
+            interval: config.poll_interval.max(QUIET),
             zone: self.zone(),
             adapts: depth != Depth::None && self.adapts(),
         };

@@ -12,10 +12,6 @@ use crate::theme::Role;
 /// connection that hangs is given up after half a minute only.
 const LATE: Duration = Duration::from_secs(10);
 
-/// What an interval counts as at least: once a build is over, the service is
-/// asked less often than a short one says.
-const QUIET: Duration = Duration::from_secs(5);
-
 /// The words, a shorter form, and how they look; `None` when there is nothing
 /// to tell.
 pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
@@ -27,7 +23,7 @@ pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
         Health::Connecting => Some((Role::BarDim, "connecting…".into(), "…".into())),
         Health::Ok { .. } => {
             let seconds = seconds?;
-            if Duration::from_secs(seconds) > model.options.interval.max(QUIET) + LATE {
+            if Duration::from_secs(seconds) > model.options.interval + LATE {
                 let wait = human::clock(seconds as f64);
                 return Some((
                     Role::BarTrouble,
