@@ -18,7 +18,8 @@ use crate::api::ListQuery;
 use crate::cli::{List, LogFormat, Logs, RecordFormat, Status};
 use crate::domain::{Build, BuildStatus};
 use crate::headless::{json, logs, record};
-use crate::{human, poller, source, text};
+use crate::source::watch::{self, Access};
+use crate::{human, source, text};
 
 impl Program {
     pub(super) fn status(&self, args: &Status) -> Result<Exit, Failure> {
@@ -106,11 +107,12 @@ impl Program {
             logs::Form { jsonl: args.format == LogFormat::Jsonl, raw: args.raw, last: args.limit };
         self.ask(async {
             let api = self.connect().await?;
-            let id = self.build_id(&*api, &which).await?;
             let (feed, port) = source::channel();
             if args.follow {
-                poller::spawn(api, id, self.poll_config(), port.events, port.commands);
+                let access = Access::Given(api);
+                tokio::spawn(watch::follow(access, which, self.poll_config(), port));
             } else {
+                let id = self.build_id(&*api, &which).await?;
                 tokio::spawn(source::once::read(api, id, port));
             }
             // What can't be taken back is held until it is settled.

@@ -29,7 +29,7 @@ use crate::outside::Tools;
 use crate::poller::{self, LATE, PollConfig, QUIET};
 use crate::runtime::{Ends, Errands};
 use crate::source::packed::Unpacked;
-use crate::source::watch::{self, Which};
+use crate::source::watch::{self, Access, Which};
 use crate::source::{self, Port, file, pipe};
 use crate::theme::{ColorChoice, Depth, Styles, Theme};
 use crate::{config, human, runtime as screen, text, theme};
@@ -55,7 +55,7 @@ impl Program {
         let rules = self.rules(project.as_ref(), Place::told(&port.events));
         runtime.spawn(async move {
             let (env, loaded) = loaded;
-            watch::follow(&env, &loaded, which, config, port).await;
+            watch::follow(Access::Of(&env, &loaded), which, config, port).await;
         });
         let follow = self.loaded.config.follow;
         let model = self.model(Subject::Build(id), Log::new(rules.clone()), follow);

@@ -27,15 +27,23 @@ pub enum Which {
     Id(BuildId),
 }
 
+/// The way to the service.
+pub enum Access<'a> {
+    /// By the user's credential, which is still to be found.
+    Of(&'a Env, &'a Loaded),
+    /// By a client that is there.
+    Given(Arc<dyn BuildsApi>),
+}
+
 /// Finds credential and build, then polls it.
 ///
 /// Every step reports its own trouble on the port, so that the screen is up
 /// before anything is asked. What may pass is tried again by itself, ever more
 /// slowly; the rest when it is asked for.
-pub async fn follow(env: &Env, loaded: &Loaded, which: Which, config: PollConfig, mut port: Port) {
+pub async fn follow(access: Access<'_>, which: Which, config: PollConfig, mut port: Port) {
     let mut failures: u32 = 0;
     loop {
-        let Trouble { why, retry } = match begin(env, loaded, &which, &port).await {
+        let Trouble { why, retry } = match begin(&access, &which, &port).await {
             Ok((api, id)) => {
                 let Port { events, commands } = port;
                 // The poller ends by itself, with the feed or the build.
@@ -109,8 +117,7 @@ impl From<ApiError> for Trouble {
 }
 
 async fn begin(
-    env: &Env,
-    loaded: &Loaded,
+    access: &Access<'_>,
     which: &Which,
     port: &Port,
 ) -> Result<(Arc<dyn BuildsApi>, BuildId), Trouble> {
@@ -118,17 +125,22 @@ async fn begin(
         why: Problem { brief: brief.to_owned(), sentence },
         retry: Retry::Never,
     };
-    let credential = credentials::resolve(env, loaded, Timestamp::now())
-        .await
-        .map_err(|error| brief("no credentials", error.to_string()))?;
-    for warning in &credential.warnings {
-        // Nobody to tell is no reason to stop here: the next send finds out.
-        let _ = port.events.send(FeedEvent::Notice(warning.clone())).await;
-    }
-    let origin = loaded.origin().map_err(|why| brief("bad address", why))?;
-    let client = Client::new(ClientConfig::new(origin, credential))?;
-    let id = find(&client, which).await?.map_err(|why| brief("no builds", why))?;
-    Ok((Arc::new(client), id))
+    let api = match access {
+        Access::Given(api) => Arc::clone(api),
+        Access::Of(env, loaded) => {
+            let credential = credentials::resolve(env, loaded, Timestamp::now())
+                .await
+                .map_err(|error| brief("no credentials", error.to_string()))?;
+            for warning in &credential.warnings {
+                // Nobody to tell is no reason to stop here: the next send finds out.
+                let _ = port.events.send(FeedEvent::Notice(warning.clone())).await;
+            }
+            let origin = loaded.origin().map_err(|why| brief("bad address", why))?;
+            Arc::new(Client::new(ClientConfig::new(origin, credential))?)
+        }
+    };
+    let id = find(&*api, which).await?.map_err(|why| brief("no builds", why))?;
+    Ok((api, id))
 }
 
 /// How many of the newest builds are looked at for one that still runs.
@@ -263,8 +275,9 @@ mod tests {
         let loaded = Config::load(None, &env, &Overrides::default());
         let (feed, port) = crate::source::channel();
         let config = PollConfig::new(std::time::Duration::from_millis(250));
-        let task =
-            tokio::spawn(async move { follow(&env, &loaded, Which::Current, config, port).await });
+        let task = tokio::spawn(async move {
+            follow(Access::Of(&env, &loaded), Which::Current, config, port).await;
+        });
         (feed, task)
     }
 

@@ -242,6 +242,23 @@ fn a_signal_leaves_no_part_of_a_file() {
     }
 }
 
+/// As of a build that is named: which one is the latest is asked for again as well.
+#[test]
+fn who_follows_the_latest_build_waits_out_a_fault() {
+    let (listener, home) = silent();
+    let args = ["logs", "latest", "--follow", "--poll-interval", "250ms"];
+    let child = home.command(&args).spawn().unwrap();
+    for (status, body) in [("503 Service Unavailable", ""), ("200 OK", r#"{"builds":[]}"#)] {
+        let (mut connection, _) = listener.accept().unwrap();
+        assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}");
+        connection.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).unwrap();
+    }
+    let output = finished(child);
+    output.complains(3, &["503", "Trying again.", "There are no builds yet."]);
+}
+
 /// What supervises it tells by that who ended it.
 #[test]
 fn a_signal_gives_the_same_status_with_every_command() {
