@@ -1294,6 +1294,27 @@ fn no_window_that_was_served_is_dropped_for_the_next() {
     assert_eq!((screen.gaps(), shown), (2, 630), "0..100, 600..840 and 910..1200");
 }
 
+/// A build that runs a command twice prints its first lines twice: what a window shows
+/// before the second time isn't what was read before the first.
+#[test]
+fn a_command_that_is_run_again_hides_nothing_of_a_window() {
+    let mut log: Vec<Vec<u8>> = (0..189).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    let again = log[183..].to_vec();
+    for n in 0..286 {
+        // Most lines are such as the first run has, too, in another order.
+        let line = if n % 3 > 0 { log[n * 31 % 183].clone() } else { format!("{n}").into_bytes() };
+        log.push(line);
+    }
+    log.extend(again);
+    log.extend((481..539).map(|n| text(0, n, n * 7919).into_bytes()));
+    let windows = [0..189, 329..449, 193..456, 207..491, 249..533, 254..539];
+    let windows: Vec<_> = windows.into_iter().flat_map(|w| vec![w; 3]).collect();
+    let screen = by_windows(&log, &windows);
+    assert!(screen.fits(&log, false));
+    let shown = screen.0.iter().flatten().count();
+    assert_eq!((screen.gaps(), shown), (1, 189 + 539 - 207), "207..539 after a gap");
+}
+
 /// Where windows have lost lines, no later one can repair a mistake: what a step that is tried
 /// again prints once more, without a time, is no place.
 #[test]

@@ -83,6 +83,24 @@ const AGENT_POINT: usize = AGENT_TIME - 7;
 /// More lines than this aren't inserted late at one place.
 pub(super) const INSERTED: usize = 32;
 
+/// So many lines before one that is held are compared with those before another: of the
+/// same place at least half are the same, though as many were inserted late as can be.
+const NEAR: usize = 2 * INSERTED;
+
+/// How many lines both have in the same order, at most.
+fn common(held: &[Slot], window: &[Vec<u8>]) -> usize {
+    let mut most = vec![0; window.len() + 1];
+    for slot in held {
+        let mut before = 0;
+        let mut least = 0;
+        for (line, best) in window.iter().zip(most.iter_mut().skip(1)) {
+            let here = if slot.is(line) { before + 1 } else { least.max(*best) };
+            (before, least) = (std::mem::replace(best, here), here);
+        }
+    }
+    most.last().copied().unwrap_or_default()
+}
+
 /// How many of a window's first lines may be held already under some reading.
 /// Those after them are new in any case.
 ///
@@ -103,7 +121,10 @@ pub(super) fn overlap(held: &Held, window: &[Vec<u8>]) -> usize {
     let count = |lines: usize| counts.get(lines).copied().unwrap_or(0);
     let is_held = |nth: usize, at: usize| {
         let depth = nth.min(at.saturating_sub(run));
+        let near = depth.min(NEAR);
+        let shown = window.get(nth - near..nth).unwrap_or_default();
         (count(nth + 1) - count(nth - depth)) * 2 > depth
+            && common(held.part(at - near..at), shown) * 2 >= near
     };
     let marks = landmarks(held, window);
     let mark = marks.iter().rev().find(|(nth, at)| *at >= run && is_held(*nth, *at));
@@ -226,5 +247,14 @@ mod tests {
         assert_eq!(overlap(&known, &lines("p q r s x y")), 5);
         assert_eq!(overlap(&held("a b c d e f"), &lines("p q r s d y z")), 0);
         assert_eq!(overlap(&held("a b c d e f"), &lines("d late e f y z")), 4);
+        // A command that is run again begins with the same lines. Common ones before
+        // those don't make it the same run.
+        let run = |line: &dyn Fn(usize) -> String| {
+            (0..30).map(line).collect::<Vec<_>>().join(" ") + " from context p q"
+        };
+        let (first, second) = (run(&|n| format!("= x{n} y{n}")), run(&|n| format!("= = z{n}")));
+        assert_eq!(overlap(&held(&first), &lines(&second)), 0);
+        let moved = first.split(' ').skip(20).collect::<Vec<_>>().join(" ") + " new";
+        assert_eq!(overlap(&held(&first), &lines(&moved)), 74);
     }
 }
