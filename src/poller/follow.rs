@@ -221,7 +221,6 @@ impl Stitcher {
     /// What is newest has a place.
     pub(super) fn has_place(&mut self) {
         self.widen = None;
-        self.adrift.clear();
         self.pulse.news = false;
     }
 
@@ -275,7 +274,9 @@ impl Stitcher {
             };
             let missed = if inside { 0 } else { lines.len() };
             self.widen = Some(Wider { size, missed });
-            self.keep_adrift(&lines, inside);
+            if !inside {
+                self.keep_adrift(&lines);
+            }
         } else {
             self.widen = None;
             self.pulse.news = false;

@@ -67,6 +67,30 @@ fn time(line: &[u8]) -> Option<&[u8]> {
     line.get(..line.len() - rest.len())
 }
 
+/// When a line was printed, in an order: how long the whole part is, and the digits.
+type Moment<'a> = (usize, &'a [u8]);
+
+/// Who says when a line was printed, the step or the agent, and when.
+fn moment(line: &[u8]) -> Option<(&[u8], Moment<'_>)> {
+    let said = time(line)?.trim_ascii_end();
+    let (who, when) = said.split_at(said.iter().position(|byte| *byte == b' ')?);
+    Some((who, (when.iter().position(|byte| *byte == b'.')?, when)))
+}
+
+/// Whether lines were printed after others, by all who say when in both.
+pub(super) fn follows<'a>(
+    lines: impl Iterator<Item = &'a [u8]>,
+    others: impl Iterator<Item = &'a [u8]>,
+) -> bool {
+    let mut latest = HashMap::new();
+    for (who, when) in others.filter_map(moment) {
+        latest.entry(who).and_modify(|last| *last = when.max(*last)).or_insert(when);
+    }
+    let said = lines.filter_map(moment);
+    let mut after = said.filter_map(|(who, when)| Some(when > *latest.get(who)?)).peekable();
+    after.peek().is_some() && after.all(|after| after)
+}
+
 /// For a window in between: a mistake would be repaired at the end.
 pub(super) const FAIR: Proof =
     Proof { landmarks: 8, span: 12, overlap: Overlap::Brief, timed: Some(3) };
@@ -74,6 +98,9 @@ pub(super) const FAIR: Proof =
 /// could repair.
 pub(super) const STRONG: Proof =
     Proof { landmarks: 16, span: 32, overlap: Overlap::Long, timed: Some(8) };
+/// For a window that meets another one, neither of which has a place yet: what says when it
+/// was printed isn't printed twice.
+pub(super) const JOIN: Proof = Proof { timed: FAIR.timed, ..STRONG };
 
 /// How long the agent's name and its time are, with a fraction of six digits,
 const AGENT_TIME: usize = 38;
@@ -215,6 +242,28 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(time(line.as_bytes()), said.map(str::as_bytes), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_follow_others_by_what_all_say_of_when() {
+        let follows = |lines: &[&str], others: &[&str]| {
+            let bytes = |lines: &[&str]| lines.iter().map(|l| l.as_bytes().to_vec()).collect();
+            let (lines, others): (Vec<Vec<u8>>, Vec<Vec<u8>>) = (bytes(lines), bytes(others));
+            super::follows(lines.iter().map(Vec::as_slice), others.iter().map(Vec::as_slice))
+        };
+        let agent = |second: u32| format!("[Container] 2026/01/22 23:28:{second:02}.574404 a");
+        assert!(follows(&["#7 10.2 b", "b"], &["#7 9.31 a", "a"]));
+        assert!(follows(&["#7 10.21 b", "#8 0.1 b"], &["#7 10.2 a", "#6 99.1 a"]));
+        assert!(follows(&[&agent(5)], &[&agent(3), &agent(4)]));
+        for (lines, others) in [
+            (&["#7 9.31 a"][..], &["#7 10.2 b"][..]),
+            (&["#7 9.31 a"], &["#7 9.31 b"]),
+            (&["#7 9.31 a", "#8 0.2 c"], &["#7 8.2 b", "#8 0.3 d"]),
+            (&["#7 9.31 a"], &["#6 1.0 b"]),
+            (&["b"], &["a"]),
+        ] {
+            assert!(!follows(lines, others), "{lines:?} after {others:?}");
         }
     }
 

@@ -222,8 +222,9 @@ pub struct Stitcher {
     pub(super) doubt: Option<Vec<Vec<u8>>>,
     /// The newest lines that were read in this turn, and have no place yet.
     pub(super) pile: Vec<Vec<u8>>,
-    /// The newest lines that were served and have no place yet.
-    pub(super) adrift: Vec<Vec<u8>>,
+    /// Windows of the newest lines that have no place yet, in the order in which they
+    /// came; those that meet are one.
+    pub(super) adrift: Vec<Vec<Vec<u8>>>,
     /// The next window of the newest lines, after one that had no place.
     pub(super) widen: Option<Wider>,
     /// From which position on the turn's answers have shown all there is.

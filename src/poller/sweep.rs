@@ -9,7 +9,7 @@ use super::border::Borders;
 use super::fit::{Fit, as_slots, fit};
 use super::held::{Held, Slot, is_subsequence, lines_of};
 use super::limits::opens;
-use super::place::{FAIR, INSERTED, STRONG, landmarks, overlap};
+use super::place::{INSERTED, JOIN, STRONG, follows, landmarks, overlap};
 use super::probe::{ALIKE, LED, Latest, SIZES, WORTH_PROBING};
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
@@ -34,6 +34,8 @@ const SURE: usize = 4;
 const TRUSTED: usize = 1000;
 /// So many sweeps in a row at the end must say that a line is held twice.
 const AGREED: u32 = 3;
+/// So many windows that have no place are kept.
+const ADRIFT: usize = 16;
 /// So many lengths that the log had are remembered.
 const LENGTHS: usize = 16;
 
@@ -409,6 +411,10 @@ impl Stitcher {
         let begins = self.held.slots().first().zip(lines.first());
         self.limits.partial |=
             newest && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
+        // What has no place yet may meet it.
+        let sure = head || chained;
+        let (joined, mut apart) =
+            if sure { (lines.clone(), vec![]) } else { self.with_adrift(&lines) };
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -416,11 +422,12 @@ impl Stitcher {
             // What contradicts what is held is settled first.
             Some(Patch::default())
         } else if whole {
-            self.merge_whole(&lines, head || chained)
+            self.merge_whole(&joined, sure)
         } else {
-            self.floating(&lines, STRONG)
+            self.floating(&joined, STRONG)
         };
         let placed = merged.is_some();
+        let mut earlier = vec![];
         let patch = match merged {
             Some(patch) => patch,
             None if self.resync || (!self.ending.last && self.is_inside(&lines)) => {
@@ -429,12 +436,16 @@ impl Stitcher {
             // Shown now it might have to be taken back.
             None if self.anchor.is_none() && self.is_ignorant() => Patch::default(),
             None => {
-                let lines = self.with_adrift(&lines);
-                self.give_up(&lines)
+                earlier = self.give_up_earlier(&mut apart, &joined);
+                self.give_up(&joined)
             }
         };
-        self.keep_adrift(&lines, placed || !patch.is_empty());
+        self.adrift = apart;
+        if !placed && patch.is_empty() {
+            self.keep_adrift(&joined);
+        }
         let mut outcome = Outcome::patch(patch);
+        outcome.patches.splice(0..0, earlier);
         self.resync |= doubtful && !sweep.last && !outcome.patches.is_empty();
         let shown = self.held.common(0, &lines) == lines.len();
         if !shown {
@@ -548,21 +559,47 @@ impl Stitcher {
         borders.count(lines_of(known), 1) > 0
     }
 
-    /// Keeps newest lines that have no place yet, for a window that has one or is the
-    /// largest there is.
-    pub(super) fn keep_adrift(&mut self, lines: &[Vec<u8>], placed: bool) {
-        self.adrift = if placed { vec![] } else { self.with_adrift(lines) };
+    /// Keeps newest lines that have no place yet, for a window that meets them.
+    pub(super) fn keep_adrift(&mut self, lines: &[Vec<u8>]) {
+        let (lines, mut apart) = self.with_adrift(lines);
+        apart.push(lines);
+        self.adrift = apart.split_off(apart.len().saturating_sub(ADRIFT));
     }
 
-    /// These lines, joined with those that have no place yet, if that is sure.
-    fn with_adrift(&self, lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
-        let mut known = Held::default();
-        known.splice(0, None, &self.adrift);
-        if let Some(Fit { from, slots, .. }) = fit(&known, lines, FAIR) {
-            known.rewrite(from, slots);
-            return known.lines_after(0).map(<[u8]>::to_vec).collect();
+    /// These lines, joined with those that have no place yet where that is sure; and what
+    /// is apart from them.
+    fn with_adrift(&self, lines: &[Vec<u8>]) -> (Vec<Vec<u8>>, Vec<Vec<Vec<u8>>>) {
+        let (mut lines, mut apart) = (lines.to_vec(), vec![]);
+        for window in self.adrift.iter().rev() {
+            let mut known = Held::default();
+            known.splice(0, None, window);
+            match fit(&known, &lines, JOIN) {
+                Some(Fit { from, slots, .. }) => {
+                    known.rewrite(from, slots);
+                    lines = known.lines_after(0).map(<[u8]>::to_vec).collect();
+                }
+                None => apart.push(window.clone()),
+            }
         }
-        lines.to_vec()
+        apart.reverse();
+        (lines, apart)
+    }
+
+    /// Appends the windows without a place that came between what is held and these lines, by
+    /// what they say of when they were printed: a replica that lags could serve older ones.
+    fn give_up_earlier(&mut self, apart: &mut Vec<Vec<Vec<u8>>>, lines: &[Vec<u8>]) -> Vec<Patch> {
+        let mut patches = vec![];
+        apart.retain(|window| {
+            let all = || window.iter().map(Vec::as_slice);
+            let between = follows(all(), self.held.lines_after(self.held.run()))
+                && follows(lines.iter().map(Vec::as_slice), all());
+            if between {
+                patches.push(self.give_up(window));
+            }
+            !between
+        });
+        patches.retain(|patch| !patch.is_empty());
+        patches
     }
 
     /// Appends what is new under every reading, after an announced gap.
@@ -574,6 +611,9 @@ impl Stitcher {
         let known = lines.iter().filter(|line| self.held.has(line)).count();
         let alike = marks.len() >= SURE || known * 2 > lines.len();
         let older = alike && !marks.is_empty() && marks.iter().all(|mark| mark.1 < run);
+        // What was read last says that it was printed after these.
+        let shown = lines.iter().map(Vec::as_slice);
+        let older = older || follows(self.held.lines_after(run), shown);
         let new = lines.get(overlap(&self.held, lines)..).unwrap_or_default();
         let new = if older { &[] } else { new };
         if new.is_empty() && (!self.ending.last || self.held.end() < self.held.len()) {
