@@ -472,7 +472,7 @@ async fn a_record_that_hangs_does_not_hold_the_log_up() {
         let mut run = run(status, log);
         run.pass(120).await;
         let last: u64 = run.log.lines().last().unwrap().parse().unwrap();
-        assert!(last > 110, "{last}");
+        assert!(last >= 108, "{last}");
         let asked = run.api.asked(true);
         assert!(asked.windows(2).all(|two| two[1] - two[0] >= 3.0), "{asked:?}");
         assert!(run.api.asked(false).len() <= 4, "{:?}", run.api.asked(false));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::complete::{LATE, is_building};
+use super::complete::{Closing, LATE, is_building};
 use super::held::Slot;
 use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, Proof, STRONG, back, landmarks};
@@ -23,6 +23,8 @@ const SLACK: usize = 2;
 const MOST_OLDER: usize = 2000;
 /// The fewest lines that are worth a page.
 const PAGE: usize = 3;
+/// A page of what is older has such a part of what was read, so that little is read too much.
+const OLDER: usize = 5;
 /// A page of what is read again has so many.
 const BACK: usize = 8;
 /// Windows of at most so many events can be read in every turn.
@@ -69,7 +71,8 @@ impl Stitcher {
         let size = self.widen.map_or_else(|| self.expected(), |wider| wider.size);
         // Should nothing be new, all of a window is spent.
         let dear = || !self.pulse.news && self.pulse.is_dear(self.pulse.bytes_of(size));
-        let waits = idle || dear() && !self.is_pressed(known, SPARING);
+        let rests = self.over && !self.pulse.news && self.limits.cap.is_none();
+        let waits = idle || rests || dear() && !self.is_pressed(known, SPARING);
         if waits && !self.pulse.is_seldom() && self.widen.is_none() {
             return Some(self.request(Kind::Look, self.tip(), None));
         }
@@ -84,7 +87,7 @@ impl Stitcher {
         // Of a few lines that may be the first round of a loop, the next looks like it.
         let known = !self.pulse.is_unknown() || self.held.len() >= KNOWN_WELL;
         // What is older than a window can be read after it.
-        small && known || self.tokens == Tokens::Useful
+        small && known || self.tokens == Tokens::Useful && size < self.held.len()
     }
 
     /// How many bytes that are held a reading repeats: what a window of so many of
@@ -100,23 +103,22 @@ impl Stitcher {
         self.held.lines_after(from).map(|line| line.len() as u64 + 1).sum()
     }
 
-    /// How long the log should rest that has cost so much, if it can; `None` where it
-    /// hasn't, or where every answer has to be all of it.
+    /// How long the log should rest that has cost so much; `None` where it hasn't.
     pub fn sparing(&self) -> Option<Duration> {
         let repeats = self.repeats(self.expected());
         let young = self.is_early();
-        let allowed = match self.anchor {
-            Some(Anchor::Head) => self.tokens == Tokens::Useful,
-            Some(Anchor::Tail) => true,
-            None => !(self.held.bytes() < SMALL && self.is_learning()),
-        };
+        let allowed = self.anchor.is_some() || self.held.bytes() >= SMALL || !self.is_learning();
         // At first nothing tells how much there will be after it.
         let due = self.widen.is_some() || self.resync || self.hollow;
-        let due = due || self.pulse.is_unknown() && self.pulse.is_worth(self.held.bytes());
+        let early = self.pulse.is_unknown() && !(self.over && self.has_agent());
+        let due = due || early && self.pulse.is_worth(self.held.bytes());
         if !allowed || due {
             return None;
         }
         let news = self.pulse.news;
+        if self.anchor == Some(Anchor::Head) && self.tokens != Tokens::Useful {
+            return self.whole_rest();
+        }
         // What could still come is read with all of it.
         if self.over && !news && repeats > self.held.bytes() / MUCH {
             return Some(LATE);
@@ -135,6 +137,17 @@ impl Stitcher {
         let mut rests = std::iter::once(rest).chain(shorter);
         let rest = rests.find(|rest| !self.is_pressed(known, *rest))?;
         Some(if young { rest / 2 } else { rest })
+    }
+
+    /// The same where every answer is all of the log: it can't cost little, but less.
+    fn whole_rest(&self) -> Option<Duration> {
+        match (self.over, self.closing()) {
+            _ if self.pulse.news => None,
+            (false, _) => self.pulse.is_overspent().then_some(SPARING),
+            (true, Closing::Open) => Some(SPARING),
+            // What could still come is read for the last time.
+            (true, _) => Some(LATE),
+        }
     }
 
     /// How many lines a window of the newest should have, for what is new and for
@@ -197,8 +210,13 @@ impl Stitcher {
         let end = self.held.len().saturating_sub(lines.len());
         let same = self.held.common(end, &lines) == lines.len();
         let rare = lines.iter().any(|line| self.held.only(line).is_some());
-        self.pulse.look(lines, same && rare);
-        Outcome::default()
+        self.pulse.look(lines.clone(), same && rare);
+        // What its token leads to is held, if it leads on; without the agent's words a log may
+        // repeat itself so that that proves nothing.
+        let known = same && rare && self.has_agent();
+        let token = window.token.filter(|_| known && !self.over);
+        let page = token.and_then(|token| self.attempt_older(lines, token));
+        Outcome { page, ..Outcome::default() }
     }
 
     pub(super) fn tail_window(&mut self, ask: &Ask, window: Window) -> Outcome {
@@ -245,7 +263,7 @@ impl Stitcher {
     }
 
     fn older_page(&self, token: String) -> Ask {
-        let size = self.pile.len().max(back(&self.held, self.proof())).div_ceil(3);
+        let size = (self.pile.len() / OLDER).max(PAGE);
         self.request(Kind::Older, size, Some(token))
     }
 

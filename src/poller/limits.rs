@@ -62,6 +62,12 @@ impl Limits {
 }
 
 impl Stitcher {
+    /// Whether the agent opens the log, as it does all logs of the service: what it says has a
+    /// time of its own, so that the log doesn't go round.
+    pub(super) fn has_agent(&self) -> bool {
+        self.held.lines_after(0).next().is_some_and(is_agent)
+    }
+
     /// How many events a window has at most.
     pub(super) fn cap(&self) -> usize {
         self.limits.cap.unwrap_or(self.limits.largest as usize)

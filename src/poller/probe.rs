@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::border::Borders;
+use super::complete::Closing;
 use super::fit::fit;
 use super::held::Held;
 use super::place::{Overlap, Proof, landmarks};
@@ -32,7 +33,7 @@ pub(super) const LED: u32 = 2;
 pub(super) const ALIKE: usize = 4;
 /// The page that a token leads to has at most so many events, by which it is
 /// judged.
-const TRIED: usize = 4;
+pub(super) const TRIED: usize = 4;
 /// So often an answer without a line is asked for again.
 const LOST: u32 = 2;
 /// A log of fewer lines is cheap enough to be read whole.
@@ -231,7 +232,11 @@ impl Stitcher {
     pub(super) fn is_learning(&self) -> bool {
         // Some are kept for the end, where nothing moves on any more.
         let most = if self.ending.last { PROBES } else { PROBES - KEPT };
-        self.learning.probes < most && self.is_ignorant()
+        // What follows the end of a build is read as a whole in any case.
+        let closed = self.pulse.news || self.closing() != Closing::Open;
+        let small = self.has_agent() && !self.learning.latest.full;
+        let idle = self.over && closed && small && self.ending.sweeps == 0;
+        self.learning.probes < most && !idle && self.is_ignorant()
     }
 
     /// Whether something isn't known yet that is worth to be known, and may be.
@@ -454,7 +459,7 @@ impl Stitcher {
         if !learning || own.len() >= window.len() || !window.ends_with(&own) {
             return None;
         }
-        let size = own.len();
+        let size = own.len().max(TRIED);
         let probing = Probing { size, window, own, tokens: vec![], first: false, lost: 0 };
         self.attempt(probing, token).page
     }

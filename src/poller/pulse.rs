@@ -241,6 +241,11 @@ impl Pulse {
         new > 0 && self.turn.received <= new * 2
     }
 
+    /// Whether following has cost more than three times the log.
+    pub(super) fn is_overspent(&self) -> bool {
+        self.spent > self.turn.bytes * 2
+    }
+
     /// Whether following has cost half of the log.
     pub(super) fn is_half_spent(&self) -> bool {
         self.spent > self.turn.bytes / 2

@@ -10,7 +10,7 @@ use super::fit::{Fit, as_slots, fit};
 use super::held::{Held, Slot, is_subsequence, lines_of};
 use super::limits::opens;
 use super::place::{INSERTED, JOIN, STRONG, follows, landmarks, overlap};
-use super::probe::{ALIKE, LED, Latest, SIZES, WORTH_PROBING};
+use super::probe::{ALIKE, LED, Latest, SIZES, TRIED, WORTH_PROBING};
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 use super::trail::{Cursor, Trail};
@@ -213,6 +213,10 @@ impl Stitcher {
             let token = window.token.filter(|_| !again);
             return self.began(ask, Window { token, ..window });
         }
+        if self.tokens == Tokens::Untried && self.sweep.last && self.is_known(&window.lines) {
+            self.tokens = Tokens::Useless;
+            return self.swept(false);
+        }
         if self.anchor.is_none() && self.sweep.events > 1 && !self.is_uniform(&[]) {
             // There is more, older or newer.
             return self.swept(false);
@@ -290,6 +294,15 @@ impl Stitcher {
         Outcome { later, ..on }
     }
 
+    /// Whether a page is the start or the end of what was read, and no other's: its token is
+    /// ignored.
+    fn is_known(&self, page: &[Vec<u8>]) -> bool {
+        let lines = &self.sweep.lines;
+        let once = |line| lines.iter().filter(|other| *other == line).take(2).count() == 1;
+        let same = lines.starts_with(page) || lines.ends_with(page);
+        self.has_agent() && same && page.len() >= TRIED && page.iter().any(once)
+    }
+
     /// How many pages that look like the first show that tokens lead to nothing
     /// else: of long ones, of which not all lines stand there twice, a few.
     fn most_again(&self) -> usize {
@@ -362,8 +375,12 @@ impl Stitcher {
         let end = useful && self.sweep.token.is_none() || self.learning.tells && self.sweep.bare;
         match self.sweep.token.clone().filter(|_| known && self.tokens != Tokens::Useless) {
             Some(token) => {
-                let size =
-                    self.ahead(self.sweep.lines.len()).unwrap_or(self.limits.largest as usize);
+                let size = match self.tokens {
+                    // It may lead back to the same.
+                    Tokens::Untried if last && !self.is_uniform(&[]) => Some(TRIED),
+                    _ => self.ahead(self.sweep.lines.len()),
+                };
+                let size = size.unwrap_or(self.limits.largest as usize);
                 Outcome::page(self.request(Kind::More, size, Some(token)))
             }
             None => self.swept(end),
