@@ -460,6 +460,7 @@ impl Stitcher {
         self.adrift = apart;
         if !placed && patch.is_empty() {
             self.keep_adrift(&joined);
+            self.pulse.blind();
         }
         let mut outcome = Outcome::patch(patch);
         outcome.patches.splice(0..0, earlier);
@@ -637,5 +638,27 @@ impl Stitcher {
             return Patch::default();
         }
         self.held.splice(self.held.end(), Some(Missing::Unknown), new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// In a log that goes round it may be any round: a pace of no lines a second would make it
+    /// wait where windows are small.
+    #[test]
+    fn a_window_without_a_place_does_not_tell_that_nothing_is_new() {
+        let lines: Vec<Vec<u8>> = (0..57).map(|n| format!("step {}", n % 19).into()).collect();
+        let mut stitcher = Stitcher { anchor: Some(Anchor::Tail), ..Stitcher::with_largest(57) };
+        for turn in 0..3 {
+            stitcher.resync = true;
+            let ask = stitcher.ask(false, Duration::from_secs(turn * 3));
+            assert!(stitcher.pulse.is_unknown(), "turn {turn}");
+            stitcher.receive(&ask, Window { events: 57, lines: lines.clone(), token: None });
+            assert_eq!(stitcher.lines(), 57);
+        }
     }
 }
