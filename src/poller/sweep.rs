@@ -188,7 +188,7 @@ impl Stitcher {
             let next = window.token;
             if !again && !std::mem::replace(&mut self.sweep.doubted, true) {
                 // A page that leads on may have lost its lines on the way.
-                return Outcome { later: !self.ending.last, ..Outcome::again(ask.clone()) };
+                return Outcome::again(ask.clone());
             }
             self.sweep.empty += 1;
             // Empty pages can come before the end. The same token again means the end,
@@ -203,7 +203,7 @@ impl Stitcher {
             }
             self.sweep.token = next.filter(|_| self.sweep.empty < most);
             let on = if self.sweep.token.is_some() { self.on() } else { self.swept(true) };
-            return Outcome { later: again && !self.ending.last, ..on };
+            return Outcome { later: again, ..on };
         }
         self.sweep.empty = 0;
         self.sweep.doubted = false;
