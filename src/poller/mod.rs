@@ -4,6 +4,7 @@
 //! Everything that decides is pure and tested on its own; `task.rs` only asks,
 //! waits and reports. `pace.rs` is the smallest file and the template.
 
+mod adrift;
 mod backoff;
 mod border;
 mod complete;

@@ -6,10 +6,10 @@ use std::ops::Range;
 use crate::domain::{Missing, Patch};
 
 use super::border::Borders;
-use super::fit::{Fit, as_slots, fit};
-use super::held::{Held, Slot, is_subsequence, lines_of};
+use super::fit::{as_slots, fit};
+use super::held::{Slot, is_subsequence, lines_of};
 use super::limits::opens;
-use super::place::{INSERTED, JOIN, STRONG, follows, landmarks, overlap};
+use super::place::{INSERTED, STRONG};
 use super::probe::{ALIKE, LED, Latest, SIZES, TRIED, WORTH_PROBING};
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
@@ -28,14 +28,10 @@ const EQUAL: usize = 100;
 const OPENING: usize = 8;
 /// Equal pages that are read in one turn.
 const AT_ONCE: usize = 8;
-/// So many lines in common are no chance.
-const SURE: usize = 4;
 /// A page of so many lines reaches further back than a replica lags.
 const TRUSTED: usize = 1000;
 /// So many sweeps in a row at the end must say that a line is held twice.
 const AGREED: u32 = 3;
-/// So many windows that have no place are kept.
-const ADRIFT: usize = 16;
 /// So many lengths that the log had are remembered.
 const LENGTHS: usize = 16;
 
@@ -575,69 +571,6 @@ impl Stitcher {
         let known = self.held.part(self.held.run()..self.held.end());
         let borders = Borders::of(lines.iter().map(Vec::as_slice).collect());
         borders.count(lines_of(known), 1) > 0
-    }
-
-    /// Keeps newest lines that have no place yet, for a window that meets them.
-    pub(super) fn keep_adrift(&mut self, lines: &[Vec<u8>]) {
-        let (lines, mut apart) = self.with_adrift(lines);
-        apart.push(lines);
-        self.adrift = apart.split_off(apart.len().saturating_sub(ADRIFT));
-    }
-
-    /// These lines, joined with those that have no place yet where that is sure; and what
-    /// is apart from them.
-    fn with_adrift(&self, lines: &[Vec<u8>]) -> (Vec<Vec<u8>>, Vec<Vec<Vec<u8>>>) {
-        let (mut lines, mut apart) = (lines.to_vec(), vec![]);
-        for window in self.adrift.iter().rev() {
-            let mut known = Held::default();
-            known.splice(0, None, window);
-            match fit(&known, &lines, JOIN) {
-                Some(Fit { from, slots, .. }) => {
-                    known.rewrite(from, slots);
-                    lines = known.lines_after(0).map(<[u8]>::to_vec).collect();
-                }
-                None => apart.push(window.clone()),
-            }
-        }
-        apart.reverse();
-        (lines, apart)
-    }
-
-    /// Appends the windows without a place that came between what is held and these lines, by
-    /// what they say of when they were printed: a replica that lags could serve older ones.
-    fn give_up_earlier(&mut self, apart: &mut Vec<Vec<Vec<u8>>>, lines: &[Vec<u8>]) -> Vec<Patch> {
-        let mut patches = vec![];
-        apart.retain(|window| {
-            let all = || window.iter().map(Vec::as_slice);
-            let between = follows(all(), self.held.lines_after(self.held.run()))
-                && follows(lines.iter().map(Vec::as_slice), all());
-            if between {
-                patches.push(self.give_up(window));
-            }
-            !between
-        });
-        patches.retain(|patch| !patch.is_empty());
-        patches
-    }
-
-    /// Appends what is new under every reading, after an announced gap.
-    fn give_up(&mut self, lines: &[Vec<u8>]) -> Patch {
-        // Of an older window nothing is new; that it holds other lines than were
-        // read then is a gap as well.
-        let run = self.held.run();
-        let marks = landmarks(&self.held, lines);
-        let known = lines.iter().filter(|line| self.held.has(line)).count();
-        let alike = marks.len() >= SURE || known * 2 > lines.len();
-        let older = alike && !marks.is_empty() && marks.iter().all(|mark| mark.1 < run);
-        // What was read last says that it was printed after these.
-        let shown = lines.iter().map(Vec::as_slice);
-        let older = older || follows(self.held.lines_after(run), shown);
-        let new = lines.get(overlap(&self.held, lines)..).unwrap_or_default();
-        let new = if older { &[] } else { new };
-        if new.is_empty() && (!self.ending.last || self.held.end() < self.held.len()) {
-            return Patch::default();
-        }
-        self.held.splice(self.held.end(), Some(Missing::Unknown), new)
     }
 }
 
