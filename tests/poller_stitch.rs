@@ -1212,6 +1212,41 @@ fn a_limit_that_nobody_tells_shows_when_windows_move_on() {
     }
 }
 
+/// A window that lost its first lines to new ones isn't the start of the log, though it begins
+/// as the one before did: whoever comes after the end has two of them.
+#[test]
+fn a_window_that_moved_on_by_a_round_is_no_start() {
+    for tokens in [Tokens::None, Tokens::Ignored, Tokens::IgnoredOther, Tokens::Refused] {
+        for more in [1, 3, 30] {
+            let line = |n| if n < 1000 { format!("step {}", n % 3) } else { text(0, n, n * 7919) };
+            let log: Vec<Vec<u8>> = (0..1100).map(|n| line(n).into_bytes()).collect();
+            let window =
+                Window { anchor: Anchor::Tail, tokens, most_events: 285, ..Window::default() };
+            let mut stitcher = Stitcher::new();
+            let mut screen = Screen::default();
+            stitcher.hurry();
+            for turn in 0..12 {
+                let count = if turn < 4 { log.len() - more } else { log.len() };
+                let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
+                let mut ask = Some(stitcher.ask(turn > 2, S(turn as u64 * 3)));
+                while let Some(now) = ask {
+                    let (limit, token) = (now.limit as usize, now.token.as_deref());
+                    let served = window.serve(&visible, limit, token, turn as u64);
+                    let outcome = answer(&mut stitcher, &now, &visible, served);
+                    outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                    ask = outcome.page;
+                }
+                if turn > 4 && stitcher.settled() {
+                    break;
+                }
+            }
+            screen.apply(&stitcher.seal());
+            assert_eq!(screen.0.first(), Some(&None), "{tokens:?}, {more} more");
+            assert!(screen.fits(&log, false), "{tokens:?}, {more} more");
+        }
+    }
+}
+
 /// After a gap a window is shown from its first line on, though one of them, that
 /// happens to stand once elsewhere in the log, isn't where it would have to be.
 #[test]

@@ -467,11 +467,11 @@ impl Stitcher {
         }
         // Windows that don't reach back to the start show the end.
         let end = self.held.len().saturating_sub(lines.len());
-        let newest_part = newest
-            && end > 0
-            && !lines.is_empty()
-            && fit(&self.held, &lines, STRONG).is_some()
-            && self.held.common(end, &lines) == lines.len();
+        let last = end > 0 && !lines.is_empty() && self.held.common(end, &lines) == lines.len();
+        let newest_part = newest && last && fit(&self.held, &lines, STRONG).is_some();
+        // In the end it begins after the first line, and had as many events when it didn't.
+        let moved = last && sweep.last && !sure && !open && !self.has_agent();
+        let moved = moved && sweep.events == self.limits.origin.0;
         self.ending.confirmed = match whole {
             true => newest_part || shown && self.held.len() == lines.len(),
             false => !self.resync,
@@ -481,7 +481,7 @@ impl Stitcher {
         if whole {
             self.seen = (shown && !open && !again).then_some(0);
         }
-        let beheaded = newest && std::mem::take(&mut self.limits.beheaded);
+        let beheaded = newest && std::mem::take(&mut self.limits.beheaded) || moved;
         // Nothing has told which end of the log this is.
         let end = sweep.last && self.ending.sweeps >= LAST_SWEEPS;
         let unknown = end && sweep.full && self.anchor.is_none() && !self.learning.latest.uniform;
