@@ -18,48 +18,46 @@ const SURE: usize = 4;
 
 impl Stitcher {
     /// Keeps newest lines that have no place yet, for a window that meets them.
-    pub(super) fn keep_adrift(&mut self, lines: &[Vec<u8>]) {
-        let (lines, mut apart) = self.with_adrift(lines);
-        apart.push(lines);
-        self.adrift = apart.split_off(apart.len().saturating_sub(ADRIFT));
+    pub(super) fn keep_adrift(&mut self, lines: Vec<Vec<u8>>) {
+        let lines = self.join_adrift(lines);
+        self.adrift.push(lines);
+        self.adrift.drain(..self.adrift.len().saturating_sub(ADRIFT));
     }
 
-    /// These lines, joined with those that have no place yet where that is sure; and what
-    /// is apart from them.
-    pub(super) fn with_adrift(&self, lines: &[Vec<u8>]) -> (Vec<Vec<u8>>, Vec<Vec<Vec<u8>>>) {
-        let (mut lines, mut apart) = (lines.to_vec(), vec![]);
-        for window in self.adrift.iter().rev() {
+    /// These lines, joined with those that have no place yet where that is sure; what is
+    /// apart from them is still kept.
+    pub(super) fn join_adrift(&mut self, mut lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let mut apart = vec![];
+        for window in std::mem::take(&mut self.adrift).into_iter().rev() {
             let mut known = Held::default();
-            known.splice(0, None, window);
+            known.splice(0, None, &window);
             match fit(&known, &lines, JOIN) {
                 Some(Fit { from, slots, .. }) => {
                     known.rewrite(from, slots);
                     lines = known.lines_after(0).map(<[u8]>::to_vec).collect();
                 }
-                None => apart.push(window.clone()),
+                None => apart.push(window),
             }
         }
         apart.reverse();
-        (lines, apart)
+        self.adrift = apart;
+        lines
     }
 
     /// Appends the windows without a place that came between what is held and these lines, by
     /// what they say of when they were printed: a replica that lags could serve older ones.
-    pub(super) fn give_up_earlier(
-        &mut self,
-        apart: &mut Vec<Vec<Vec<u8>>>,
-        lines: &[Vec<u8>],
-    ) -> Vec<Patch> {
+    pub(super) fn give_up_earlier(&mut self, lines: &[Vec<u8>]) -> Vec<Patch> {
         let mut patches = vec![];
-        apart.retain(|window| {
+        for window in std::mem::take(&mut self.adrift) {
             let all = || window.iter().map(Vec::as_slice);
             let between = follows(all(), self.held.lines_after(self.held.run()))
                 && follows(lines.iter().map(Vec::as_slice), all());
             if between {
-                patches.push(self.give_up(window));
+                patches.push(self.give_up(&window));
+            } else {
+                self.adrift.push(window);
             }
-            !between
-        });
+        }
         patches.retain(|patch| !patch.is_empty());
         patches
     }

@@ -293,7 +293,7 @@ impl Stitcher {
             let missed = if inside { 0 } else { lines.len() };
             self.widen = Some(Wider { size, missed });
             if !inside {
-                self.keep_adrift(&lines);
+                self.keep_adrift(lines);
             }
         } else {
             self.widen = None;

@@ -426,8 +426,10 @@ impl Stitcher {
             newest && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
         // What has no place yet may meet it.
         let sure = head || chained;
-        let (joined, mut apart) =
-            if sure { (lines.clone(), vec![]) } else { self.with_adrift(&lines) };
+        if sure {
+            self.adrift.clear();
+        }
+        let joined = self.join_adrift(lines.clone());
         let merged = if self.is_empty() {
             let gap = (!whole && !lines.is_empty()).then_some(Missing::Unknown);
             Some(self.held.splice(0, gap, &lines))
@@ -449,13 +451,12 @@ impl Stitcher {
             // Shown now it might have to be taken back.
             None if self.anchor.is_none() && self.is_ignorant() => Patch::default(),
             None => {
-                earlier = self.give_up_earlier(&mut apart, &joined);
+                earlier = self.give_up_earlier(&joined);
                 self.give_up(&joined)
             }
         };
-        self.adrift = apart;
         if !placed && patch.is_empty() {
-            self.keep_adrift(&joined);
+            self.keep_adrift(joined);
             self.pulse.blind();
         }
         let mut outcome = Outcome::patch(patch);
