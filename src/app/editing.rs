@@ -30,7 +30,8 @@ pub(super) fn room(input: &Input) -> usize {
 
 /// Types text that was pasted: its first line. Whether there was room for it.
 pub(super) fn paste(input: &mut Input, pasted: &str) -> bool {
-    let line = pasted.lines().next().unwrap_or_default();
+    // Most terminals send what the Enter key sends for the end of a line.
+    let line = pasted.split(['\r', '\n']).next().unwrap_or_default();
     let room = room(input);
     let taken: String = line.chars().take(room).collect();
     let clean = text::plain(&taken);

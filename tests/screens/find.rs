@@ -840,6 +840,26 @@ fn how_a_search_is_read_is_changed_after_it_was_typed_too() {
     assert_eq!(model.answer.as_deref(), Some("The next search is read as usual"));
 }
 
+/// Terminals send a carriage return for the end of a pasted line, most of them.
+#[test]
+fn of_what_is_pasted_the_first_line_is_typed() {
+    for pasted in ["two\rthree", "two\nthree", "two\r\nthree", "two\r"] {
+        for open in ["/", ":", "S"] {
+            let mut events = keys(open);
+            events.push(Event::Paste(pasted.to_owned()));
+            let mut host = Host::new(80, 24);
+            let feed = vec![lines("one\ntwo\n"), FeedEvent::End];
+            let model = run_on(&mut host, model(), feed, events).model;
+            let typed = match (&model.prompt, &model.ask) {
+                (Some(prompt), _) => prompt.input.value(),
+                (_, Some(ask)) => ask.input().unwrap().value(),
+                _ => panic!("nothing is typed"),
+            };
+            assert_eq!(typed, "two", "{open}{pasted:?}");
+        }
+    }
+}
+
 /// It would take seconds, and nobody searches for that.
 #[test]
 fn a_log_pasted_by_mistake_is_cut() {
