@@ -15,6 +15,7 @@ pub(super) fn request(event: &KeyEvent) -> Option<InputRequest> {
             Some(InputRequest::GoToNextWord)
         }
         (KeyCode::Char('d'), KeyModifiers::ALT) => Some(InputRequest::DeleteNextWord),
+        (KeyCode::Char('d'), KeyModifiers::CONTROL) => Some(InputRequest::DeleteNextChar),
         _ => to_input_request(&Event::Key(*event)),
     }
 }

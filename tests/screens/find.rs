@@ -448,6 +448,8 @@ fn what_is_typed_is_edited_by_words_and_left_by_deleting_nothing() {
         "{}",
         typed("/beta gamma<alt-b><alt-d>X")
     );
+    assert!(typed("/beta<home><ctrl-d>").starts_with("/eta "), "{}", typed("/beta<home><ctrl-d>"));
+    assert!(typed("Sbeta<home><ctrl-d>").contains(" eta "));
     let nothing = typed("");
     for opened in ["/", "&", "!", ":", "S", "|", "/b<enter><esc>/"] {
         assert_ne!(typed(opened), nothing);
