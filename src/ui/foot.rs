@@ -237,12 +237,15 @@ fn actions(model: &Model) -> Vec<(Action, &'static str)> {
         } else if model.is_filled() {
             actions.push((Action::FullPane, "all panes"));
         }
-        if model.find.is_some() {
+        let found = model.find.as_ref().filter(|find| !find.is_in_vain());
+        if found.is_some() {
             actions.push((Action::NextMatch, "next match"));
             actions.push((Action::PreviousMatch, "previous"));
-            actions.push((Action::Close, "end search"));
         } else {
             actions.push((Action::Search, "search"));
+        }
+        if model.find.is_some() {
+            actions.push((Action::Close, "end search"));
         }
         if model.cause.as_ref().is_some_and(|cause| cause.line.is_some()) {
             actions.push((Action::Cause, "cause"));

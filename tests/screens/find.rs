@@ -552,6 +552,29 @@ fn a_broken_expression_loses_nothing_when_it_is_accepted_either() {
 }
 
 #[test]
+fn what_is_nowhere_is_said_to_be_nowhere() {
+    let nowhere = saved(numbered(5), "jj/zebra<enter>");
+    assert_eq!((cursor(&nowhere), nowhere.find.is_none()), (3, true));
+    assert_eq!(nowhere.answer.as_deref(), Some("No match for zebra"));
+    // Also where Enter comes before all has been looked through.
+    let ahead = |feed: Vec<FeedEvent>| {
+        let (host, outcome) = run_ahead(model(), 80, 24, feed, "/zebra<enter>");
+        (text(host.buffer()), outcome.model.answer)
+    };
+    let (_, said) = ahead(vec![numbered(5), FeedEvent::End]);
+    assert_eq!(said.as_deref(), Some("No match for zebra"));
+    // It may still come; till then there is nothing to go to.
+    let (shown, said) = ahead(vec![numbered(5)]);
+    assert_eq!(said.as_deref(), Some("No match for zebra so far"));
+    assert!(shown.contains("no match"), "{shown}");
+    let waits = text(run(model(), 80, 24, vec![numbered(5)], "/zebra<enter>k").0.buffer());
+    assert!(
+        waits.contains("/ search   Esc end search") && !waits.contains("next match"),
+        "{waits}"
+    );
+}
+
+#[test]
 fn counts_are_honoured_where_one_goes_from_one_to_the_next() {
     let line = |script: &str| cursor(&saved(numbered(500), script));
     assert_eq!(line("/line<enter>5n"), 6);

@@ -316,6 +316,7 @@ fn a_log_that_has_been_read_has_nothing_so_far() {
     assert_eq!(said("e"), "No failure lines");
     assert_eq!(said("x"), "No findings");
     assert_eq!(said("c"), "There is no cause: the build succeeded");
+    assert_eq!(said("/zebra<enter>"), "No match for zebra");
 }
 
 #[test]

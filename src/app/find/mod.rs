@@ -190,6 +190,15 @@ impl Find {
         }
     }
 
+    /// That nothing was found, in a sentence.
+    pub(super) fn in_vain(&self, model: &Model) -> String {
+        let (expression, so_far) = (self.query().expression(), model.so_far());
+        match self.counter(model).as_str() {
+            "no match" => format!("No match for {expression}{so_far}"),
+            elsewhere => format!("{expression}: {elsewhere}{so_far}"),
+        }
+    }
+
     /// How many lines match in all of the log, whatever is shown of it, as a
     /// filter would pick them. Where only a part of it is looked at, those in
     /// there.
@@ -352,11 +361,7 @@ pub(super) fn step(model: &mut Model, direction: Direction, times: u32) {
         (Direction::Back, None) => Want::Previous(Place { line: cursor.next(), byte: 0 }),
     });
     if find.is_in_vain() && model.prompt.is_none() {
-        let counter = model.find.as_ref().map(|find| find.counter(model));
-        model.answer = counter.map(|counter| {
-            let expression = model.find.as_ref().map_or("", |find| find.query().expression());
-            format!("{expression}: {counter}")
-        });
+        model.answer = model.find.as_ref().map(|find| find.in_vain(model));
     }
     jump(model);
 }
@@ -453,12 +458,24 @@ fn land(model: &mut Model) -> bool {
                     model.answer = Some(instead.said);
                     model.dirty = true;
                 }
-                None => super::prompt::to_origin(model),
+                None => {
+                    tell_in_vain(model);
+                    super::prompt::to_origin(model);
+                }
             }
         }
         _ => {}
     }
     false
+}
+
+/// Says that what was accepted before all was looked through isn't there.
+fn tell_in_vain(model: &mut Model) {
+    let asked = model.prompt.is_some() || model.answer.is_some();
+    if let Some(find) = model.find.as_ref().filter(|find| !asked && find.is_in_vain()) {
+        model.answer = Some(find.in_vain(model));
+        model.dirty = true;
+    }
 }
 
 /// Brings a row of the cursor's line into sight. Where it was in sight before

@@ -289,16 +289,14 @@ fn keep_search(model: &mut Model) {
         model.answer = Some(format!("Searched as plain text: {}", broken.sentence));
         return;
     }
-    // What isn't there yet may still arrive.
-    if model.over && model.find.as_ref().is_some_and(Find::is_in_vain) {
-        let counter = model.find.as_ref().map(|find| find.counter(model)).unwrap_or_default();
-        model.answer = Some(match counter.as_str() {
-            "no match" => format!("No match for {expression}"),
-            elsewhere => format!("{expression}: {elsewhere}"),
-        });
-        back(model, &prompt.origin);
-        model.find = prompt.before;
-        return;
+    if let Some(find) = model.find.as_ref().filter(|find| find.is_in_vain()) {
+        model.answer = Some(find.in_vain(model));
+        // What isn't there yet may still arrive.
+        if model.so_far().is_empty() {
+            back(model, &prompt.origin);
+            model.find = prompt.before;
+            return;
+        }
     }
     jumps::left(model, prompt.origin.back);
 }
