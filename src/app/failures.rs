@@ -41,7 +41,10 @@ pub(super) fn failure(model: &mut Model, direction: Direction, times: u32) {
         (true, false) => ", from the end again",
         (false, _) => "",
     };
-    model.answer = Some(format!("Failure {} of {}{wrapped}", at + 1, human::count(count as u64)));
+    // What passed may have findings, and then nothing failed.
+    let failed = model.cause.is_some() || !model.log.failure_lines().is_empty();
+    let what = if failed { "Failure" } else { "Evidence" };
+    model.answer = Some(format!("{what} {} of {}{wrapped}", at + 1, human::count(count as u64)));
     model.scroll.left = 0;
     reveal(model, line);
 }

@@ -288,6 +288,16 @@ fn failures_are_walked_around() {
     assert!(none.contains("No failure lines so far"), "{none}");
 }
 
+#[test]
+fn what_passed_has_no_failures_to_walk() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/scenarios/success-warnings.log");
+    let passed = FeedEvent::Log(Patch::text(std::fs::read(path).unwrap()));
+    let feed = || vec![passed.clone(), build(BuildStatus::Success), FeedEvent::End];
+    let said = |script: &str| run(model(), 80, 24, feed(), script).1.model.answer;
+    assert_eq!(said("e").as_deref(), Some("Evidence 1 of 1"));
+    assert_eq!(said("c").as_deref(), Some("There is no cause: the build succeeded"));
+}
+
 /// A file may grow, but nobody waits for that once it has been read.
 #[test]
 fn a_log_that_has_been_read_has_nothing_so_far() {
