@@ -206,9 +206,16 @@ pub(super) fn walk(model: &mut Model, direction: Direction, which: Stops, times:
         return;
     };
     let line = first(&row);
-    match (model.view.scope(), row) {
-        (Scope::Step(_), StepRow::Step(id)) => only(model, Scope::Step(id)),
-        (Scope::Step(_), StepRow::Phase(id)) => only(model, Scope::Phase(id)),
+    let scope = model.view.scope();
+    // A part of the log gives way to the next one; in a phase are steps to walk.
+    let next = match scope {
+        Scope::Log => false,
+        Scope::Step(_) => true,
+        Scope::Phase(_) => line.is_some_and(|line| !is_in(model, scope, line)),
+    };
+    match row {
+        StepRow::Step(id) if next => only(model, Scope::Step(id)),
+        StepRow::Phase(id) if next => only(model, Scope::Phase(id)),
         _ => {
             if let Some(line) = line {
                 model.scroll.left = 0;

@@ -126,6 +126,16 @@ fn steps_are_walked_with_brackets() {
     // While one step is looked at, the brackets change the step.
     let inside = model("]<enter>]");
     assert_eq!(inside.view.scope(), Scope::Step(steps(&inside)[1].id()));
+    // Past the last are phases, and from there back are the steps.
+    let last = steps(&inside).len() - 1;
+    let phase = model("}<enter>]");
+    assert!(matches!(phase.view.scope(), Scope::Phase(_)), "{:?}", phase.view.scope());
+    let back = model("}<enter>][");
+    assert_eq!(back.view.scope(), Scope::Step(steps(&back)[last].id()));
+    let next = model("}<enter>]]");
+    assert!(
+        matches!(next.view.scope(), Scope::Phase(id) if Scope::Phase(id) != phase.view.scope())
+    );
 }
 
 #[test]
