@@ -78,6 +78,8 @@ fn a_step_alone_is_untangled_and_escape_goes_back() {
     // From the panel as well: the selection is the failed step.
     let panel = saved(120, 40, PARALLEL, "<tab><enter>");
     assert!(panel.contains("only this step, Esc back"), "{panel}");
+    // How much of the log it is.
+    assert!(alone.contains(" 9 of 132 lines"), "{alone}");
 }
 
 #[test]

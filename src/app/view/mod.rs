@@ -301,10 +301,11 @@ impl View {
         (past < self.tail(log, shown)).then(|| Item::Line(LineNo::new(shown.taken + past)))
     }
 
-    /// How many lines are shown of those that filters have been applied to, a
-    /// folded step's first among them; `None` where none is in force.
+    /// How many lines are shown of those that have been looked at, a folded
+    /// step's first among them; `None` where no filter picks them, and no step.
     pub fn passing(&self) -> Option<u64> {
-        let shown = self.shown.as_ref().filter(|_| self.filters.active())?;
+        let picks = self.filters.active() || self.scope != Scope::Log;
+        let shown = self.shown.as_ref().filter(|_| picks)?;
         Some(u64::from(shown.lines) + shown.folded.len() as u64)
     }
 
