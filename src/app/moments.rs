@@ -164,7 +164,7 @@ impl Model {
         if step.is_some_and(|step| step.start_offset().is_some()) {
             return None;
         }
-        self.received(line).map(|at| Moment {
+        self.received(line).filter(|_| !self.is_replayed()).map(|at| Moment {
             at: absolute(at),
             absolute: true,
             in_step: step
@@ -242,6 +242,13 @@ impl Model {
         let dated = || first.clone().find_map(|line| told(&store.sight(line).text));
         let start = recorded.or(stamped).or_else(dated).or_else(arrived)?;
         Some(start.as_microsecond() as f64 / 1e6)
+    }
+
+    /// Whether the log is of another day: when its lines arrive here tells
+    /// nothing beside its own times.
+    fn is_replayed(&self) -> bool {
+        let mut told = self.log.tree().phases().iter().filter_map(|phase| phase.started);
+        told.next().is_some_and(|at| !self.is_plausible(at))
     }
 
     /// Whether the log's clock and ours can be the same: a replayed log tells

@@ -198,3 +198,21 @@ fn what_is_left_is_told_by_earlier_builds_of_the_same_dockerfile() {
     let other = running.replace("RUN make", "RUN other");
     assert!(!shown(vec![history], &other).contains("left"));
 }
+
+/// The clock here tells nothing of a log of another day.
+#[test]
+fn a_replayed_log_has_no_times_of_arrival() {
+    let subject = Subject::Text { name: "standard input".into() };
+    let times = |day: &str| {
+        let lines = format!(
+            "[Container] {day}:00:00.100000 Entering phase BUILD\nplain\n#1 [1/2] FROM a\n"
+        );
+        let feed = vec![FeedEvent::Log(Patch::text(lines)), FeedEvent::End];
+        let model = model_of(subject.clone(), Options::default());
+        text(run(model, 120, 24, feed, "t").0.buffer())
+    };
+    let today = times("2026/11/24 12");
+    assert!(today.contains("~12:00:00 plain"), "{today}");
+    let another = times("2026/11/20 12");
+    assert!(another.contains("12:00:00 [Container]") && !another.contains('~'), "{another}");
+}
