@@ -123,7 +123,12 @@ fn hint(model: &Model, prompt: &Prompt) -> Option<(Role, String)> {
             Purpose::Filter { .. } if model.view.filters().active() => {
                 format!("{enter} now switches all filters off")
             }
-            Purpose::Filter { .. } => "an expression; its matches are shown".to_owned(),
+            Purpose::Filter { sense: Sense::Show, .. } => {
+                "an expression; only lines with a match stay".to_owned()
+            }
+            Purpose::Filter { sense: Sense::Hide, .. } => {
+                "an expression; lines with a match go".to_owned()
+            }
             Purpose::Pin { .. } => format!("{enter} now pins what is searched"),
         },
     ))

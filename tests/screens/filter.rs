@@ -467,6 +467,16 @@ fn nothing_left_is_said_where_it_is() {
 }
 
 #[test]
+fn what_a_filter_will_do_is_said() {
+    let foot = |script: &str| {
+        let shown = text_of(&at(80, 24, fruit(), script).0);
+        shown.lines().last().unwrap_or_default().trim().to_owned()
+    };
+    assert!(foot("&").ends_with("only lines with a match stay"), "{}", foot("&"));
+    assert!(foot("!").ends_with("lines with a match go"), "{}", foot("!"));
+}
+
+#[test]
 fn how_many_lines_are_shown_is_said() {
     let bar = |width: u16, script: &str| {
         let shown = text_of(&at(width, 24, fruit(), script).0);
