@@ -20,7 +20,7 @@ use super::scroll::{ItemNo, Place, forward};
 use super::select::Selection;
 use super::spot::Spot;
 use super::view::{Item, Scope};
-use super::{menu, panels, scrollbar, select, timeline};
+use super::{help, menu, panels, scrollbar, select, timeline};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: u32 = 3;
@@ -44,13 +44,11 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         _ => None,
     };
     if model.help.is_some() {
-        let action = match wheel {
-            Some(by) if by > 0 => Action::HelpDown,
-            Some(_) => Action::HelpUp,
-            None => return Vec::new(),
-        };
-        model.dirty = true;
-        return act(model, action);
+        if let Some(by) = wheel {
+            help::scroll(model, by as i32);
+            model.dirty = true;
+        }
+        return Vec::new();
     }
     let pressed = event.kind == MouseEventKind::Down(MouseButton::Left);
     if let Some(effects) = menu::mouse(model, &shown, wheel, pressed.then_some(at)) {

@@ -377,6 +377,11 @@ fn the_wheel_scrolls_what_it_is_over() {
     let outcome = run_on(&mut host, model(), feed(), vec![wheel.clone(), wheel]);
     assert_eq!(outcome.model.scroll.top.item, ItemNo::FIRST);
     assert!(outcome.model.panes.steps_list.top > 0, "{:?}", outcome.model.panes);
+    // It goes through the help at the pace it goes through the log.
+    let wheel = mouse(MouseEventKind::ScrollDown, 5, 5);
+    let help = [keys("?"), vec![wheel]].concat();
+    let outcome = run_on(&mut Memory::new(80, 24), model(), feed(), help);
+    assert_eq!(outcome.model.help.map(|help| help.top), Some(3));
     // A click on its title gives it the keys, another one the screen.
     let mut host = Memory::new(120, 40);
     let row = 25;
