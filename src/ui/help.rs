@@ -23,10 +23,15 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
     let most = longest.saturating_sub(height);
     let top = model.help.as_ref().map_or(0, |help| usize::from(help.top)).min(most);
     let style = |role| model.styles.get(role);
+    // In the last row, beside what is listed there.
+    let more = (top < most).then(|| format!(" {} more ↓ ", longest - top - height));
+    let beside = more.as_ref().map_or(0, |more| text::width(more) as u16);
+    let last = area.bottom().saturating_sub(1);
     for (column, list) in rows.iter().enumerate() {
         let x = area.x + 2 + (column * width / columns) as u16;
         let end = area.x + ((column + 1) * width / columns) as u16;
         for (y, entry) in (area.y..area.bottom()).zip(list.iter().skip(top)) {
+            let end = if y == last { end.min(area.right().saturating_sub(beside)) } else { end };
             match entry {
                 HelpEntry::Space => {}
                 HelpEntry::Title(title) => {
@@ -52,12 +57,9 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
             style(Role::Dim),
         );
     }
-    if top < most {
-        // Over the last row: a blank keeps it apart from what it covers.
-        let more = format!(" {} more ↓ ", longest - top - height);
-        let x = area.right().saturating_sub(text::width(&more) as u16);
-        let y = area.bottom().saturating_sub(1);
-        buf.set_stringn(x, y, &more, room(x, area.right()), style(Role::Hint));
+    if let Some(more) = more {
+        let x = area.right().saturating_sub(beside);
+        buf.set_stringn(x, last, &more, room(x, area.right()), style(Role::Hint));
     }
 }
 

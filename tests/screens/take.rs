@@ -487,6 +487,9 @@ fn help_has_all_the_rows_and_cuts_with_a_mark() {
     assert!(shown.contains("  w                   wrap long lines,…"), "{shown}");
     let shown = small("x?");
     assert!(shown.contains("  d PgDn Space Ctrl-D…  a page down"), "{shown}");
+    // Also where it is told how much is below.
+    let shown = text(run(model(), 40, 10, feed(), "?").0.buffer());
+    assert!(shown.contains("PgDn Space Ctrl-F   a pa…  1"), "{shown}");
     // A page is what one sees.
     let (host, _) = run(model(), 120, 24, feed(), "?<pagedown>");
     let (before, after) =
