@@ -1005,6 +1005,7 @@ fn the_first_start_says_two_lines_once() {
     let mut t = Terminal::start(&["open", "build.log"], home.path(), 24, 80);
     t.wait("the hint", |s| shows(s, "two") && shows(s, hint) && shows(s, "/ searches"));
     assert!(!shows(t.screen(), "why it failed"), "{}", t.screen().contents());
+    assert!(!shows(t.screen(), "the next pane"), "{}", t.screen().contents());
     t.send("j");
     t.wait("no hint", |s| shows(s, "two") && !shows(s, hint));
     t.send("q");

@@ -52,11 +52,18 @@ pub(super) fn toggle(model: &mut Model, pane: Pane) {
     steps::come(model);
 }
 
-/// Gives the keys to the next pane that is to be seen, or could be.
-pub(super) fn focus(model: &mut Model, direction: Direction) {
+impl Model {
+    /// Whether there is a pane beside the log to give the keys to.
+    pub fn has_panels(&self) -> bool {
+        open(self).len() > 1
+    }
+}
+
+/// The panes that are to be seen, or could be.
+fn open(model: &Model) -> Vec<Pane> {
     let alone = model.panes.full || !Layout::is_roomy(model.width, model.height);
     let layout = model.layout();
-    let open: Vec<Pane> = Pane::ALL
+    Pane::ALL
         .into_iter()
         .filter(|&pane| match alone {
             true => has(model, pane),
@@ -71,7 +78,12 @@ pub(super) fn focus(model: &mut Model, direction: Direction) {
                         && model.panes.detail != Wish::Hidden
             }
         })
-        .collect();
+        .collect()
+}
+
+/// Gives the keys to the next pane that is to be seen, or could be.
+pub(super) fn focus(model: &mut Model, direction: Direction) {
+    let open = open(model);
     let at = open.iter().position(|pane| *pane == model.panes.focus).unwrap_or(0);
     let next = match direction {
         Direction::Forward => at + 1,

@@ -56,6 +56,7 @@ fn applies(model: &Model, action: Action) -> bool {
     match action {
         Action::Cause => model.cause.as_ref().is_some_and(|cause| cause.line.is_some()),
         Action::NextStep => !model.steps.all().is_empty(),
+        Action::NextPane => model.has_panels(),
         _ => true,
     }
 }
