@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!           Waiting for the builder
-//!           The build has been pending for 12 s; its log begins when it runs.
+//!           The build has been pending for 12s; its log begins when it runs.
 //! ```
 
 use ratatui::buffer::Buffer;
@@ -159,9 +159,9 @@ fn so_far(model: &Model, does: &str) -> String {
     }
 }
 
-/// A wait in words: `12 s`, then as a clock.
+/// A wait in words: `12s`, then as a clock.
 fn wait(seconds: u64) -> String {
-    if seconds < 60 { format!("{seconds} s") } else { human::clock(seconds as f64) }
+    if seconds < 60 { format!("{seconds}s") } else { human::clock(seconds as f64) }
 }
 
 #[cfg(test)]
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn waits_are_told_as_a_clock_from_a_minute_on() {
-        assert_eq!(wait(12), "12 s");
+        assert_eq!(wait(12), "12s");
         assert_eq!(wait(75), "1:15");
     }
 }

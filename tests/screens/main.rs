@@ -137,7 +137,7 @@ fn waiting_is_said_in_words() {
         build.created_at = Some("2026-11-24T11:59:48Z".parse().unwrap());
     }
     let shown = screen(80, 24, pending, "");
-    assert!(shown.contains("The build has been pending for 12 s."), "{shown}");
+    assert!(shown.contains("The build has been pending for 12s."), "{shown}");
     assert!(shown.contains("waiting 0:12"), "{shown}");
 
     let refused = FeedEvent::Health(Health::Stopped {
