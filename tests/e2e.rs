@@ -216,12 +216,12 @@ fn a_build_that_went_well_exits_0() {
     let home = home();
     let args = ["demo", "success-warnings", "--speed", "50"];
     let mut t = Terminal::start(&args, home.path(), 24, 80);
-    t.wait_text("✓ success");
+    t.wait_text("✓ succeeded");
     t.send("q");
     let ended = t.end();
     is_restored(&ended);
     assert_eq!(ended.code, 0);
-    assert!(shows(&ended.screen, "✓ success after "), "{}", ended.screen.contents());
+    assert!(shows(&ended.screen, "✓ succeeded after "), "{}", ended.screen.contents());
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_success_is_remembered_for_the_next_estimate() {
     {
         let log = corpus(log);
         let mut t = Terminal::start(&["open", log.to_str().unwrap()], home.path(), 24, 80);
-        t.wait("the end", |s| shows(s, "✗ failed") || shows(s, "✓ success"));
+        t.wait("the end", |s| shows(s, "✗ failed") || shows(s, "✓ succeeded"));
         t.send("q");
         is_restored(&t.end());
         assert_eq!(kept(home.path()), files, "{}", log.display());
@@ -244,7 +244,7 @@ fn a_success_is_remembered_for_the_next_estimate() {
     // What is only simulated isn't.
     let args = ["demo", "success-warnings", "--speed", "50"];
     let mut t = Terminal::start(&args, home.path(), 24, 80);
-    t.wait_text("✓ success");
+    t.wait_text("✓ succeeded");
     t.send("q");
     is_restored(&t.end());
     assert_eq!(kept(home.path()), 1);

@@ -59,7 +59,7 @@ impl State {
             Self::Running => "building",
             Self::Reading => "reading",
             Self::Read => "log",
-            Self::Succeeded => "success",
+            Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::TimedOut => "timed out",
             Self::Cancelled => "cancelled",

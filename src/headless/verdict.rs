@@ -35,9 +35,10 @@ pub fn line(
     paint: Paint,
 ) -> Option<String> {
     let status = status(log, build)?;
-    // In a sentence; `timeout` is what the service calls it.
+    // In a sentence; `timeout` and `success` are what the service calls it.
     let mut line = match &status {
         BuildStatus::Timeout => paint.told(&status, "timed out"),
+        BuildStatus::Success => paint.told(&status, "succeeded"),
         status => paint.status(status),
     };
     match build.and_then(Build::duration_seconds) {
@@ -157,7 +158,7 @@ mod tests {
         log.derive_all();
         let findings = Question::of(log.diagnosis(), log.tree(), None).plain();
         let said = line(&log, &findings, None, Paint::new(false)).unwrap();
-        assert!(said.starts_with("✓ success, but with the old "), "{said}");
+        assert!(said.starts_with("✓ succeeded, but with the old "), "{said}");
     }
 
     #[test]
