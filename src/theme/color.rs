@@ -36,7 +36,7 @@ impl Depth {
         let term = set("TERM").unwrap_or_default();
         let promised = match set("COLORTERM").as_deref() {
             Some("truecolor" | "24bit") => Self::True,
-            _ if term.ends_with("-direct") => Self::True,
+            _ if term.ends_with("-direct") || is_true(&term) => Self::True,
             _ if term.contains("256color") => Self::Indexed,
             _ if term.is_empty() || term == "dumb" || term.ends_with("-mono") => Self::None,
             _ => Self::Ansi,
@@ -63,6 +63,13 @@ impl Depth {
             (_, color) => Some(color),
         }
     }
+}
+
+/// Whether a terminal is one that has all colours, by its name: `COLORTERM` stays
+/// behind where one logs in from it elsewhere.
+fn is_true(term: &str) -> bool {
+    let known = ["alacritty", "foot", "wezterm", "xterm-ghostty", "xterm-kitty"];
+    known.contains(&term)
 }
 
 /// A colour's red, green and blue.
@@ -212,6 +219,8 @@ mod tests {
         assert_eq!(depth(Auto, &[("TERM", "xterm-256color")]), Depth::Indexed);
         assert_eq!(depth(Auto, &[("TERM", "xterm"), ("COLORTERM", "truecolor")]), Depth::True);
         assert_eq!(depth(Auto, &[("TERM", "linux")]), Depth::Ansi);
+        assert_eq!(depth(Auto, &[("TERM", "xterm-kitty")]), Depth::True);
+        assert_eq!(depth(Auto, &[("TERM", "xterm-kitty"), ("NO_COLOR", "1")]), Depth::None);
         assert_eq!(depth(Auto, &[("TERM", "dumb")]), Depth::None);
         assert_eq!(depth(Auto, &[]), Depth::None);
         let no_color = [("TERM", "xterm-256color"), ("NO_COLOR", "1")];
