@@ -8,7 +8,7 @@ use super::effect::{Effect, Ending};
 use super::failures::{cause, failure};
 use super::model::{Help, Model};
 use super::moments::show_times;
-use super::moves::{down, resume, up};
+use super::moves::{down, left, resume, right, to_line_end, up};
 use super::panels::{focus, resize, toggle, widen};
 use super::panes::Pane;
 use super::polling::{pause_polling, refresh};
@@ -20,9 +20,6 @@ use super::{
     ask, filters, find, help, jumps, marks, menu, outgoing, panels, pins, prompt, scrollbar,
     select, steps, timeline,
 };
-
-/// Columns that one key scrolls sideways.
-const SIDEWAYS: u32 = 8;
 
 /// Does it, and says what is to be done outside.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -66,19 +63,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Follow => resume(model),
         Action::Back => jumps::back(model),
-        Action::Left => {
-            model.scroll.left = model.scroll.left.saturating_sub(SIDEWAYS);
-        }
-        Action::Right if model.wrap => {
-            model.answer = Some("Long lines are wrapped; there is nothing to the right".into());
-        }
-        Action::Right => {
-            let left = model.scroll.left.saturating_add(SIDEWAYS);
-            if left < model.widest_in_sight() {
-                model.scroll.left = left;
-            }
-        }
+        Action::Left => left(model, 1),
+        Action::Right => right(model, 1),
         Action::LineStart => model.scroll.left = 0,
+        Action::LineEnd => to_line_end(model),
         Action::Wrap => {
             // The cursor's line stays where it is on the screen.
             let row = model.scroll.cursor_row(&model.rows(), height);
@@ -126,8 +114,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             prompt::open(model, Purpose::Filter { sense, edits: None });
         }
         Action::FilterList => filters::list(model),
-        Action::MoreContext => filters::context(model, true),
-        Action::LessContext => filters::context(model, false),
+        Action::MoreContext => filters::context(model, true, 1),
+        Action::LessContext => filters::context(model, false, 1),
         Action::OnlyTrouble => filters::preset(model, &Test::Trouble, Sense::Show),
         Action::HideProgress => filters::preset(model, &Test::Progress, Sense::Hide),
         Action::Pin => prompt::open(model, Purpose::Pin { edits: None }),

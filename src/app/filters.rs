@@ -158,7 +158,7 @@ pub(super) fn preset(model: &mut Model, test: &Test, sense: Sense) {
 }
 
 /// More lines around those that pass, or fewer.
-pub(super) fn context(model: &mut Model, more: bool) {
+pub(super) fn context(model: &mut Model, more: bool, by: u32) {
     let showing = model.view.filters().list.iter().any(|f| f.on && f.sense == Sense::Show);
     if !showing {
         let key = model.keymap.key(Action::ShowOnly).map(|key| format!("; {key} makes one"));
@@ -168,7 +168,7 @@ pub(super) fn context(model: &mut Model, more: bool) {
         return;
     }
     let now = model.view.filters().context;
-    let next = if more { now.saturating_add(1).min(CONTEXT) } else { now.saturating_sub(1) };
+    let next = if more { now.saturating_add(by).min(CONTEXT) } else { now.saturating_sub(by) };
     if next != now {
         change(model, |filters| filters.context = next);
     }

@@ -13,10 +13,10 @@ use super::direction::Direction;
 use super::effect::Effect;
 use super::failures::failure;
 use super::model::Model;
-use super::moves::{down, up};
+use super::moves::{down, left, right, up};
 use super::palette::{self, Target};
 use super::steps::Stops;
-use super::{ask, editing, find, help, jumps, prompt, steps};
+use super::{ask, editing, filters, find, help, jumps, prompt, steps};
 
 /// Folds a key.
 pub(super) fn key(model: &mut Model, event: &KeyEvent) -> Vec<Effect> {
@@ -154,6 +154,10 @@ fn counted(model: &mut Model, action: Action, count: u64) -> Vec<Effect> {
         Action::HalfPageUp => up(model, pages(height / 2)),
         Action::PageDown => down(model, pages(height.saturating_sub(1))),
         Action::PageUp => up(model, pages(height.saturating_sub(1))),
+        Action::Left => left(model, times),
+        Action::Right => right(model, times),
+        Action::MoreContext => filters::context(model, true, times),
+        Action::LessContext => filters::context(model, false, times),
         Action::Close => {}
         action => return act(model, action),
     }

@@ -9,6 +9,9 @@ use super::scroll::ItemNo;
 use super::view::Scope;
 use super::{filters, jumps, select, steps};
 
+/// Columns that one key scrolls sideways.
+const SIDEWAYS: u32 = 8;
+
 pub(super) fn down(model: &mut Model, by: u32) {
     if model.selection.is_some() {
         return select::extend(model, i64::from(by));
@@ -29,6 +32,39 @@ pub(super) fn up(model: &mut Model, by: u32) {
     let mut scroll = model.scroll;
     scroll.up(&model.rows(), height, by);
     model.scroll = scroll;
+}
+
+/// To the left, so many times.
+pub(super) fn left(model: &mut Model, times: u32) {
+    model.scroll.left = model.scroll.left.saturating_sub(SIDEWAYS.saturating_mul(times));
+}
+
+/// To the right, so many times, as far as there is anything.
+pub(super) fn right(model: &mut Model, times: u32) {
+    if is_wrapped(model) {
+        return;
+    }
+    let most = model.widest_in_sight().saturating_sub(1);
+    let room = most.saturating_sub(model.scroll.left) / SIDEWAYS;
+    model.scroll.left += SIDEWAYS * times.min(room);
+}
+
+/// To the right until the end of the widest line is in sight.
+pub(super) fn to_line_end(model: &mut Model) {
+    if is_wrapped(model) {
+        return;
+    }
+    let width = u32::from(model.text_width());
+    let end = model.widest_in_sight().saturating_sub(width);
+    model.scroll.left = model.scroll.left.max(end);
+}
+
+/// Whether lines are wrapped, which is said then.
+fn is_wrapped(model: &mut Model) -> bool {
+    if model.wrap {
+        model.answer = Some("Long lines are wrapped; there is nothing to the right".into());
+    }
+    model.wrap
 }
 
 /// To the last line, and what arrives after it.

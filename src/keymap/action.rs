@@ -111,6 +111,8 @@ actions! {
     Right Log "right" "Move" "scroll right";
     /// Back to the first column.
     LineStart Log "line-start" "Move" "back to the first column";
+    /// Sideways to where the widest line in sight ends.
+    LineEnd Log "line-end" "Move" "to the end of the widest line";
     /// Long lines wrapped or cut.
     Wrap Log "wrap" "Move" "wrap long lines, or cut them";
     /// Opens the search prompt.

@@ -60,6 +60,7 @@ fn filters_show_only_or_hide_what_matches() {
         ["apple", "banana", "(1)", "date", "apple pie", "elder", "(1)"]
     );
     assert_eq!(of("&apple<enter>++-"), of("&apple<enter>+"));
+    assert_eq!(of("&apple<enter>9+8-"), of("&apple<enter>+"));
     // The same one again is no second one.
     assert_eq!(saved(fruit(), "&fig<enter>&fig<enter>").view.filters().list.len(), 1);
     // As the toggles say; what is broken is plain text.

@@ -595,6 +595,22 @@ fn counts_are_honoured_where_one_goes_from_one_to_the_next() {
 }
 
 #[test]
+fn counts_and_a_dollar_lead_along_long_lines() {
+    let log = || lines(&format!("{}end\nshort\n", "x".repeat(1000)));
+    let left = |script: &str| at(80, 24, log(), script).1.scroll.left;
+    assert_eq!((left("3l"), left("9l4h"), left("3l9h")), (24, 40, 0));
+    // No further than there is anything.
+    assert_eq!(left("999l"), left(&"l".repeat(200)));
+    let (host, model) = at(80, 24, log(), "$");
+    assert!(text(host.buffer()).lines().any(|row| row.ends_with("xend")), "{}", text_of(&host));
+    assert_eq!((left("$$"), left("$0")), (model.scroll.left, 0));
+    let short = at(80, 24, lines("short\n"), "$").1;
+    assert_eq!(short.scroll.left, 0);
+    let wrapped = at(80, 24, log(), "w$").1;
+    assert!(wrapped.answer.unwrap().starts_with("Long lines are wrapped"));
+}
+
+#[test]
 fn the_counter_stays_beside_what_is_said() {
     let foot = foot(lines("match\nx\nmatch\n"), "/match<enter>nn");
     assert!(foot.starts_with("From the top again") && foot.ends_with("1/2"), "{foot}");
