@@ -314,6 +314,26 @@ mod tests {
         }
     }
 
+    /// As xterm has them; what the sixteen are is up to the terminal.
+    #[test]
+    fn sixteen_colours_can_be_read_too() {
+        for (name, text) in SHIPPED {
+            let theme = Theme::whole(name, text).unwrap();
+            let shown = |paint: Option<file::Paint>| color::shown_rgb(paint?.at(Depth::Ansi)?);
+            for &role in Role::ALL {
+                let look = theme.look(role);
+                let Some(fg) = shown(look.fg) else { continue };
+                let ground = match (shown(look.bg), theme.background()) {
+                    (Some(bg), _) => bg,
+                    (None, Background::Dark) => (0, 0, 0),
+                    (None, Background::Light) => (255, 255, 255),
+                };
+                let ratio = contrast(fg, ground);
+                assert!(ratio >= 4.0, "{name}: {} has {ratio:.2} on {ground:?}", role.name());
+            }
+        }
+    }
+
     /// Of a terminal's own sixteen colours, only those on a ground of ours are
     /// known to differ from it.
     #[test]
