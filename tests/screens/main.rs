@@ -330,6 +330,19 @@ fn a_log_that_has_been_read_has_nothing_so_far() {
 }
 
 #[test]
+fn the_keys_of_less_move_as_in_less() {
+    let at = |script: &str| run(model(), 80, 24, vec![numbered(100)], script).1.model.scroll;
+    for (less, ours) in [("<ctrl-y>", "k"), ("g<ctrl-e><ctrl-e>", "gjj"), ("g>", "gG")] {
+        assert_eq!(at(less), at(ours), "{less}");
+    }
+    // The script spells other keys in these.
+    let mut host = Memory::new(80, 24);
+    let first = Event::Key(crossterm::event::KeyEvent::from(KeyCode::Char('<')));
+    let outcome = run_on(&mut host, model(), vec![numbered(100)], vec![first]);
+    assert_eq!(outcome.model.scroll, at("g"));
+}
+
+#[test]
 fn wrapping_shows_the_ends_of_long_lines() {
     let long = FeedEvent::Log(Patch::text(format!("{}END\n", "word ".repeat(40))));
     assert!(!screen(80, 24, vec![long.clone()], "").contains("END"));
