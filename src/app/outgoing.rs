@@ -216,7 +216,8 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
         _ if !whole => Err("There are no lines yet".into()),
         What::Selection | What::Usual if model.selection.is_some() => {
             let (first, last) = model.selected().unwrap_or_default();
-            Ok(chosen(select::lines(model, first, last), ""))
+            let runs = some(select::lines(model, first, last), "Only hidden lines are selected")?;
+            Ok(chosen(runs, ""))
         }
         What::Selection => Err("Nothing is selected; v selects lines".into()),
         What::Usual | What::Shown if !model.view.is_whole() => {
@@ -225,6 +226,7 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
             }
             let last = model.view.len(&model.log).saturating_sub(1);
             let runs = select::lines(model, ItemNo::FIRST, ItemNo::new(last));
+            let runs = some(runs, "No line is shown")?;
             Ok(chosen(runs, &format!(" shown{so_far}")))
         }
         What::All | What::Usual | What::Shown => {
@@ -241,6 +243,11 @@ fn choose(model: &Model, what: What) -> Result<Chosen, String> {
             Ok(chosen(steps::lines(model, id), " of the step"))
         }
     }
+}
+
+/// Lines, if there are any: nothing takes no clipboard's or file's place.
+fn some(runs: Vec<Range<u32>>, none: &str) -> Result<Vec<Range<u32>>, String> {
+    if runs.is_empty() { Err(none.to_owned()) } else { Ok(runs) }
 }
 
 /// What would leave, in words; or why nothing can.

@@ -105,6 +105,21 @@ fn a_copy_that_is_refused_loses_no_selection() {
 }
 
 #[test]
+fn nothing_takes_no_clipboards_place() {
+    // The cursor is on what the filter hides.
+    for script in ["&line 6<enter>gvy", "&line 6<enter>gvS", "&line 6<enter>gv|"] {
+        let host = played(numbered(60), 80, 24, script);
+        let shown = text(host.buffer());
+        assert!(shown.contains("Only hidden lines are selected"), "{script}\n{shown}");
+        assert!(host.copies.is_empty(), "{script}");
+    }
+    let shown = text(played(numbered(60), 80, 24, "&zebra<enter>S").buffer());
+    assert!(shown.contains("No line is shown"), "{shown}");
+    // Beside a line of it they are left out, as ever.
+    assert_eq!(copied(&played(numbered(60), 80, 24, "&line 6<enter>gvjy")), "this is line 6");
+}
+
+#[test]
 fn what_arrives_is_not_selected() {
     let mut model = model();
     let log = |text: String| buildcat::app::Message::Feed(FeedEvent::Log(Patch::text(text)));
