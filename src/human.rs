@@ -3,9 +3,9 @@
 /// A duration in seconds, two units at most: `0.4s`, `28s`, `1m 33s`, `2h 05m`.
 ///
 /// Negative and non-finite values give `0s`: they come from clocks that
-/// disagree, and mean nothing to a reader.
+/// disagree, and mean nothing to a reader. So does what would be `0.0s`.
 pub fn duration(seconds: f64) -> String {
-    if !seconds.is_finite() || seconds <= 0.0 {
+    if !seconds.is_finite() || seconds < 0.05 {
         return "0s".to_owned();
     }
     if seconds < 9.95 {
@@ -91,6 +91,8 @@ mod tests {
             (0.0, "0s"),
             (-3.0, "0s"),
             (f64::NAN, "0s"),
+            (0.04, "0s"),
+            (0.06, "0.1s"),
             (0.42, "0.4s"),
             (9.94, "9.9s"),
             (9.96, "10s"),
