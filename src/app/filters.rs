@@ -159,8 +159,7 @@ pub(super) fn preset(model: &mut Model, test: &Test, sense: Sense) {
 
 /// More lines around those that pass, or fewer.
 pub(super) fn context(model: &mut Model, more: bool, by: u32) {
-    let showing = model.view.filters().list.iter().any(|f| f.on && f.sense == Sense::Show);
-    if !showing {
+    if !model.view.filters().pick() {
         let key = model.keymap.key(Action::ShowOnly).map(|key| format!("; {key} makes one"));
         let key = key.unwrap_or_default();
         model.answer = Some(format!("No filter picks lines out{key}"));

@@ -321,13 +321,25 @@ pub(super) fn step_only(model: &mut Model) {
 }
 
 pub(super) fn fold(model: &mut Model) {
-    if model.view.scope() != Scope::Log {
-        model.answer = Some("Only one step is shown; there is nothing to fold".into());
+    if let Some(why) = no_folds(model) {
+        model.answer = Some(why.into());
         return;
     }
     match here(model) {
         Some(id) => model.reshape(|view| view.change(|_, folds, _| folds.toggle(id))),
         None => model.answer = Some(no_step(model).into()),
+    }
+}
+
+/// Why nothing folds now, if nothing does.
+fn no_folds(model: &Model) -> Option<&'static str> {
+    let picked = model.view.filters().pick();
+    match model.view.scope() {
+        Scope::Log if picked => Some("Filters pick lines out; there is nothing to fold"),
+        Scope::Log => None,
+        Scope::Step(_) | Scope::Phase(_) => {
+            Some("Only one step is shown; there is nothing to fold")
+        }
     }
 }
 
@@ -341,8 +353,8 @@ fn no_step(model: &Model) -> &'static str {
 }
 
 pub(super) fn fold_all(model: &mut Model) {
-    if model.view.scope() != Scope::Log {
-        model.answer = Some("Only one step is shown; there is nothing to fold".into());
+    if let Some(why) = no_folds(model) {
+        model.answer = Some(why.into());
         return;
     }
     if model.log.tree().steps().is_empty() {

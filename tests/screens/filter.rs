@@ -467,6 +467,19 @@ fn nothing_left_is_said_where_it_is() {
     assert!(some.contains("⋯ 6 lines hidden\n"), "{some}");
 }
 
+/// What a filter is for may be in a folded step.
+#[test]
+fn nothing_is_folded_where_filters_pick_lines_out() {
+    let of = |script: &str| shown(&saved(log(PARALLEL), script));
+    assert_eq!(of("Z&ERROR<enter>"), of("&ERROR<enter>"));
+    assert_eq!(of("Z&ERROR<enter>Ld"), of("Z"));
+    assert_ne!(of("Z!ERROR<enter>"), of("!ERROR<enter>"));
+    let said = |script: &str| saved(log(PARALLEL), script).answer.unwrap_or_default();
+    for key in ["z", "Z"] {
+        assert!(said(&format!("&ERROR<enter>{key}")).contains("nothing to fold"), "{key}");
+    }
+}
+
 #[test]
 fn what_a_filter_will_do_is_said() {
     let foot = |script: &str| {

@@ -104,6 +104,11 @@ impl Filters {
         self.list.iter().any(|filter| filter.on)
     }
 
+    /// Whether any picks lines out, and doesn't only hide some.
+    pub fn pick(&self) -> bool {
+        self.list.iter().any(|filter| filter.on && filter.sense == Sense::Show)
+    }
+
     /// Whether any was switched off to come back on with the others.
     pub fn any_sleeps(&self) -> bool {
         self.list.iter().any(|filter| filter.sleeps)

@@ -7,6 +7,9 @@
 //!   items of the pane ◄── segments: lines in a row │ a fold │ a hidden run
 //! ```
 //!
+//! Where filters pick lines out, nothing is folded: a fold would hide what they
+//! are for, and show what they aren't.
+//!
 //! As long as all of the log is shown there are no segments and an item is a
 //! line. Otherwise a list of segments stands in between, made once and
 //! continued as the log grows, in slices: filtering a million lines takes a
@@ -151,9 +154,7 @@ impl View {
     /// Changes what is shown. The caller then calls [`View::advance`].
     pub(super) fn change(&mut self, change: impl FnOnce(&mut Scope, &mut Folds, &mut Filters)) {
         change(&mut self.scope, &mut self.folds, &mut self.filters);
-        // Steps don't fold where only one is looked at.
-        let folding = self.folds.any() && self.scope == Scope::Log;
-        let needed = self.scope != Scope::Log || folding || self.filters.active();
+        let needed = self.scope != Scope::Log || self.folding() || self.filters.active();
         self.shown = needed.then(Shown::default);
         self.version += 1;
     }
@@ -182,9 +183,9 @@ impl View {
         folded && (!self.filters.active() || self.filters.pass(log, line, &log.store().text(line)))
     }
 
-    /// Whether steps are shown folded.
+    /// Whether steps are shown folded: not where only one is looked at.
     fn folding(&self) -> bool {
-        self.folds.any() && self.scope == Scope::Log
+        self.folds.any() && self.scope == Scope::Log && !self.filters.pick()
     }
 
     /// Looks at more of the log, about `budget` bytes where text has to be
