@@ -30,6 +30,17 @@ fn scene<'a>(tree: &'a Tree, lines: &'a dyn Lines, outcome: Outcome) -> Scene<'a
     if let Some(id) = tree.failing_step() {
         return Scene::of_step(tree, lines, id);
     }
+    // The service ended the phase with whatever ran in it.
+    if outcome == Outcome::Timeout
+        && tree.phases().iter().any(|phase| phase.state.is_timeout())
+        && let Some(step) = tree
+            .steps()
+            .iter()
+            .rev()
+            .find(|s| matches!(s.state(), StepState::Running | StepState::Cancelled))
+    {
+        return Scene::of_step(tree, lines, step.id());
+    }
     let failed = tree.commands().iter().enumerate().find(|(_, c)| c.failed);
     if let Some(build) = tree.failing_build() {
         let command = build.command.and_then(|at| tree.commands().get(at));
@@ -66,7 +77,9 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
     let candidates = d.candidates();
     let main = scene(tree, lines, outcome);
     if outcome == Outcome::Timeout {
-        return vec![fallback::timeout(&main).finding(d, &main, Confidence::High)];
+        let said = last_word(d, &main, &candidates, record.is_some());
+        let draft = said.unwrap_or_else(|| fallback::timeout(&main));
+        return vec![draft.finding(d, &main, Confidence::High)];
     }
     if let Some(scene) = cancelled(&main) {
         let known = best(d, &main, &candidates, false);
@@ -100,6 +113,28 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
         }
     }
     findings
+}
+
+/// What ended a step whose log stops before the builder says so: the cause of
+/// a failure, given as the last thing that was printed. Not for a build that
+/// the service itself says ran out of time.
+fn last_word(
+    d: &Diagnoser,
+    main: &Scene<'_>,
+    candidates: &[Candidate],
+    recorded: bool,
+) -> Option<Draft> {
+    if recorded || main.tree.phases().iter().any(|phase| phase.state.is_failure()) {
+        return None;
+    }
+    let last = main.last(8).into_iter().find(|(_, text)| !text.trim().is_empty())?.0;
+    let mut draft = best(d, main, candidates, true).filter(|draft| !draft.retryable)?;
+    let final_words = d.rules.all().iter().find(|rule| rule.id == draft.rule)?.rank >= 80;
+    if !final_words || last.index().saturating_sub(draft.line.index()) > 6 {
+        return None;
+    }
+    draft.most = draft.most.min(Confidence::Medium);
+    Some(draft)
 }
 
 /// The step that ran when the whole build was called off.

@@ -26,6 +26,9 @@ pub(super) fn outcome(tree: &Tree, record: Option<&Build>, finished: bool) -> Ou
 
 fn by_log(tree: &Tree) -> Outcome {
     let phases = tree.phases();
+    if phases.iter().any(|phase| phase.state.is_timeout()) {
+        return Outcome::Timeout;
+    }
     if phases.iter().any(|phase| phase.state.is_failure())
         || tree.commands().iter().any(|command| command.failed)
     {

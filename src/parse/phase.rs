@@ -47,6 +47,11 @@ impl PhaseState {
         }
     }
 
+    /// Whether the service stopped the phase because its time was up.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Other(word) if &**word == "TIMED_OUT")
+    }
+
     /// Whether the phase is over and did not succeed.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Failed | Self::Other(_))

@@ -10,6 +10,17 @@ use super::super::{Owner, step::clip};
 use super::{After, Epilogue, MAX_COMMANDS, MAX_PHASES, Parser};
 use crate::domain::LineNo;
 
+/// How the builds of a command come to their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// Their command is over, as far as is known well.
+    Well,
+    /// Their command failed.
+    Failed,
+    /// Their phase was ended with them still running.
+    Stopped,
+}
+
 impl Parser {
     pub(super) fn agent(&mut self, number: LineNo, agent: Stamped<'_>) -> Owner {
         let at = agent.at();
@@ -23,17 +34,19 @@ impl Parser {
         }
         match said {
             Line::Entering(name) => {
-                self.close_builds(false);
+                self.close_builds(Closing::Well);
                 self.command = None;
                 self.enter(number, name, at);
             }
             Line::Running(text) => {
-                self.close_builds(false);
+                self.close_builds(Closing::Well);
                 self.run(number, text, at);
             }
             Line::Failed { code } => self.command_failed(code),
             Line::Complete { phase, state } => {
-                self.close_builds(false);
+                // A phase that ends otherwise than well ends what still ran in it.
+                let stopped = PhaseState::from_word(state).is_failure();
+                self.close_builds(if stopped { Closing::Stopped } else { Closing::Well });
                 self.command = None;
                 self.complete(number, phase, state, at);
                 self.after = if phase == "POST_BUILD" { After::PostBuild } else { After::Nothing };
@@ -123,7 +136,7 @@ impl Parser {
                 None => self.awaits_status = Some(at),
             }
         }
-        self.close_builds(true);
+        self.close_builds(Closing::Failed);
     }
 
     pub(super) fn set_exit(&mut self, command: usize, code: i32) {
@@ -140,7 +153,7 @@ impl Parser {
     /// A BuildKit vertex that has no end by then was stopped without a word.
     /// A classic builder stops at the step that failed, often without a line
     /// that says so; then its last line of output is the message.
-    pub(super) fn close_builds(&mut self, failed: bool) {
+    pub(super) fn close_builds(&mut self, how: Closing) {
         while let Some(active) = self.active.last_mut() {
             if active.closed {
                 self.active.pop();
@@ -149,16 +162,18 @@ impl Parser {
             active.closed = true;
             let (builder, step, build) = (active.builder, active.step(), active.build);
             if builder == Builder::BuildKit {
-                self.end_open_vertices(build);
+                self.end_open_vertices(build, how == Closing::Stopped);
             } else if let Some(id) = step
                 && self.tree.step(id).is_some_and(|step| step.state == StepState::Running)
             {
-                if failed {
+                if how == Closing::Failed {
                     let line = self.last_text_line.take();
                     let text = std::mem::take(&mut self.last_text);
                     let first = self.tree.step(id).map_or(LineNo::FIRST, |step| step.first_line);
                     let line = line.filter(|line| *line >= first).unwrap_or(first);
                     self.fail_step(id, line, &text, None);
+                } else if how == Closing::Stopped {
+                    self.set_state(id, StepState::Cancelled);
                 } else {
                     self.set_state(id, StepState::Done);
                 }
@@ -167,8 +182,8 @@ impl Parser {
     }
 
     /// Ends the vertices of a build that still run: its command is over.
-    pub(super) fn end_open_vertices(&mut self, build: usize) {
-        let failed = self.tree.builds.get(build).is_some_and(|build| build.failed());
+    pub(super) fn end_open_vertices(&mut self, build: usize, stopped: bool) {
+        let failed = stopped || self.tree.builds.get(build).is_some_and(|build| build.failed());
         let end = if failed { StepState::Cancelled } else { StepState::Done };
         let open: Vec<_> = self
             .tree

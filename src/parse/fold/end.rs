@@ -380,7 +380,7 @@ impl Parser {
             }
         }
         if let Some(build) = self.active.last().map(|active| active.build) {
-            self.end_open_vertices(build);
+            self.end_open_vertices(build, false);
         }
         invented.unwrap_or(parent)
     }
