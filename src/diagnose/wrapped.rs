@@ -70,11 +70,33 @@ fn sentences(lines: &[(LineNo, String)]) -> Vec<(LineNo, String)> {
     if !lines.iter().any(|(_, text)| is_tree(text) || text.starts_with("  × ")) {
         return Vec::new();
     }
+    let unbroken = pips_output(lines);
     joins(lines.iter().map(|(number, text)| (*number, text.as_str())))
         .into_iter()
         .filter(|join| join.kind == JoinKind::Wrapped)
+        .filter(|join| {
+            let first = join.lines.first();
+            !first.is_some_and(|line| unbroken.iter().any(|lines| lines.contains(line)))
+        })
         .filter_map(|join| Some((*join.lines.first()?, join.text)))
         .collect()
+}
+
+/// What pip quotes between `╰─> [9 lines of output]` and `[end of output]`: it
+/// draws the same tree and breaks no line.
+fn pips_output(lines: &[(LineNo, String)]) -> Vec<std::ops::Range<LineNo>> {
+    let mut quoted = Vec::new();
+    let mut start = None;
+    for (line, text) in lines {
+        if text.contains("─> [") && text.ends_with("of output]") {
+            start = start.or(Some(*line));
+        } else if text.trim_end().ends_with("[end of output]")
+            && let Some(start) = start.take()
+        {
+            quoted.push(start..*line);
+        }
+    }
+    quoted
 }
 
 /// Which lines stand in uv's tree or in what it quotes there.
@@ -143,6 +165,12 @@ mod tests {
              license expressions (see https://peps.python.org/pep-0639/). Please remove:"
         );
         assert_eq!(sentence("      KeyError: 'x'", &lines("      done")), "KeyError: 'x'");
+    }
+
+    #[test]
+    fn what_pip_quotes_is_not_put_together() {
+        let text = "  × python setup.py bdist_wheel did not run successfully.\n  │ exit code: 1\n  ╰─> [2 lines of output]\n      distutils.errors.CompileError: command 'gcc' failed with exit status 1\n      g++: fatal error: Killed signal terminated program cc1plus\n      [end of output]";
+        assert!(sentences(&lines(text)).is_empty());
     }
 
     #[test]
