@@ -386,9 +386,63 @@ fn weigh(
             }
         }
     }
+    // What tests that passed have printed is no failure if one came after them.
+    let passed = tail.iter().rev().find(|(_, text)| tests_passed(text)).map(|(line, _)| *line);
+    let passed = passed.filter(|passed| others.iter().any(|(line, _)| line > passed));
+    let report = failed_tests(d, tail, chosen);
     for offer in chosen.iter_mut().flat_map(|(_, offers)| offers) {
         offer.weight = offer.weight.max(course.weigh(offer.line, offer.place, &others));
+        if passed.is_some_and(|passed| offer.line < passed) {
+            offer.weight = offer.weight.max(Weight::Survived);
+        }
     }
+    // Nor are the words that tests which failed have printed the failure.
+    let others = chosen.iter_mut().filter(|(index, _)| !of_tests(d, *index));
+    for offer in others.flat_map(|(_, offers)| offers) {
+        if report.as_ref().is_some_and(|report| report.contains(&offer.line)) {
+            offer.weight = offer.weight.max(Weight::Survived);
+        }
+    }
+}
+
+fn of_tests(d: &Diagnoser, rule: u16) -> bool {
+    d.rules.at(rule).is_some_and(|rule| rule.file == "tests.toml")
+}
+
+/// The lines between the beginning of pytest's report and its sum of failures,
+/// where a rule for tests has a line among them.
+fn failed_tests(
+    d: &Diagnoser,
+    tail: &[(LineNo, String)],
+    chosen: &[(u16, Vec<Offer>)],
+) -> Option<std::ops::Range<LineNo>> {
+    let sum = tail.iter().rposition(|(_, text)| {
+        let bare = text.trim_matches(|c: char| c == '=' || c.is_whitespace());
+        bare.starts_with(|c: char| c.is_ascii_digit())
+            && bare.contains(" failed")
+            && bare.contains(" in ")
+    })?;
+    let above = tail.get(..sum)?;
+    let begins = |words: &str| above.iter().rposition(|(_, text)| text.contains(words));
+    let start = begins("= test session starts =").or_else(|| begins("= FAILURES ="))?;
+    let report = above.get(start)?.0..tail.get(sum)?.0;
+    chosen
+        .iter()
+        .filter(|(index, _)| of_tests(d, *index))
+        .flat_map(|(_, offers)| offers)
+        .any(|offer| report.contains(&offer.line))
+        .then_some(report)
+}
+
+/// Whether a line sums up tests of which none failed: `12 passed in 0.31s`.
+fn tests_passed(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| c == '=' || c.is_whitespace());
+    let counted = bare.strip_prefix("Tests: ").unwrap_or(bare).trim_start();
+    counted.starts_with(|c: char| c.is_ascii_digit())
+        && counted.contains(" passed")
+        && (counted.contains(" in ") || counted.contains(" total"))
+        && !counted.contains(" failed")
+        && !counted.contains(" error")
 }
 
 /// Whether a traceback is pip's or uv's, of itself or of a build it quotes.
