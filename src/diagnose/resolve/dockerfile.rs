@@ -24,7 +24,7 @@ pub(super) fn instruction(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// The flag at fault, where the builder lists the ones it knows instead.
 pub(super) fn flag(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_some() {
-        return true;
+        return meant(scene, draft);
     }
     let instruction = scene.instruction().unwrap_or_default();
     let unknown = words(&instruction)
@@ -35,5 +35,22 @@ pub(super) fn flag(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         Some(flag) => draft.set_subject(flag),
         None => draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile")),
     }
+    true
+}
+
+/// What the builder offers for a word that it doesn't know.
+pub(super) fn meant(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(meant) = draft.captures.get("meant").map(str::to_owned) else { return true };
+    // The builder leaves the dashes of a flag out.
+    let flag = draft.subject().is_some_and(|word| word.starts_with("--"));
+    if flag && !meant.starts_with("--") {
+        draft.captures.set("meant", format!("--{meant}"));
+    }
+    draft.fix = Some(if draft.rule == "dockerfile-instruction" {
+        "Write `{meant}`; or, if the line belongs to the one before, end that one with ` \\`."
+            .to_owned()
+    } else {
+        "Write `{meant}` in place of `{subject}`.".to_owned()
+    });
     true
 }

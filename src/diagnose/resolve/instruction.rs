@@ -109,6 +109,25 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if scene.registry_command().is_some() || scene.pushed_to(draft.line).is_some() {
         return false;
     }
+    let found = base_named(scene, draft);
+    let host =
+        draft.subject().and_then(|image| image.split_once('/')).map(|(host, _)| host.to_owned());
+    if draft.rule == "base-rate-limit"
+        && let Some(host) = host.filter(|host| host.contains('.') && host != "docker.io")
+    {
+        draft.captures.set("host", host);
+        draft.cause = Some(
+            "{host} limits how often it may be asked from one address, and builders share theirs."
+                .to_owned(),
+        );
+        draft.fix =
+            Some("Try again later, or base on a copy of the image in another registry.".to_owned());
+    }
+    found
+}
+
+/// Names the image.
+fn base_named(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(instruction) = scene.instruction() else {
         stage_by_name(scene, draft);
         return true;
@@ -155,6 +174,11 @@ pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     } else if let Some(syntax) = instruction.trim_start_matches('#').trim().strip_prefix("syntax=")
     {
         draft.set_subject(syntax.trim());
+        if draft.rule == "base-missing" {
+            draft.title = "The Dockerfile's syntax image {subject} doesn't exist".to_owned();
+            draft.fix =
+                Some("Write `# syntax=docker/dockerfile:1`, or leave the line out.".to_owned());
+        }
     }
     true
 }
@@ -291,8 +315,27 @@ pub(super) fn copy_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     if draft.rule.starts_with("copy-missing") {
         not_uploaded(&instruction, draft);
+        ignored_by_line(scene, draft);
     }
     true
+}
+
+/// BuildKit warns of a source that a line of .dockerignore excludes.
+fn ignored_by_line(scene: &Scene<'_>, draft: &mut Draft) {
+    const WORDS: &str = "that is excluded by .dockerignore";
+    let Some(path) = draft.subject().map(str::to_owned) else { return };
+    let warnings = scene.tree.steps().iter().flat_map(|step| step.warnings());
+    let Some(warning) = warnings.filter(|warning| warning.text.contains(WORDS)).find(|warning| {
+        let named = warning.text.split('"').nth(1).unwrap_or("");
+        named.trim_start_matches("./").trim_matches('/') == path.trim_matches('/')
+    }) else {
+        return;
+    };
+    draft.evidence.push(warning.line);
+    draft.cause = Some("A line of .dockerignore excludes it, as the builder warns.".to_owned());
+    draft.fix = Some(
+        "Take the pattern that matches {subject} out of .dockerignore (or narrow it).".to_owned(),
+    );
 }
 
 /// What the upload leaves out of a project without a .dockerignore, as far as
@@ -407,11 +450,51 @@ pub(super) fn exec_format(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if shell && let Some(platform) = scene.the_step().and_then(|s| s.platform()) {
         draft.set_subject(platform.rsplit("->").next().unwrap_or(platform));
     }
+    if shell {
+        foreign_base(scene, draft);
+    } else if let Some(word) = scene.shell().as_deref().and_then(of_another_cpu) {
+        draft.captures.set("word", word);
+        draft.cause = Some(
+            "`{word}` of the command is the build for x86-64, and agents run on arm64.".to_owned(),
+        );
+        draft.fix = Some("Download the one for arm64 (`arm64` or `aarch64` in its name); `ARG TARGETARCH` gives `$TARGETARCH`, which is arm64 here.".to_owned());
+    }
     // A Python of an environment that came with the project.
     if draft.subject().is_some_and(|path| path.contains("venv/bin/")) {
         super::uv::venv_words(scene, draft);
     }
     true
+}
+
+/// The word of a command that names another CPU than agents have.
+fn of_another_cpu(shell: &str) -> Option<String> {
+    let named = |word: &&str| {
+        ["amd64", "x86_64", "x86-64", "x64"].iter().any(|cpu| {
+            word.to_ascii_lowercase().split(|c: char| "-_./=".contains(c)).any(|part| part == *cpu)
+        }) || word.contains("x86_64")
+    };
+    let word = words(shell).find(named)?;
+    Some(word.rsplit('/').next().filter(|last| named(last)).unwrap_or(word).to_owned())
+}
+
+/// Not even the shell runs: the whole base image is for another CPU.
+fn foreign_base(scene: &Scene<'_>, draft: &mut Draft) {
+    let Some(step) = scene.the_step() else { return };
+    draft.title =
+        "The base image is built for another CPU ({subject|its shell} can't run)".to_owned();
+    if super::base::on_pipecat_base(scene.tree, step.build()) {
+        draft.cause = Some(
+            "dailyco/pipecat-base is published for arm64 only, and this builder has another CPU."
+                .to_owned(),
+        );
+        draft.fix = Some("Build in the cloud, on an arm64 machine, or with emulation (`docker run --privileged --rm tonistiigi/binfmt --install arm64`, then `--platform linux/arm64`).".to_owned());
+    } else if step.platform().is_none_or(|platform| platform.contains("amd64")) {
+        draft.cause = Some(
+            "FROM asks for another platform, or its image has no variant for the builder's CPU."
+                .to_owned(),
+        );
+        draft.fix = Some("Cloud builds run on arm64: use an image (or tag) that has linux/arm64, and drop `--platform` from FROM.".to_owned());
+    }
 }
 
 /// What ran when something was killed or crashed.
@@ -421,7 +504,24 @@ pub(super) fn killed(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if !matches!(scene.exit_code(), Some(137) | None) {
             return false;
         }
-        super::shell::killed_by_timeout(shell.as_deref(), draft);
+        if !super::shell::killed_by_timeout(shell.as_deref(), draft)
+            && let Some((line, package)) = being_built(scene, draft)
+        {
+            compiling(line, package, draft);
+        }
+    }
+    if draft.rule == "oom-heap" {
+        let node = ["node", "npm", "npx", "yarn", "pnpm", "next", "vite"];
+        let node =
+            shell.as_deref().is_none_or(|shell| node.iter().any(|tool| shell.contains(tool)));
+        if let Some((line, package)) = being_built(scene, draft) {
+            compiling(line, package, draft);
+        } else if !node {
+            draft.fix = Some(
+                "Do less at once (fewer jobs, smaller batches), or move the work to run time."
+                    .to_owned(),
+            );
+        }
     }
     if draft.subject().is_none()
         && let Some(shell) = shell
@@ -429,6 +529,38 @@ pub(super) fn killed(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(principal(&shell));
     }
     true
+}
+
+/// Says which package's compilation used the memory up.
+fn compiling(line: crate::domain::LineNo, package: String, draft: &mut Draft) {
+    draft.captures.set("package", package);
+    draft.evidence.push(line);
+    draft.cause = Some("{package} was being compiled, and compilers run side by side need much memory: the kernel ends what uses it up.".to_owned());
+    draft.fix = Some("Use a version of {package} that has a wheel for this Python and arm64, or do without it; else compile less at once (`MAX_JOBS=1`, `CMAKE_BUILD_PARALLEL_LEVEL=1`).".to_owned());
+}
+
+/// The package that pip or uv was building when a line was printed.
+fn being_built(scene: &Scene<'_>, draft: &Draft) -> Option<(crate::domain::LineNo, String)> {
+    let mut built: Vec<String> = Vec::new();
+    for (line, text) in scene.before(draft.line, 40) {
+        let text = text.trim();
+        let name = |tail: &str| tail.split([' ', '=']).next().unwrap_or(tail).to_owned();
+        if let Some(tail) = text.strip_prefix("Built ") {
+            built.push(name(tail));
+        } else if text.contains("finished with status") {
+            return None;
+        } else if let Some(tail) = text
+            .strip_prefix("Building wheel for ")
+            .or_else(|| text.strip_prefix("Building editable for "))
+            .or_else(|| text.strip_prefix("Building ").filter(|tail| tail.contains("==")))
+        {
+            let name = name(tail);
+            if !built.contains(&name) {
+                return Some((line, name));
+            }
+        }
+    }
+    None
 }
 
 /// A command that wasn't found: `./x` is a file of the project.
@@ -476,9 +608,43 @@ pub(super) fn not_found(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if name.contains("venv/bin/") {
             super::uv::venv_words(scene, draft);
         }
+        of_another_system(&name, draft);
+        // npm prints the script that it runs: `> vite build`.
+        let script = scene.before(draft.line, 6).into_iter().any(|(_, text)| {
+            text.strip_prefix("> ").is_some_and(|run| run.split(' ').any(|word| word == name))
+        });
+        if script {
+            draft.cause = Some("A script of package.json calls it, and it isn't installed: it is missing in package.json, no `npm ci` ran before, or devDependencies were left out (`--omit=dev`, NODE_ENV=production).".to_owned());
+            draft.fix = Some("Install the project's packages before this step, devDependencies too (`npm ci` without `--omit=dev`); drop them after the build (`npm prune --omit=dev`).".to_owned());
+        }
         draft.set_subject(name);
     }
     true
+}
+
+/// Commands that an image never has, or that belong to another distribution.
+fn of_another_system(name: &str, draft: &mut Draft) {
+    let (cause, fix) = match name {
+        "sudo" => (
+            "Images come without sudo, and RUN is root's anyway unless a USER instruction says otherwise.",
+            "Leave `sudo` out; below a USER instruction, put the step above it or `USER root` in front.",
+        ),
+        "apt-get" | "apt" | "add-apt-repository" => (
+            "It is Debian's and Ubuntu's package manager, and this image is another distribution (Alpine has apk, Red Hat's have dnf or microdnf).",
+            "Use the image's own package manager (Alpine: `apk add --no-cache`), or a Debian image such as python:3.12-slim.",
+        ),
+        "apk" => (
+            "It is Alpine's package manager, and this image is another distribution.",
+            "Write `apt-get update && apt-get install -y --no-install-recommends …` (Debian, Ubuntu), with Debian's names of the packages.",
+        ),
+        "yum" | "dnf" | "microdnf" => (
+            "It is the package manager of Red Hat's distributions, and this image is another one.",
+            "Write `apt-get update && apt-get install -y --no-install-recommends …` (Debian, Ubuntu) or `apk add` (Alpine), with that distribution's names of the packages.",
+        ),
+        _ => return,
+    };
+    draft.cause = Some(cause.to_owned());
+    draft.fix = Some(fix.to_owned());
 }
 
 /// The command of the step.
@@ -505,6 +671,11 @@ pub(super) fn missing_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(path) = draft.subject().map(str::to_owned) else { return true };
     if draft.text.contains("cannot open shared object") {
         return false;
+    }
+    if path.starts_with("/run/secrets/") {
+        draft.title = "The build secret {subject} wasn't given".to_owned();
+        draft.cause = Some("The step reads a secret mount, and the build command passes no such secret (without `required=true` the file is then just missing).".to_owned());
+        draft.fix = Some("Cloud builds pass no secrets: vendor what the secret is for (a wheel, a model) into the context, or fetch it when the agent starts, with a secret set.".to_owned());
     }
     // A shell that is told to run what isn't there says so and gives 127.
     let runs = draft.text.contains(&format!(": {path}: No such file"));

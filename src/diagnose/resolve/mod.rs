@@ -14,6 +14,7 @@ mod node;
 mod paths;
 mod pip;
 mod python;
+mod pythons;
 mod service;
 mod shell;
 mod tests;
@@ -42,6 +43,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("base-removed", base::removed),
     ("build-block", pip::build_block),
     ("command-file", instruction::command_file),
+    ("conda-package", pip::conda_package),
     ("conflict", pip::conflict),
     ("copy-source", instruction::copy_source),
     ("exec-format", instruction::exec_format),
@@ -97,6 +99,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("apt-missing", more::apt_missing),
     ("clap-tip", uv::clap_tip),
     ("dpkg", more::dpkg),
+    ("dpkg-archive", more::dpkg_archive),
     ("local-audio", pip::local_audio),
     ("node-module", node::module),
     ("requirement-file", pip::requirement_file),
@@ -109,6 +112,11 @@ const ALL: &[(&str, Resolve)] = &[
     ("venv-copied", uv::venv_copied),
     ("wheel-python", uv::wheel_python),
     ("wheel-tags", pip::wheel_tags),
+    ("meant", dockerfile::meant),
+    ("python-tag", pythons::tag),
+    ("uv-network", uv::network),
+    ("poetry-usage", pip::poetry_usage),
+    ("shared-library", more::shared_library),
 ];
 
 /// The names that rules may use.

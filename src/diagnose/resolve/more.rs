@@ -26,6 +26,21 @@ pub(super) fn apt_missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.title = "playwright doesn't know this Debian release, and asks apt for {subject}, which isn't in it".to_owned();
         draft.cause = Some("`--with-deps` takes its list of packages from the release that playwright knows, and falls back to one of Ubuntu's.".to_owned());
         draft.fix = Some("Require a newer playwright, which knows the image's release; or install without `--with-deps` and name the libraries in apt-get yourself.".to_owned());
+    } else if draft.subject().is_some_and(|name| name.starts_with("google-chrome")) {
+        draft.cause = Some("Google's own repository isn't set up in the image, and holds Chrome for x86-64 only; agents run on arm64.".to_owned());
+        draft.fix = Some("Install Debian's `chromium` in its place.".to_owned());
+    }
+    true
+}
+
+/// The archive that dpkg was given, named in the line above its complaint.
+pub(super) fn dpkg_archive(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    for (line, text) in scene.before(draft.line, 3) {
+        let Some((_, tail)) = text.split_once("error processing archive ") else { continue };
+        let path = tail.split(" (").next().unwrap_or(tail);
+        draft.set_subject(path.rsplit('/').next().unwrap_or(path));
+        draft.evidence.push(line);
+        break;
     }
     true
 }
@@ -120,6 +135,10 @@ pub(super) fn hatch_name(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The registry that a login command names.
 pub(super) fn login_host(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // A command of the image's own asks for its own bucket, not for a registry.
+    if draft.rule == "aws-credentials" && scene.the_step().is_some() {
+        return false;
+    }
     if pulls(scene) || scene.pushed_to(draft.line).is_some() {
         return false;
     }
@@ -173,6 +192,7 @@ pub(super) fn push_target(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// A package, or the project, that needs another Python: a package of the index
 /// has no version for this one, a project needs another image.
 pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    super::pythons::name(draft);
     let named = draft.subject().map(str::to_owned);
     let version = draft.captures.get("version").map(str::to_owned);
     if let (Some(name), Some(version)) = (named, version) {
@@ -190,7 +210,7 @@ pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.title =
                 "No version of {subject} fits: it needs {want}, and this isn't it".to_owned();
             draft.cause = Some("The version exists but needs another Python than the image (or requires-python) allows.".to_owned());
-            draft.fix = Some("Use a base image with that Python (`dailyco/pipecat-base:latest-py3.N`) and raise requires-python, or ask for an older version of the package.".to_owned());
+            draft.fix = Some("Use a base image with that Python (`dailyco/pipecat-base:latest-py3.{minor|N}`) and raise requires-python, or ask for an older version of the package.".to_owned());
             draft.set_subject(format!("{name}=={version}"));
             if range {
                 range_words(draft);
@@ -276,4 +296,67 @@ pub(super) fn cmake(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject("CMakeLists.txt");
     }
     super::pip::build_block(scene, draft)
+}
+
+/// Debian packages that hold a shared library.
+const LIBRARIES: [(&str, &str); 27] = [
+    ("libGL.so", "libgl1"),
+    ("libEGL.so", "libegl1"),
+    ("libgthread-2.0.so", "libglib2.0-0"),
+    ("libglib-2.0.so", "libglib2.0-0"),
+    ("libgobject-2.0.so", "libglib2.0-0"),
+    ("libgomp.so", "libgomp1"),
+    ("libsndfile", "libsndfile1"),
+    ("sndfile", "libsndfile1"),
+    ("PortAudio", "libportaudio2"),
+    ("libportaudio", "libportaudio2"),
+    ("libasound.so", "libasound2t64 (libasound2 before Debian 13)"),
+    ("libpulse", "libpulse0"),
+    ("libopus.so", "libopus0"),
+    ("libmagic", "libmagic1"),
+    ("libespeak-ng", "libespeak-ng1"),
+    ("libav", "ffmpeg"),
+    ("libsw", "ffmpeg"),
+    ("libpq.so", "libpq5"),
+    ("libmariadb", "libmariadb3"),
+    ("libxml2.so", "libxml2"),
+    ("libxslt.so", "libxslt1.1"),
+    ("libcairo.so", "libcairo2"),
+    ("libpango", "libpango-1.0-0 libpangoft2-1.0-0"),
+    ("libgirepository-1.0", "libgirepository-1.0-1"),
+    ("libopenblas", "libopenblas0"),
+    ("libstdc++", "libstdc++6"),
+    ("libatomic.so", "libatomic1"),
+];
+
+/// Libraries of NVIDIA's driver and toolkit.
+const CUDA: [&str; 9] = [
+    "libcuda",
+    "libcud",
+    "libcublas",
+    "libcufft",
+    "libcurand",
+    "libcus",
+    "libnccl",
+    "libnv",
+    "libtensorrt",
+];
+
+/// A shared library that isn't there: the package that holds it.
+pub(super) fn shared_library(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.rule == "python-shared-library" && !super::python::exception(scene, draft) {
+        return false;
+    }
+    let Some(path) = draft.subject().map(str::to_owned) else { return true };
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    if CUDA.iter().any(|start| name.starts_with(start)) {
+        draft.cause = Some("It belongs to NVIDIA's CUDA: the package was built for a GPU, which neither the build nor an agent has.".to_owned());
+        draft.fix = Some("Install the package's CPU build (torch: from https://download.pytorch.org/whl/cpu; onnxruntime in place of onnxruntime-gpu).".to_owned());
+        return true;
+    }
+    if let Some((_, package)) = LIBRARIES.iter().find(|(start, _)| name.starts_with(start)) {
+        draft.captures.set("apt", *package);
+        draft.fix = Some("Install it in an earlier step: `apt-get update && apt-get install -y --no-install-recommends {apt}`.".to_owned());
+    }
+    true
 }

@@ -144,6 +144,12 @@ pub(super) fn name(_: &Scene<'_>, draft: &mut Draft) -> bool {
 /// A package's part for this very system: a lock file that was made on another
 /// one leaves it out.
 pub(super) fn module(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    // sharp says for which system; the package of its parts has a longer name.
+    if draft.captures.get("name") == Some("sharp")
+        && let Some(system) = draft.subject().map(str::to_owned)
+    {
+        draft.set_subject(format!("@img/sharp-{system}"));
+    }
     let Some(name) = draft.subject() else { return true };
     let system = ["linux-", "linuxmusl-"].iter().any(|system| name.contains(system));
     let cpu = ["arm64", "x64", "aarch64"].iter().any(|cpu| name.contains(cpu));

@@ -43,6 +43,7 @@ const DEV: &[(&str, &str)] = &[
     ("gssapi.h", "libkrb5-dev"),
     ("xmlsec/xmlsec.h", "libxmlsec1-dev"),
     ("hdf5.h", "libhdf5-dev"),
+    ("libhdf5.so", "libhdf5-dev"),
     (
         "libavformat",
         "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev",
@@ -57,7 +58,7 @@ const DEV: &[(&str, &str)] = &[
     ("cairo", "libcairo2-dev pkg-config"),
     ("gobject-introspection-1.0", "libgirepository1.0-dev"),
     ("girepository-2.0", "libgirepository-2.0-dev"),
-    ("mysqlclient", "default-libmysqlclient-dev"),
+    ("mysqlclient", "default-libmysqlclient-dev pkg-config"),
     ("libpq", "libpq-dev"),
     ("opus", "libopus-dev"),
     ("sndfile", "libsndfile1-dev"),
@@ -65,6 +66,17 @@ const DEV: &[(&str, &str)] = &[
 
 /// A header or library: names the package that ships it and the one that needs it.
 pub(super) fn header(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // mysqlclient tries the names that pkg-config may have for it.
+    if draft.subject().is_none()
+        && let Some((line, name)) =
+            scene.before(draft.line, 40).into_iter().rev().find_map(|(line, text)| {
+                let name = text.trim().strip_prefix("Trying pkg-config --exists ")?.to_owned();
+                Some((line, name))
+            })
+    {
+        draft.evidence.push(line);
+        draft.set_subject(name);
+    }
     let subject = draft.subject().unwrap_or("").to_owned();
     let dev =
         DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
@@ -187,6 +199,9 @@ fn advise(draft: &mut Draft) {
         }
         "psycopg2" => {
             draft.fix = Some("Require `psycopg2-binary`, which has wheels, in its place; else install what it is compiled with: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev libpq-dev`.".to_owned());
+        }
+        "numba" | "llvmlite" if draft.rule == "setup-python-version" => {
+            draft.fix = Some("Require a current numba, so that the resolver doesn't go back to an old one (`numba>=0.61`; pipecat-ai 1 and later does), and lock again.".to_owned());
         }
         _ => {}
     }
@@ -439,7 +454,11 @@ pub(super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             .and_then(|t| t.split(" because").next())
             .unwrap_or("")
             .to_owned();
-        if let Some(name) = names.split([',', ' ']).rfind(|w| w.contains("==")) {
+        if let Some(name) = names
+            .split([',', ' '])
+            .rfind(|w| w.contains("=="))
+            .or_else(|| names.split([',', ' ']).rfind(|w| w.contains(['<', '>', '~', '='])))
+        {
             draft.set_subject(name);
         }
     }
@@ -475,7 +494,7 @@ pub(super) fn requirement_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.title = "There is no pyproject.toml or setup.py in {subject} at this step".to_owned();
         draft.cause = Some("The project is to be installed, and its files weren't copied before this step (or an ignore rule dropped them).".to_owned());
         draft.fix = Some("Copy pyproject.toml and the sources before this RUN (`COPY . .`), or install only the requirements here and copy the code after it.".to_owned());
-    } else if path.starts_with('/') {
+    } else if path.starts_with('/') && !draft.text.contains("Could not open ") {
         draft.cause = Some(
             "The path is one of the machine where the list was written, or nothing put it into the image before this step."
                 .to_owned(),
@@ -526,13 +545,40 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return false;
     }
     let none = draft.text.contains("from versions: none");
+    let shell = scene.shell().unwrap_or_default();
+    let local = super::instruction::words(&shell).any(|word| word == "--no-index");
+    if local {
+        draft.cause = Some("`--no-index` lets pip look only into the directory that `--find-links` names, and no wheel in it fits this Python and CPU (or the upload left the directory out).".to_owned());
+        draft.fix = Some("Put a wheel of {subject} and of all that it needs there, made for this Python and arm64 (`pip download -d DIR --only-binary :all: --platform manylinux_2_28_aarch64 --python-version 3.12 …`); or drop `--no-index`.".to_owned());
+        return true;
+    }
     if let Some(other) = before.iter().find(|(_, t)| {
         t.contains("Ignored the following versions that require a different python version")
     }) {
-        draft.evidence.push(other.0);
-        draft.cause =
-            Some("The version exists but needs another Python than the image has.".to_owned());
-        draft.fix = Some("Use a base image with a newer Python, or a version of the package that supports this one.".to_owned());
+        let asked =
+            draft.subject().and_then(|name| name.split_once("==")).map(|(_, v)| v.to_owned());
+        let range = asked.as_deref().and_then(|version| required_python(&other.1, version));
+        if asked.is_none() || range.is_some() {
+            draft.evidence.push(other.0);
+            draft.cause =
+                Some("The version exists but needs another Python than the image has.".to_owned());
+            draft.fix = Some("Use a base image with another Python, or a version of the package that supports this one.".to_owned());
+        }
+        if let Some(range) = range {
+            draft.captures.set("want", range);
+            draft.cause = Some(
+                "The version exists but needs Python {want}, and the image has another.".to_owned(),
+            );
+            super::pythons::name(draft);
+            if draft.captures.get("minor").is_some() {
+                draft.fix = Some("Use a base image with that Python (`dailyco/pipecat-base:latest-py3.{minor}`), or a version of the package that supports this one.".to_owned());
+            } else {
+                draft.fix =
+                    Some("Ask for a version of the package that supports this Python.".to_owned());
+            }
+        } else if asked.is_some() {
+            nearest(draft);
+        }
     } else if let Some(other) =
         before.iter().find(|(_, t)| t.contains("Ignored the following yanked versions"))
     {
@@ -544,13 +590,8 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             "Check the name on the index; for a private package configure its index.".to_owned(),
         );
         super::names::suggest(draft);
-    } else if let Some(name) = nearest_version(&draft.text) {
-        draft.captures.set("nearest", name);
-        draft.cause = Some(
-            "The index has other versions of it; the newest it offers this Python is {nearest}."
-                .to_owned(),
-        );
-        draft.fix = Some("Ask for a version that exists, such as {nearest}.".to_owned());
+    } else {
+        nearest(draft);
     }
     super::names::elsewhere(draft);
     // A path that was copied but isn't a name is another matter.
@@ -560,6 +601,26 @@ pub(super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Write `pip install -r {subject}`.".to_owned());
     }
     true
+}
+
+/// Says which version there is.
+fn nearest(draft: &mut Draft) {
+    let Some(name) = nearest_version(&draft.text) else { return };
+    draft.captures.set("nearest", name);
+    draft.cause = Some(
+        "The index has other versions of it; the newest it offers this Python is {nearest}."
+            .to_owned(),
+    );
+    draft.fix = Some("Ask for a version that exists, such as {nearest}.".to_owned());
+}
+
+/// What pip says of a version that it ignored: `0.60.0 Requires-Python >=3.9,<3.13`.
+fn required_python(ignored: &str, version: &str) -> Option<String> {
+    let list = ignored.rsplit_once("python version: ").map_or(ignored, |(_, list)| list);
+    list.split("; ").find_map(|entry| {
+        let (named, range) = entry.split_once(" Requires-Python ")?;
+        (named.trim() == version).then(|| range.trim().to_owned())
+    })
 }
 
 fn nearest_version(text: &str) -> Option<String> {
@@ -669,6 +730,45 @@ pub(super) fn requirement_line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if let Some(file) = file {
             draft.set_subject(file);
             return true;
+        }
+    }
+    true
+}
+
+/// Options and commands that poetry dropped, and what stands for them now.
+const DROPPED: [(&str, &str); 6] = [
+    ("--no-dev", "Write `--only main` (or `--without dev`): poetry 2 has no `--no-dev`."),
+    ("--dev", "Write `--with dev`, or `--group dev` with `poetry add`."),
+    ("--remove-untracked", "Write `poetry sync`."),
+    ("--sync", "Write `poetry sync`."),
+    (
+        "export",
+        "Install its plugin first (`pip install poetry-plugin-export`): poetry 2 comes without.",
+    ),
+    ("shell", "Leave it out (a build has no shell to open), or install poetry-plugin-shell."),
+];
+
+/// A command or option that this poetry doesn't have.
+pub(super) fn poetry_usage(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let shell = scene.shell();
+    let poetry = shell.as_ref().is_some_and(|shell| shell.contains("poetry"));
+    let known = DROPPED.iter().find(|(word, _)| draft.subject() == Some(word));
+    if let Some((_, instead)) = known.filter(|_| poetry) {
+        draft.cause =
+            Some("Poetry 2 dropped it, and no version of poetry is pinned here.".to_owned());
+        draft.fix = Some((*instead).to_owned());
+    }
+    super::instruction::shell_command(scene, draft)
+}
+
+/// The first package of the list below conda's complaint.
+pub(super) fn conda_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none() {
+        for (line, text) in scene.after(draft.line, 6) {
+            let Some(name) = text.trim().strip_prefix("- ") else { continue };
+            draft.set_subject(name.split_whitespace().next().unwrap_or(name));
+            draft.evidence.push(line);
+            break;
         }
     }
     true

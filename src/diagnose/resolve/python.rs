@@ -305,6 +305,10 @@ fn of_pip(scene: &Scene<'_>, draft: &mut Draft) {
 
 /// For errors in the syntax itself: the file that can't be read.
 pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // JavaScript has an exception of that name; its frames stand below.
+    if scene.after(draft.line, 1).iter().any(|(_, text)| text.trim_start().starts_with("at ")) {
+        return false;
+    }
     if let Some(file) = file_above(scene, draft).or_else(|| library_above(scene, draft)) {
         draft.set_subject(file);
     }

@@ -4,6 +4,7 @@
 use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::instruction::sources;
+use super::nearby::url_in;
 use crate::domain::LineNo;
 
 /// The instructions of the image that came before the failing one.
@@ -114,6 +115,13 @@ const DEFAULT: u32 = 12;
 /// A wheel that fits no platform, or only another Python: uv's hint tells.
 pub(super) fn wheel_python(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     super::names::elsewhere(draft);
+    // A wheel that is named by its address or path can't be chosen by the index.
+    if let Some(name) = draft.subject().filter(|name| name.ends_with(".whl")) {
+        let name = name.rsplit('/').next().unwrap_or(name).to_owned();
+        draft.set_subject(name);
+        draft.title = "{subject} is built for another platform".to_owned();
+        return super::pip::wheel_tags(scene, draft);
+    }
     let Some((line, sentence)) = hint(scene, draft.line, &["You're using ", "You require "]) else {
         return true;
     };
@@ -200,4 +208,81 @@ pub(super) fn off_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(place) = found else { return false };
     draft.captures.set("place", place);
     super::instruction::not_found(scene, draft)
+}
+
+/// Words for what ended a request, the most telling first.
+const ENDS: [(&str, &str); 11] = [
+    ("HTTP status ", "The server answered with an error."),
+    ("network timeout", "The download took longer than uv waits."),
+    ("operation timed out", "The server didn't answer in time."),
+    ("invalid peer certificate", "Its certificate can't be verified."),
+    ("lookup address information", "The name doesn't resolve."),
+    ("Connection refused", "Nothing listens there."),
+    ("onnection reset", "The connection broke off."),
+    ("connection closed", "The connection broke off."),
+    ("unexpected EOF", "The connection broke off."),
+    ("Network is unreachable", "There is no way to it from the build."),
+    ("No route to host", "There is no way to it from the build."),
+];
+
+/// A request that failed: uv names the host, and why, below its headline.
+pub(super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let below: Vec<(LineNo, String)> = scene
+        .after(draft.line, 12)
+        .into_iter()
+        .take_while(|(_, text)| !text.trim().is_empty() && !text.starts_with("error: "))
+        .collect();
+    let own = std::iter::once((draft.line, draft.text.clone()));
+    let lines: Vec<(LineNo, String)> = own.chain(below).collect();
+    let end = ENDS.iter().find_map(|(words, why)| {
+        let (line, text) = lines.iter().find(|(_, text)| text.contains(words))?;
+        Some((*line, text.clone(), *words, *why))
+    });
+    if let Some((line, text, words, why)) = end {
+        draft.captures.set("why", why);
+        if matches!(
+            words,
+            "lookup address information"
+                | "Connection refused"
+                | "No route to host"
+                | "Network is unreachable"
+        ) {
+            draft.title = "{subject|The server} couldn't be reached".to_owned();
+        }
+        let status = text
+            .split_once(" error (")
+            .and_then(|(_, tail)| tail.split(')').next())
+            .filter(|_| words == "HTTP status ");
+        if let Some(status) = status {
+            draft.captures.set("status", status);
+            draft.captures.set("why", format!("The server answered {status}."));
+            draft.title = "{subject|A download} failed: {status}".to_owned();
+            if status.starts_with("429") {
+                draft.fix = Some("Try again later: the server limits how often it may be asked (fewer at once: UV_CONCURRENT_DOWNLOADS).".to_owned());
+            } else if status.starts_with("404") {
+                draft.fix = Some("Check the address.".to_owned());
+            }
+        }
+        // The host stands in the line itself, or the headline says nothing.
+        if line != draft.line && (url_in(&text).is_some() || words.contains("timeout")) {
+            draft.evidence.push(draft.line);
+            draft.line = line;
+            draft.text = text;
+        }
+    }
+    let says_nothing = draft.text.contains("Request failed after");
+    if says_nothing
+        && let Some((line, text)) = lines.iter().find(|(_, text)| url_in(text).is_some())
+    {
+        draft.evidence.push(draft.line);
+        draft.line = *line;
+        draft.text = text.clone();
+    }
+    super::nearby::host(scene, draft);
+    if draft.subject().is_none()
+        && let Some(package) = draft.captures.get("package").map(str::to_owned)
+    {
+        draft.set_subject(package);
+    }
+    true
 }
