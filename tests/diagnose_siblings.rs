@@ -14,7 +14,7 @@
 //! In place of `RUN …`, `LOG` takes the lines as the whole output of the
 //! pipeline's `docker build`, and `CMD …` as that of the command named. A `*`
 //! for the subject leaves it open; `» ERROR` is the builder's own line on the
-//! step.
+//! step. A line `§ words` is none of the log: the fix must hold the words.
 
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ struct Case {
     what: String,
     code: String,
     lines: Vec<(bool, String)>,
+    fix: Vec<String>,
 }
 
 fn cases(file: &str) -> Vec<Case> {
@@ -49,8 +50,13 @@ fn cases(file: &str) -> Vec<Case> {
                 what: parts[2].to_owned(),
                 code: code.to_owned(),
                 lines: Vec::new(),
+                fix: Vec::new(),
             });
         } else if let Some(case) = all.last_mut() {
+            if let Some(words) = line.strip_prefix("§ ") {
+                case.fix.push(words.to_owned());
+                continue;
+            }
             match line.strip_prefix("» ") {
                 Some(root) => case.lines.push((true, root.to_owned())),
                 None => case.lines.push((false, line.to_owned())),
@@ -297,6 +303,10 @@ fn failures_of_every_kind_are_diagnosed() {
                 }
                 if cause.cause.is_none() || cause.fix.is_none() {
                     say("cause or fix is missing".to_owned());
+                }
+                let fix = cause.fix.as_deref().unwrap_or("");
+                for words in case.fix.iter().filter(|words| !fix.contains(words.as_str())) {
+                    say(format!("no {words:?} in {fix:?}"));
                 }
                 if cause.title.contains("{{")
                     || cause.title.contains("  ")
