@@ -672,6 +672,10 @@ pub(super) fn missing_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.text.contains("cannot open shared object") {
         return false;
     }
+    // An archive that the pipeline itself unpacks is no file of the image.
+    if draft.rule == "archive-missing" && scene.step.is_none() && scene.build.is_none() {
+        return false;
+    }
     if path.starts_with("/run/secrets/") {
         draft.title = "The build secret {subject} wasn't given".to_owned();
         draft.cause = Some("The step reads a secret mount, and the build command passes no such secret (without `required=true` the file is then just missing).".to_owned());
