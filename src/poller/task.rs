@@ -440,11 +440,12 @@ impl Poll {
         if let Some(from) = self.stitcher.seen() {
             self.outbox.push_back(FeedEvent::Seen(u32::try_from(from).unwrap_or(u32::MAX)));
         }
+        let wait = log_wait(self.interval, bytes);
         let wait = match self.stitcher.is_curious() {
             true => self.interval,
-            false => {
-                log_wait(self.interval, bytes).max(self.stitcher.sparing().unwrap_or_default())
-            }
+            // What a page that had nothing is asked for again costs nothing.
+            false if self.page.is_some() => wait,
+            false => wait.max(self.stitcher.sparing().unwrap_or_default()),
         };
         let rest = self.end().and_then(End::rest).unwrap_or_default();
         let wait = wait.max(rest);
