@@ -78,6 +78,8 @@ struct Followed {
     cost: f64,
     /// How long after the end its last line was there.
     late: Duration,
+    /// How long a line was there for others before it was here, at most.
+    slowest: Duration,
 }
 
 /// Follows a build, asked for so often. What arrives is exact.
@@ -94,6 +96,8 @@ async fn follow(name: &str, log: &Timeline, window: Window, every: Duration) -> 
     spawn(api, id, PollConfig::new(every), send, obeyed);
     let mut lines: Vec<u8> = vec![];
     let mut late = None;
+    let mut slowest = Duration::ZERO;
+    let mut waiting = log.events().iter();
     while let Some(event) = events.recv().await {
         let FeedEvent::Log(patch) = event else { continue };
         let kept = lines.split_inclusive(|byte| *byte == b'\n');
@@ -103,13 +107,18 @@ async fn follow(name: &str, log: &Timeline, window: Window, every: Duration) -> 
             let Piece::Text(text) = piece else { panic!("{name}: a gap") };
             lines.extend(text);
         }
+        let here = lines.iter().filter(|byte| **byte == b'\n').count();
+        let new = here.saturating_sub(log.events().len() - waiting.len());
+        let now = service.start.elapsed();
+        let waited = waiting.by_ref().take(new).map(|event| now.saturating_sub(event.at));
+        slowest = waited.fold(slowest, Duration::max);
         if lines.len() == truth.len() {
             late = late.or(Some(service.start.elapsed().saturating_sub(log.end())));
         }
     }
     assert!(lines == truth, "{name}: {} of {} bytes", lines.len(), truth.len());
     let cost = service.bytes.load(Ordering::SeqCst) as f64 / truth.len() as f64;
-    Followed { cost, late: late.expect("all of it") }
+    Followed { cost, late: late.expect("all of it"), slowest }
 }
 
 /// The windows of which a part of the log can be read.
@@ -280,6 +289,44 @@ async fn real_builds_cost_less_than_three_times_their_log() {
                 costs.push(follow(name, &log, window, S(3)).await.cost);
             }
             keep(&format!("{slower} times as slow"), window, costs, bounds);
+        }
+    }
+}
+
+/// The same lines, evenly over so long a time or at random moments of it, of which there are
+/// only so many.
+fn spread(lines: &[(Duration, Vec<u8>)], over: Duration, moments: Option<usize>) -> Timeline {
+    let mut dice = fastrand::Rng::with_seed(lines.len() as u64);
+    let count = lines.len() as u32;
+    let mut at: Vec<Duration> = match moments {
+        None => (0..count).map(|nth| over * nth / count).collect(),
+        Some(moments) => {
+            let moments: Vec<Duration> = (0..moments).map(|_| over.mul_f64(dice.f64())).collect();
+            (0..count).filter_map(|_| dice.choice(&moments).copied()).collect()
+        }
+    };
+    at.sort();
+    let lines = at.into_iter().zip(lines).map(|(at, (_, line))| (S(1) + at, line.clone()));
+    Timeline::new(lines.collect::<Vec<_>>())
+}
+
+/// However slow a build is, what it prints is there within a minute: whatever was learnt of the
+/// first lines of its log, and whatever line its log ends with for a while.
+#[tokio::test(start_paused = true)]
+async fn what_a_slow_build_prints_is_not_long_in_coming() {
+    for window in windows_that_allow_less() {
+        for moments in [None, Some(400), Some(5)] {
+            let mut slowest = vec![];
+            for (name, lines) in recordings() {
+                let log = spread(&lines, S(400), moments);
+                slowest.push((follow(&name, &log, window, S(3)).await.slowest, name));
+            }
+            slowest.sort();
+            let Window { anchor, tokens, .. } = window;
+            let (most, name) = slowest.pop().unwrap();
+            let middle = slowest[slowest.len() / 2].0;
+            println!("{anchor:?} {tokens:?}, {moments:?} moments: {middle:?}, at most {most:?}");
+            assert!(most < S(55), "{name}, {anchor:?} {tokens:?}, {moments:?}: {most:?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading what is new, and little more.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::complete::{Closing, LATE, is_building};
@@ -31,6 +32,8 @@ const BACK: usize = 8;
 const CHEAP: usize = 1000;
 /// A look has so many lines at most.
 const TIP: usize = 8;
+/// A line of fewer different characters is printed anywhere.
+const LETTERS: usize = 6;
 /// How many times as many new lines are asked for as are likely.
 const AMPLE: f64 = 1.2;
 /// The same where what is older can be read after it.
@@ -191,16 +194,22 @@ impl Stitcher {
     }
 
     /// How many lines at the end tell whether there are new ones: up to one that
-    /// stands nowhere else.
+    /// stands nowhere else, and isn't of the kind that is printed anywhere.
     fn tip(&self) -> usize {
         self.last_rare(TIP).unwrap_or(1)
     }
 
     /// How many of so many lines at the end there are up to one that stands nowhere else.
     fn last_rare(&self, most: usize) -> Option<usize> {
-        let only = |slot: &Slot| matches!(slot, Slot::Line(line) if self.held.only(line).is_some());
+        let only = |slot: &Slot| matches!(slot, Slot::Line(line) if self.is_rare(line));
         let last = self.held.slots().iter().rev().take(most).position(only);
         last.map(|nth| nth + 1)
+    }
+
+    /// Whether a line stands nowhere else, and isn't blank, a rule, or as short.
+    fn is_rare(&self, line: &[u8]) -> bool {
+        let different: HashSet<&u8> = line.iter().take(LETTERS * LETTERS).collect();
+        different.len() >= LETTERS && self.held.only(line).is_some()
     }
 
     /// The last lines. Other ones than are held tell of news, and so may the same if
@@ -209,7 +218,7 @@ impl Stitcher {
         let lines = window.lines;
         let end = self.held.len().saturating_sub(lines.len());
         let same = self.held.common(end, &lines) == lines.len();
-        let rare = lines.iter().any(|line| self.held.only(line).is_some());
+        let rare = lines.iter().any(|line| self.is_rare(line));
         self.pulse.look(lines.clone(), same && rare);
         // What its token leads to is held, if it leads on; without the agent's words a log may
         // repeat itself so that that proves nothing.
@@ -230,7 +239,8 @@ impl Stitcher {
         match window.token.filter(|_| self.tokens == Tokens::Useful && !self.pile.is_empty()) {
             Some(token) => Outcome::page(self.older_page(token)),
             None => {
-                self.lost_place(ask.limit as usize);
+                let all = window.events < ask.limit as usize;
+                self.lost_place(ask.limit as usize, all);
                 Outcome::default()
             }
         }
@@ -256,7 +266,7 @@ impl Stitcher {
         match next.filter(|_| read && self.pile.len() < (self.held.len() * 2).max(MOST_OLDER)) {
             Some(next) => Outcome::page(self.older_page(next)),
             None => {
-                self.lost_place(0);
+                self.lost_place(0, !read);
                 Outcome::default()
             }
         }
@@ -268,8 +278,9 @@ impl Stitcher {
     }
 
     /// The newest lines have no place: nothing is new, or the log repeats itself;
-    /// a larger window tells, as long as that costs little.
-    fn lost_place(&mut self, limit: usize) {
+    /// a larger window tells, as long as that costs little. If there was no more to be had,
+    /// a sweep does, which takes them for all of the log.
+    fn lost_place(&mut self, limit: usize, all: bool) {
         let lines = std::mem::take(&mut self.pile);
         let asked = lines.len().max(limit);
         let inside = self.is_inside(&lines);
@@ -292,6 +303,7 @@ impl Stitcher {
             };
             let missed = if inside { 0 } else { lines.len() };
             self.widen = Some(Wider { size, missed });
+            self.resync |= all && !inside;
             if !inside {
                 self.keep_adrift(lines);
             }
