@@ -1279,8 +1279,6 @@ fn one_line_in_common_hides_none_of_a_window() {
 fn by_windows(log: &[Vec<u8>], windows: &[std::ops::Range<usize>]) -> Screen {
     let mut stitcher = Stitcher::new();
     let mut screen = Screen::default();
-    // What came before the first one can't be known of.
-    let truth = &log[windows[0].start..];
     for turn in 0..60 {
         let window = windows.get(turn).or(windows.last()).expect("a window").clone();
         let mut ask = Some(stitcher.ask(turn > windows.len(), S(turn as u64 * 3)));
@@ -1290,7 +1288,10 @@ fn by_windows(log: &[Vec<u8>], windows: &[std::ops::Range<usize>]) -> Screen {
             let received = Received { events: lines.len(), lines, token: None };
             let outcome = stitcher.receive(&asked, received);
             outcome.patches.iter().for_each(|patch| screen.apply(patch));
-            assert!(screen.fits(truth, true), "wrong in between, in turn {turn}: {asked:?}");
+            // What comes before the first line of them can't be known of.
+            let shown = windows[..windows.len().min(turn + 1)].iter();
+            let fits = shown.rev().any(|window| screen.fits(&log[window.start..], true));
+            assert!(fits, "wrong in between, in turn {turn}: {asked:?}");
             ask = outcome.page;
         }
         if stitcher.settled() {
@@ -1309,12 +1310,37 @@ fn a_start_that_a_short_window_left_out_is_announced() {
     let mut log = vec![agent("Running on CodeBuild On-demand"), agent("Waiting for agent ping")];
     log.extend((0..8).map(|n| agent(&format!("Registering with agent {n}"))));
     log.extend((0..900).map(|n| text(0, n, n * 7919).into_bytes()));
-    for (start, gaps) in [(0, 1), (2, 2)] {
+    for (start, gaps) in [(0, 1), (1, 2), (2, 2)] {
         let windows = [start..10, 100..380, 350..630, 600..880, 630..910];
         let screen = by_windows(&log, &windows);
         assert_eq!(screen.gaps(), gaps, "{start}");
         assert!(screen.fits(&log, false), "{start}: {:?}", screen.0.first());
     }
+    // Before the agent told fractions of a second, it began with other words.
+    log[1] = b"[Container] 2026/11/26 10:00:00 Waiting for agent ping".to_vec();
+    let screen = by_windows(&log[1..], &[0..9, 99..379, 349..629, 599..879, 629..909]);
+    assert!(screen.gaps() == 1 && screen.fits(&log[1..], false));
+}
+
+/// Short windows of a log that doesn't grow any more can only be of the newest lines where one
+/// begins far after another did.
+#[test]
+fn a_start_that_no_short_window_reached_is_announced() {
+    let agent = |n: u32| format!("[Container] 2026/11/26 10:00:00.{n:06} Entering {n}");
+    let mut log: Vec<Vec<u8>> = (0..20).map(|n| agent(n).into_bytes()).collect();
+    log.extend((0..75).map(|n| text(0, n, n * 7919).into_bytes()));
+    let mut stitcher = Stitcher::new();
+    let mut screen = Screen::default();
+    for (turn, window) in [10..73, 35..95, 35..95, 33..95, 4..95].into_iter().enumerate() {
+        let ask = stitcher.ask(turn > 1, S(turn as u64 * 3));
+        assert_eq!((ask.limit, &ask.token), (10_000, &None), "nothing is learnt any more");
+        let received = Received { events: window.len(), lines: log[window].to_vec(), token: None };
+        let outcome = stitcher.receive(&ask, received);
+        outcome.patches.iter().for_each(|patch| screen.apply(patch));
+        stitcher.hurry();
+    }
+    screen.apply(&stitcher.seal());
+    assert!(screen.gaps() == 1 && screen.fits(&log, false), "{:?}", screen.0.first());
 }
 
 /// Windows that have no place, but overlap, are shown together after a gap.

@@ -5,6 +5,7 @@ use crate::domain::{Missing, Patch};
 
 use super::complete::Closing;
 use super::held::Slot;
+use super::place::time;
 use super::stitch::{Anchor, Stitcher, Tokens, is_agent};
 
 /// A limit that nobody tells is a multiple of this many events.
@@ -12,13 +13,15 @@ const ROUND: usize = 100;
 /// For so many turns a log stands still at one.
 const STUCK: u32 = 5;
 
-/// What the agent says first, on machines of today and of before.
-const OPENINGS: [&[u8]; 2] = [b"Running on CodeBuild", b"Waiting for agent ping"];
+/// What the agent says first since it tells fractions of a second,
+const OPENING: &[u8] = b"Running on CodeBuild";
+/// and what it said first before, and says next now.
+const OLD_OPENING: &[u8] = b"Waiting for agent ping";
 
 /// Whether the agent opens a log with this.
 pub(super) fn opens(line: &[u8]) -> bool {
-    let says = |words: &&[u8]| line.windows(words.len()).any(|part| part == *words);
-    is_agent(line) && OPENINGS.iter().any(says)
+    let says = |words: &[u8]| line.windows(words.len()).any(|part| part == words);
+    is_agent(line) && (says(OPENING) || says(OLD_OPENING) && time(line).is_none())
 }
 
 /// Whether a limit that nobody tells may be so many events.

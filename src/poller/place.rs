@@ -53,7 +53,7 @@ impl Proof {
 /// What a line begins with that says to a fraction of a second when it was printed: one
 /// of a step (`#7 12.34 text`), or of the agent (`[Container] 2026/01/22
 /// 23:28:03.574404 text`). Who prints the same again does so at another moment.
-fn time(line: &[u8]) -> Option<&[u8]> {
+pub(super) fn time(line: &[u8]) -> Option<&[u8]> {
     if is_agent(line) {
         return line.get(..AGENT_TIME).filter(|time| time.get(AGENT_POINT) == Some(&b'.'));
     }

@@ -52,7 +52,7 @@ const MORE: usize = 4;
 /// What tells where a probe stands among the lines that it is compared with.
 const FEW: Proof = Proof { landmarks: 4, span: 4, overlap: Overlap::Never, timed: None };
 /// A probe that begins so many lines further on doesn't begin with the first.
-const MOVED: usize = 8;
+pub(super) const MOVED: usize = 8;
 /// New lines that a probe allows for where nothing tells how many there are.
 const UNKNOWN: usize = 16;
 

@@ -9,8 +9,8 @@ use super::border::Borders;
 use super::fit::{as_slots, fit};
 use super::held::{Slot, is_subsequence, lines_of};
 use super::limits::opens;
-use super::place::{INSERTED, STRONG};
-use super::probe::{ALIKE, LED, Latest, SIZES, TRIED, WORTH_PROBING};
+use super::place::{INSERTED, STRONG, landmarks};
+use super::probe::{ALIKE, LED, Latest, MOVED, SIZES, TRIED, WORTH_PROBING};
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 use super::trail::{Cursor, Trail};
@@ -154,7 +154,8 @@ impl Stitcher {
             let rest = window.lines.get(nth..).unwrap_or_default();
             !self.limits.opening.is_empty() && rest.starts_with(&self.limits.opening)
         };
-        if slid && self.anchor.is_none() && !(1..=INSERTED).any(moved) {
+        let slid_by_late = (1..=INSERTED).any(moved);
+        if self.anchor.is_none() && (slid && !slid_by_late || alone && self.begins_later(window)) {
             self.is_newer();
         }
         self.limits.beheaded &= window.events <= self.limits.stuck.0;
@@ -167,6 +168,13 @@ impl Stitcher {
             self.limits.cap = Some(window.events);
         }
         self.limits.opening = window.lines.iter().take(OPENING).cloned().collect();
+    }
+
+    /// Whether a window begins so far on from the first line that is held that what stands
+    /// before can't have come late.
+    fn begins_later(&self, window: &Window) -> bool {
+        let marks = landmarks(&self.held, &window.lines);
+        marks.first().is_some_and(|(nth, at)| *at >= nth + MOVED)
     }
 
     /// Whether a log has so few lines yet that a replica that lags can look like
