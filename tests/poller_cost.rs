@@ -36,6 +36,8 @@ type Lines = Vec<(Duration, Vec<u8>)>;
 /// A service that hands out a log as its lines come.
 struct Service {
     start: Instant,
+    /// When its record says that the build is over.
+    over: Duration,
     log: Timeline,
     window: Window,
     requests: AtomicU64,
@@ -44,7 +46,7 @@ struct Service {
 
 impl BuildsApi for Service {
     fn build<'a>(&'a self, _: &'a BuildId) -> ApiFuture<'a, BuildRecord> {
-        let over = self.start.elapsed() >= self.log.end();
+        let over = self.start.elapsed() >= self.over;
         let status = if over { BuildStatus::Failed } else { BuildStatus::Building };
         let build = Build::with_status(status);
         Box::pin(async { Ok(BuildRecord { build, raw: serde_json::Value::Null }) })
@@ -84,10 +86,22 @@ struct Followed {
 
 /// Follows a build, asked for so often. What arrives is exact.
 async fn follow(name: &str, log: &Timeline, window: Window, every: Duration) -> Followed {
+    follow_to(name, log, log.end(), window, every).await
+}
+
+/// The same, of a build that is over then, whatever comes after it.
+async fn follow_to(
+    name: &str,
+    log: &Timeline,
+    over: Duration,
+    window: Window,
+    every: Duration,
+) -> Followed {
     let truth: Vec<&[u8]> = log.events().iter().map(|event| &*event.text).collect();
     let truth = [truth.join(&b'\n'), b"\n".to_vec()].concat();
     let (requests, bytes) = Default::default();
-    let service = Service { start: Instant::now(), log: log.clone(), window, requests, bytes };
+    let (start, log) = (Instant::now(), log.clone());
+    let service = Service { start, over, log, window, requests, bytes };
     let service = Arc::new(service);
     let (send, mut events) = mpsc::channel(8);
     let (_commands, obeyed) = mpsc::channel(8);
@@ -97,7 +111,7 @@ async fn follow(name: &str, log: &Timeline, window: Window, every: Duration) -> 
     let mut lines: Vec<u8> = vec![];
     let mut late = None;
     let mut slowest = Duration::ZERO;
-    let mut waiting = log.events().iter();
+    let mut waiting = service.log.events().iter();
     while let Some(event) = events.recv().await {
         let FeedEvent::Log(patch) = event else { continue };
         let kept = lines.split_inclusive(|byte| *byte == b'\n');
@@ -108,12 +122,12 @@ async fn follow(name: &str, log: &Timeline, window: Window, every: Duration) -> 
             lines.extend(text);
         }
         let here = lines.iter().filter(|byte| **byte == b'\n').count();
-        let new = here.saturating_sub(log.events().len() - waiting.len());
-        let now = service.start.elapsed();
+        let new = here.saturating_sub(service.log.events().len() - waiting.len());
+        let now = start.elapsed();
         let waited = waiting.by_ref().take(new).map(|event| now.saturating_sub(event.at));
         slowest = waited.fold(slowest, Duration::max);
         if lines.len() == truth.len() {
-            late = late.or(Some(service.start.elapsed().saturating_sub(log.end())));
+            late = late.or(Some(start.elapsed().saturating_sub(service.log.end())));
         }
     }
     assert!(lines == truth, "{name}: {} of {} bytes", lines.len(), truth.len());
@@ -364,6 +378,27 @@ async fn what_a_build_ends_with_is_read_soon() {
                 let late = follow(&name, &log, window, S(3)).await.late;
                 let Window { anchor, tokens, .. } = window;
                 assert!(late <= S(9), "{name}, {anchor:?} {tokens:?}, {first}: {late:?}");
+            }
+        }
+    }
+}
+
+/// Its last lines can reach the service after it is over: why it failed is among them, and the
+/// agent's last words.
+#[tokio::test(start_paused = true)]
+async fn what_a_build_ends_with_is_read_soon_when_it_comes_late() {
+    for window in windows_that_allow_less().into_iter().filter(|w| w.anchor == Anchor::Tail) {
+        for (name, lines) in recordings() {
+            for late in [S(5), S(12)] {
+                let on_time = played(&lines, S(1), 4);
+                let events = on_time.events();
+                let last = events.len().saturating_sub(12);
+                let at = |nth, at| if nth < last { at } else { on_time.end() + late };
+                let events = events.iter().enumerate();
+                let events = events.map(|(nth, event)| (at(nth, event.at), event.text.to_vec()));
+                let log = Timeline::new(events.collect::<Vec<_>>());
+                let late = follow_to(&name, &log, on_time.end(), window, S(3)).await.late;
+                assert!(late <= S(12), "{name}, {:?}: {late:?}", window.tokens);
             }
         }
     }

@@ -49,6 +49,9 @@ const KNOWN_WELL: usize = 64;
 /// A reading that repeats such a part of a log isn't worth it between the end of the
 /// build and the last one.
 const MUCH: u64 = 8;
+/// Where the agent hasn't closed the log, there is something to come that explains the rest:
+/// then it is a larger part.
+const MUCH_OF_OPEN: u64 = 3;
 /// A build ends with no larger a part of its log, or so many lines;
 const LITTLE: usize = 2;
 const LEAST: usize = 16;
@@ -122,8 +125,14 @@ impl Stitcher {
         if self.anchor == Some(Anchor::Head) && self.tokens != Tokens::Useful {
             return self.whole_rest();
         }
+        let open = self.has_agent() && self.closing() == Closing::Open;
+        if self.over && !news && open && self.anchor == Some(Anchor::Tail) {
+            // A look costs a line, and what is still to come explains the rest.
+            return Some(SPARING / 2);
+        }
         // What could still come is read with all of it.
-        if self.over && !news && repeats > self.held.bytes() / MUCH {
+        let much = if open { MUCH_OF_OPEN } else { MUCH };
+        if self.over && !news && repeats > self.held.bytes() / much {
             return Some(LATE);
         }
         let rest = match news {
