@@ -1079,6 +1079,27 @@ fn a_limit_that_the_agent_gives_away_is_announced() {
     }
 }
 
+/// An agent that tells fractions of a second opens each log with the same words: others it said
+/// later. What an older one said first is less sure.
+#[test]
+fn a_log_that_opens_with_later_words_of_the_agent_is_suspected() {
+    for (fraction, suspected) in [(".1234", true), ("", false)] {
+        let agent = |n: usize| {
+            let what = if n == 0 { "Running on CodeBuild On-demand" } else { "Entering" };
+            format!("[Container] 2026/11/26 10:00:00{fraction} {what} {n}").into_bytes()
+        };
+        let mut log: Vec<Vec<u8>> = (0..30).map(agent).collect();
+        log.extend((0..60).map(|n| text(0, n, n * 7919).into_bytes()));
+        for most in [71, 10_000] {
+            let window = Window { anchor: Anchor::Tail, most_events: most, ..Window::default() };
+            let (screen, _, suspect) = follow(&log, window, 10_000);
+            assert_eq!((screen.gaps(), screen.0.len()), (0, most.min(log.len())));
+            let suspected = (suspected && most == 71).then_some((71, Side::Tail));
+            assert_eq!(suspect, suspected, "{fraction}, at most {most}");
+        }
+    }
+}
+
 /// Lines that come late before the first ones move a small window, one after the other,
 /// but not as newer ones do.
 #[test]
@@ -1329,18 +1350,20 @@ fn a_start_that_no_short_window_reached_is_announced() {
     let agent = |n: u32| format!("[Container] 2026/11/26 10:00:00.{n:06} Entering {n}");
     let mut log: Vec<Vec<u8>> = (0..20).map(|n| agent(n).into_bytes()).collect();
     log.extend((0..75).map(|n| text(0, n, n * 7919).into_bytes()));
-    let mut stitcher = Stitcher::new();
-    let mut screen = Screen::default();
-    for (turn, window) in [10..73, 35..95, 35..95, 33..95, 4..95].into_iter().enumerate() {
-        let ask = stitcher.ask(turn > 1, S(turn as u64 * 3));
-        assert_eq!((ask.limit, &ask.token), (10_000, &None), "nothing is learnt any more");
-        let received = Received { events: window.len(), lines: log[window].to_vec(), token: None };
-        let outcome = stitcher.receive(&ask, received);
-        outcome.patches.iter().for_each(|patch| screen.apply(patch));
-        stitcher.hurry();
+    for windows in [&[10..73, 35..95, 35..95, 33..95, 4..95][..], &[18..95, 8..95]] {
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        for (turn, window) in windows.iter().cloned().enumerate() {
+            let ask = stitcher.ask(turn > 1 || turn + 1 == windows.len(), S(turn as u64 * 3));
+            assert_eq!((ask.limit, &ask.token), (10_000, &None), "nothing is learnt any more");
+            let (events, lines) = (window.len(), log[window].to_vec());
+            let outcome = stitcher.receive(&ask, Received { events, lines, token: None });
+            outcome.patches.iter().for_each(|patch| screen.apply(patch));
+            stitcher.hurry();
+        }
+        screen.apply(&stitcher.seal());
+        assert!(screen.gaps() == 1 && screen.fits(&log, false), "{:?}", screen.0.first());
     }
-    screen.apply(&stitcher.seal());
-    assert!(screen.gaps() == 1 && screen.fits(&log, false), "{:?}", screen.0.first());
 }
 
 /// Windows that have no place, but overlap, are shown together after a gap.

@@ -20,8 +20,18 @@ const OLD_OPENING: &[u8] = b"Waiting for agent ping";
 
 /// Whether the agent opens a log with this.
 pub(super) fn opens(line: &[u8]) -> bool {
-    let says = |words: &[u8]| line.windows(words.len()).any(|part| part == words);
-    is_agent(line) && (says(OPENING) || says(OLD_OPENING) && time(line).is_none())
+    says(line, OPENING) || says(line, OLD_OPENING) && time(line).is_none()
+}
+
+/// Whether it may: where nothing else speaks against it, with either of those words, or with any
+/// others of an agent that nothing is known of.
+fn may_open(line: &[u8]) -> bool {
+    says(line, OPENING) || says(line, OLD_OPENING) || is_agent(line) && time(line).is_none()
+}
+
+/// Whether the agent says this.
+fn says(line: &[u8], words: &[u8]) -> bool {
+    is_agent(line) && line.windows(words.len()).any(|part| part == words)
 }
 
 /// Whether a limit that nobody tells may be so many events.
@@ -109,6 +119,10 @@ impl Stitcher {
                 let opened = first.is_some_and(begins);
                 (short && !opened && lines.any(is_agent)).then_some(Anchor::Tail)
             }
+            // One of them reached further back than another, and none to the first words.
+            None if self.limits.partial && !first.is_some_and(opens) && lines.any(is_agent) => {
+                Some(Anchor::Tail)
+            }
             _ => {
                 let open = first.is_some_and(is_agent) && self.closing() == Closing::Open;
                 ((is_round(self.limits.stuck.0) || self.limits.heavy) && open)
@@ -131,13 +145,15 @@ impl Stitcher {
             return None;
         }
         let mut lines = self.held.lines_after(0);
-        let agent = lines.next().is_some_and(is_agent);
+        let first = lines.next();
+        let agent = first.is_some_and(is_agent);
+        let opened = first.is_some_and(may_open);
         let later = lines.any(is_agent);
         // The agent's words come first.
-        let begun = later && !agent && self.anchor.is_none();
+        let begun = later && !opened && self.anchor.is_none();
         if self.anchor == Some(Anchor::Tail) || begun {
             let (events, heavy) = self.limits.origin;
-            let cut = (is_round(events) || heavy || later) && !agent;
+            let cut = (is_round(events) || heavy || later) && !opened;
             return (cut && !self.held.is_headless()).then_some((events, Anchor::Tail));
         }
         let open = self.closing() == Closing::Open;

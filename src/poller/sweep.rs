@@ -431,7 +431,7 @@ impl Stitcher {
         }
         let begins = self.held.slots().first().zip(lines.first());
         self.limits.partial |=
-            newest && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
+            !head && seam == 0 && begins.is_some_and(|(held, line)| !held.is(line));
         // What has no place yet may meet it.
         let sure = head || chained;
         if sure {
