@@ -914,18 +914,19 @@ fn lines_that_late_ones_push_out_of_the_window_stay() {
 /// that leads on: those are read to the end.
 #[test]
 fn empty_pages_that_lead_on_are_followed() {
-    for kind in [0, 1, 5] {
+    for (kind, empties) in [(0, 2), (1, 2), (5, 2), (0, 6)] {
         let log: Vec<Vec<u8>> = (0..150).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
         let mut stitcher = Stitcher::with_largest(30);
         let mut screen = Screen::default();
         for turn in 0..40 {
             let mut ask = Some(stitcher.ask(turn > 2, S(turn as u64 * 3)));
             while let Some(asked) = ask {
-                // "60/1" is the second token at line 60: only the third has lines.
-                let token = asked.token.as_deref().unwrap_or("0/2");
+                // "60/1" is the second token at line 60: only a later one has lines.
+                let first = format!("0/{empties}");
+                let token = asked.token.as_deref().unwrap_or(&first);
                 let (at, nth) = token.split_once('/').unwrap();
                 let (at, nth): (usize, usize) = (at.parse().unwrap(), nth.parse().unwrap());
-                let count = if nth < 2 { 0 } else { 30.min(asked.limit as usize) };
+                let count = if nth < empties { 0 } else { 30.min(asked.limit as usize) };
                 let end = log.len().min(at + count);
                 let next = if count == 0 { nth + 1 } else { 0 };
                 let token = (end < log.len()).then(|| format!("{end}/{next}"));
@@ -946,6 +947,51 @@ fn empty_pages_that_lead_on_are_followed() {
         assert!(screen.fits(&log, false), "kind {kind}");
         // A page that begins with the line before it may have been read already.
         assert!(kind != 0 || screen.gaps() == 0);
+    }
+}
+
+/// The same while a log grows, of which the first lines or the newest are known: what is behind
+/// them doesn't wait for the end.
+#[test]
+fn empty_pages_that_lead_on_are_followed_while_a_log_grows() {
+    const HOLE: usize = 100;
+    let log: Vec<Vec<u8>> = (0..240).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    for anchor in [Side::Head, Side::Tail] {
+        let mut stitcher = Stitcher::new();
+        let mut screen = Screen::default();
+        for turn in 0..80 {
+            // A burst on both sides of the hole.
+            let visible = if turn < 20 { 40 + turn } else { 200.min(40 + turn * 4) };
+            let mut ask = Some(stitcher.ask(false, S(turn as u64 * 3)));
+            while let Some(asked) = ask {
+                let first = format!("{}/0", if anchor == Side::Head { 0 } else { visible });
+                let (at, nth) = asked.token.as_deref().unwrap_or(&first).split_once('/').unwrap();
+                let (at, nth): (usize, usize) = (at.parse().unwrap(), nth.parse().unwrap());
+                let limit = asked.limit as usize;
+                let (lines, next) = match anchor {
+                    _ if at == HOLE && nth < 4 => (0..0, format!("{at}/{}", nth + 1)),
+                    Side::Head => {
+                        let end = if at < HOLE { HOLE.min(visible) } else { visible };
+                        let end = end.min(at + limit);
+                        (at..end, format!("{end}/0"))
+                    }
+                    Side::Tail => {
+                        let start = if at > HOLE { HOLE } else { 0 };
+                        let start = start.max(at.saturating_sub(limit));
+                        (start..at, format!("{start}/0"))
+                    }
+                };
+                let token = Some(next).filter(|next| !lines.is_empty() || !next.ends_with("/0"));
+                let token = token.or(asked.token.clone());
+                let lines = log[lines].to_vec();
+                let outcome =
+                    stitcher.receive(&asked, Received { events: lines.len(), lines, token });
+                outcome.patches.iter().for_each(|patch| screen.apply(patch));
+                assert!(screen.fits(&log, true), "wrong in between, in turn {turn}: {asked:?}");
+                ask = outcome.page;
+            }
+        }
+        assert_eq!((stitcher.anchor(), screen.0.len(), screen.gaps()), (Some(anchor), 200, 0));
     }
 }
 

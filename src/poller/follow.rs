@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::complete::{Closing, LATE, is_building};
-use super::held::Slot;
+use super::held::{Slot, lines_of};
 use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, Proof, STRONG, back, landmarks};
 use super::probe::LED;
+use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Wider, Window};
 use super::trail::Cursor;
 
@@ -264,7 +265,15 @@ impl Stitcher {
     /// What is older than a window whose place couldn't be told.
     pub(super) fn older(&mut self, ask: &Ask, window: Window) -> Outcome {
         let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
-        let read = !window.lines.is_empty();
+        let read = match window.lines.is_empty() {
+            true => next.is_some() && self.empties.lead(ask.token.as_ref()),
+            // Where tokens are positions, a replica that lags leads back to its own end.
+            false if self.empties.end() && may_be_read(&self.pile, &window.lines, true) => {
+                self.lost_place(0, false);
+                return Outcome::default();
+            }
+            false => true,
+        };
         let mut pile = window.lines;
         pile.append(&mut self.pile);
         if let Some(patch) = self.floating(&pile, self.proof()) {
@@ -398,6 +407,12 @@ impl Stitcher {
         })
     }
 
+    /// Whether a page may be what was read before a position.
+    fn is_before(&self, base: usize, lines: &[Vec<u8>]) -> bool {
+        let read: Vec<Vec<u8>> = lines_of(self.held.part(0..base)).map(<[u8]>::to_vec).collect();
+        may_be_read(&read, lines, false)
+    }
+
     /// Reads on from an earlier page than the last one, or all of it again.
     fn back(&mut self) -> Outcome {
         let Some(Cursor { token, base }) = self.trail.back().cloned() else {
@@ -418,6 +433,14 @@ impl Stitcher {
         if lines.is_empty() {
             // The end, or a page that is empty although there is more: the
             // cursor stays where lines were last.
+            let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
+            let next = next.filter(|_| self.empties.lead(ask.token.as_ref()));
+            let page =
+                next.map(|next| self.request(Kind::Forward(base), ask.limit as usize, Some(next)));
+            return Outcome { page, ..Outcome::default() };
+        }
+        if self.empties.end() && self.is_before(base, &lines) {
+            // Where tokens are positions, a replica that lags leads back to its own end.
             return Outcome::default();
         }
         if self.tokens == Tokens::Untried && ask.token.is_some() {

@@ -139,6 +139,11 @@ impl Held {
         Patch { keep: (!same).then_some(kept), append }
     }
 
+    /// All of it as a patch of nothing.
+    pub(super) fn all(&self) -> Patch {
+        Patch { keep: None, append: pieces(&self.slots) }
+    }
+
     /// Whether lines are missing before the first.
     pub(super) fn is_headless(&self) -> bool {
         matches!(self.slots.first(), Some(Slot::Gap(_)))

@@ -8,6 +8,7 @@ mod adrift;
 mod backoff;
 mod border;
 mod complete;
+mod empties;
 mod fit;
 mod follow;
 mod held;

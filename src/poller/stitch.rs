@@ -31,6 +31,7 @@ use std::time::Duration;
 use crate::domain::Patch;
 
 use super::complete::Closing;
+use super::empties::Empties;
 use super::fit::{Fit, as_slots, fit};
 use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
@@ -227,6 +228,8 @@ pub struct Stitcher {
     pub(super) adrift: Vec<Vec<Vec<u8>>>,
     /// The next window of the newest lines, after one that had no place.
     pub(super) widen: Option<Wider>,
+    /// Empty pages that may have more behind them.
+    pub(super) empties: Empties,
     /// From which position on the turn's answers have shown all there is.
     pub(super) seen: Option<usize>,
     /// The build is over.
@@ -266,6 +269,7 @@ impl Stitcher {
             pile: vec![],
             adrift: vec![],
             widen: None,
+            empties: Empties::default(),
             seen: None,
             over: false,
             pulse: Pulse::default(),
@@ -287,6 +291,11 @@ impl Stitcher {
         self.held.len() == 0
     }
 
+    /// All that is held, for a log that has nothing yet.
+    pub fn all(&self) -> Patch {
+        self.held.all()
+    }
+
     /// Bytes of text held.
     pub fn bytes(&self) -> u64 {
         self.held.bytes()
@@ -304,6 +313,7 @@ impl Stitcher {
         self.ending.last = last;
         self.seen = None;
         self.trail.turn();
+        self.empties.turn();
         let ask = self.next();
         if ask.kind == Kind::Probe {
             self.learning.probed += 1;

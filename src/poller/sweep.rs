@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::domain::{Missing, Patch};
 
 use super::border::Borders;
+use super::empties::EMPTY_PAGES;
 use super::fit::{as_slots, fit};
 use super::held::{Slot, is_subsequence, lines_of};
 use super::limits::opens;
@@ -15,8 +16,6 @@ use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
 use super::trail::{Cursor, Trail};
 
-/// Empty pages in a row after which there is no more to come.
-const EMPTY_PAGES: u32 = 3;
 /// Windows in a row without a line after which a token is followed from there.
 const BLANK: u32 = 3;
 /// Pages of one sweep after which tokens are taken to lead nowhere.
