@@ -9,8 +9,8 @@
 //! The agent closes its last phase, UPLOAD_ARTIFACTS, and says how: nothing
 //! follows that, and the log of a build that was followed can be left alone
 //! until then. Of a build that was over when it was first looked at, that is
-//! sign enough, and so is the end of the phase before, POST_BUILD; but not if its
-//! record says that it was over a moment ago.
+//! sign enough, and so is the end of the phase before, POST_BUILD, if its record says
+//! that it was over for long; but not if that says that it was over a moment ago.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub const LATE: Duration = Duration::from_secs(30);
 const NEAR: u32 = 3;
 
 /// What the end of the log says about the agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Closing {
     /// It hasn't said that it is done.
     #[default]
@@ -90,8 +90,9 @@ pub struct End {
     pub quiet: Duration,
     /// What the agent said.
     pub closing: Closing,
-    /// The build was over when it was first looked at.
-    pub past: bool,
+    /// What the agent must have said for the log to be complete, of a build that was over
+    /// when it was first looked at; `None` where nothing it says is enough.
+    pub past: Option<Closing>,
     /// How late lines can be.
     pub late: Duration,
 }
@@ -104,7 +105,7 @@ impl End {
 
     /// Whether what is read of the whole log now needs no other look.
     pub fn is_final(self) -> bool {
-        let closed = self.past && self.closing != Closing::Open;
+        let closed = self.past.is_some_and(|least| self.closing >= least);
         closed && self.quiet >= QUIET || self.terminal >= self.late + QUIET
     }
 
@@ -192,6 +193,7 @@ mod tests {
     }
 
     fn end(terminal: u64, quiet: u64, closing: Closing, past: bool) -> End {
+        let past = past.then_some(Closing::Built);
         let (terminal, quiet) = (Duration::from_secs(terminal), Duration::from_secs(quiet));
         End { terminal, quiet, closing, past, late: LATE }
     }
@@ -213,6 +215,13 @@ mod tests {
         assert!(due(9, 5, Closing::Closed));
         assert!(due(9, 5, Closing::Built));
         assert!(!due(34, 34, Closing::Open));
+    }
+
+    #[test]
+    fn of_a_build_that_was_over_nobody_says_since_when_only_the_very_last_words_are() {
+        let past = Some(Closing::Closed);
+        let due = |closing| End { past, ..end(9, 5, closing, false) }.is_due();
+        assert!(due(Closing::Closed) && !due(Closing::Built) && !due(Closing::Open));
     }
 
     #[test]

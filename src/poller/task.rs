@@ -75,7 +75,7 @@ pub fn spawn(
         page: None,
         record: None,
         terminal: None,
-        past: false,
+        past: None,
         readings: 0,
         changed: Instant::now(),
         logs_due: Instant::now(),
@@ -141,8 +141,8 @@ struct Poll {
     record: Option<Build>,
     /// Since when the status is terminal.
     terminal: Option<Instant>,
-    /// It was when it was first read.
-    past: bool,
+    /// What the agent must have said, if it was when it was first read.
+    past: Option<Closing>,
     /// How often the log was read since the status turned terminal.
     readings: u32,
     /// When the log changed last, or the status turned terminal.
@@ -358,7 +358,12 @@ impl Poll {
                 let first = self.record.is_none();
                 let completed = build.completed_at.filter(|_| first);
                 let ago = completed.and_then(|at| ended(at, Timestamp::now(), self.late));
-                self.past = first && ago.is_none();
+                self.past = match completed {
+                    _ if !first || ago.is_some() => None,
+                    Some(_) => Some(Closing::Built),
+                    // Nobody says when, so that what it uploads may still be to come.
+                    None => Some(Closing::Closed),
+                };
                 self.terminal = now.checked_sub(ago.unwrap_or_default()).or(Some(now));
                 self.readings = 0;
                 self.changed = now;
