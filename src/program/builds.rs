@@ -1,18 +1,16 @@
 //! The commands that ask the service and print: `logs`, `status`, `list`.
 
 use std::fs::{File, OpenOptions};
-use std::future::poll_fn;
 use std::io::{self, IsTerminal};
 use std::path::Path;
-use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::which;
 use super::exit::cant_start;
+use super::told::{Told, told, unless_told};
 use super::{Exit, Failure, Program, complain, flushed, stdout};
 use crate::api::ListQuery;
 use crate::cli::{List, LogFormat, Logs, RecordFormat, Status};
@@ -105,7 +103,7 @@ impl Program {
         }
         let form =
             logs::Form { jsonl: args.format == LogFormat::Jsonl, raw: args.raw, last: args.limit };
-        self.ask(async {
+        self.ask_until(|told| async {
             let api = self.connect().await?;
             let (feed, port) = source::channel();
             if args.follow {
@@ -123,7 +121,7 @@ impl Program {
             let end = match &args.output {
                 Some(path) if let Some(special) = &mut special => {
                     let output = logs::Output::Stream(special, hold);
-                    logs::print(feed, form, output, &mut io::stderr(), ended())
+                    logs::print(feed, form, output, &mut io::stderr(), told)
                         .await
                         .map_err(|error| unread(path, error))?
                 }
@@ -131,7 +129,7 @@ impl Program {
                 Some(path) if args.follow => {
                     check(path)?;
                     let output = logs::Output::File(path.clone());
-                    logs::print(feed, form, output, &mut io::stderr(), ended())
+                    logs::print(feed, form, output, &mut io::stderr(), told)
                         .await
                         .map_err(|error| cant_write(path, &error))?
                 }
@@ -139,7 +137,7 @@ impl Program {
                 None => {
                     let mut out = stdout();
                     let output = logs::Output::Stream(&mut out, hold);
-                    logs::print(feed, form, output, &mut io::stderr(), ended()).await?
+                    logs::print(feed, form, output, &mut io::stderr(), told).await?
                 }
             };
             match end {
@@ -155,17 +153,21 @@ impl Program {
         &self,
         work: impl Future<Output = Result<Exit, Failure>>,
     ) -> Result<Exit, Failure> {
+        self.ask_until(|_| work)
+    }
+
+    /// The same of what has something to finish when it is interrupted.
+    fn ask_until<W>(&self, work: impl FnOnce(Told) -> W) -> Result<Exit, Failure>
+    where
+        W: Future<Output = Result<Exit, Failure>>,
+    {
         let runtime = runtime()?;
         let ended = runtime.block_on(async {
             // Heard from here on: what is begun is undone then, such as a file
             // that isn't whole.
-            let ended = ended();
-            tokio::select! {
-                biased;
-                // It may have something to finish when it is interrupted.
-                result = work => result,
-                signal = ended => Ok(Exit::of_signal(signal)),
-            }
+            let told = told();
+            let done = unless_told(work(told.clone()), told).await;
+            done.unwrap_or_else(|signal| Ok(Exit::of_signal(signal)))
         });
         // What is still being worked out is wanted by nobody any more.
         runtime.shutdown_background();
@@ -233,54 +235,6 @@ fn check(path: &Path) -> Result<(), Failure> {
             }
         }
         Err(error) => Err(cant_write(path, &error)),
-    }
-}
-
-/// Ready when the user, or whoever runs us, wants an end, with the number of the
-/// signal that said so. Listens from the call on.
-fn ended() -> impl Future<Output = i32> {
-    let listen = |kind| (kind, signal(kind).ok());
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit()];
-    let mut listeners = kinds.map(listen);
-    let hung_up = hung_up();
-    async move {
-        let said = poll_fn(|cx| {
-            for (kind, listener) in &mut listeners {
-                let heard = listener.as_mut().is_some_and(|heard| heard.poll_recv(cx).is_ready());
-                if heard {
-                    return Poll::Ready(kind.as_raw_value());
-                }
-            }
-            Poll::Pending
-        });
-        tokio::select! {
-            number = said => number,
-            () = hung_up => SignalKind::hangup().as_raw_value(),
-        }
-    }
-}
-
-/// Ready when the terminal is gone; never where whoever started us doesn't want
-/// that to end us (`nohup`). Where that isn't to be known, the system's own way
-/// stays.
-fn hung_up() -> impl Future<Output = ()> {
-    let hangup = SignalKind::hangup();
-    let ignored = std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| {
-            let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
-            u64::from_str_radix(mask.trim(), 16).ok()
-        })
-        .is_none_or(|mask| (mask >> (hangup.as_raw_value() - 1)) & 1 == 1);
-    // To listen is to take it: then it isn't ignored any more.
-    let listener = if ignored { None } else { signal(hangup).ok() };
-    async {
-        match listener {
-            Some(mut listener) => {
-                listener.recv().await;
-            }
-            None => std::future::pending().await,
-        }
     }
 }
 

@@ -7,6 +7,7 @@ mod history;
 mod local;
 mod project;
 mod screen;
+mod told;
 mod typed;
 
 use std::fs::Permissions;
