@@ -262,6 +262,9 @@ impl Program {
                     FeedEvent::Build(build) => log.record(&build),
                     FeedEvent::Notice(notice) => complain(&notice),
                     FeedEvent::Health(Health::Stopped { why }) => return Err(why.into()),
+                    FeedEvent::Health(Health::Retrying { why, .. }) => {
+                        complain(&format!("{} Trying again.", why.sentence));
+                    }
                     _ => {}
                 }
             }
