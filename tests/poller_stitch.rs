@@ -1356,8 +1356,8 @@ fn by_windows(log: &[Vec<u8>], windows: &[std::ops::Range<usize>]) -> Screen {
             let outcome = stitcher.receive(&asked, received);
             outcome.patches.iter().for_each(|patch| screen.apply(patch));
             // What comes before the first line of them can't be known of.
-            let shown = windows[..windows.len().min(turn + 1)].iter();
-            let fits = shown.rev().any(|window| screen.fits(&log[window.start..], true));
+            let mut shown = windows[..windows.len().min(turn + 1)].iter();
+            let fits = shown.any(|window| screen.fits(&log[window.start..], true));
             assert!(fits, "wrong in between, in turn {turn}: {asked:?}");
             ask = outcome.page;
         }

@@ -10,7 +10,7 @@ use super::empties::EMPTY_PAGES;
 use super::fit::{as_slots, fit};
 use super::held::{Slot, is_subsequence, lines_of};
 use super::limits::opens;
-use super::place::{INSERTED, STRONG, landmarks};
+use super::place::{INSERTED, STRONG};
 use super::probe::{ALIKE, LED, Latest, MOVED, SIZES, TRIED, WORTH_PROBING};
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
@@ -172,8 +172,12 @@ impl Stitcher {
     /// Whether a window begins so far on from the first line that is held that what stands
     /// before can't have come late.
     fn begins_later(&self, window: &Window) -> bool {
-        let marks = landmarks(&self.held, &window.lines);
-        marks.first().is_some_and(|(nth, at)| *at >= nth + MOVED)
+        let lines = &window.lines;
+        let mut near = lines.iter().take(SIZES).enumerate();
+        let first = near.find_map(|(nth, line)| Some((nth, line, self.held.only(line)?)));
+        first.is_some_and(|(nth, line, at)| {
+            at >= nth + MOVED && lines.iter().filter(|other| *other == line).count() == 1
+        })
     }
 
     /// Whether a log has so few lines yet that a replica that lags can look like
