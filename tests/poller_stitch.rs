@@ -914,7 +914,7 @@ fn lines_that_late_ones_push_out_of_the_window_stay() {
 /// that leads on: those are read to the end.
 #[test]
 fn empty_pages_that_lead_on_are_followed() {
-    for (kind, empties) in [(0, 2), (1, 2), (5, 2), (0, 6)] {
+    for (kind, empties) in [(0, 2), (1, 2), (5, 2), (0, 5)] {
         let log: Vec<Vec<u8>> = (0..150).map(|n| text(kind, n, n * 7919).into_bytes()).collect();
         let mut stitcher = Stitcher::with_largest(30);
         let mut screen = Screen::default();
@@ -1410,6 +1410,18 @@ fn a_start_that_no_short_window_reached_is_announced() {
         screen.apply(&stitcher.seal());
         assert!(screen.gaps() == 1 && screen.fits(&log, false), "{:?}", screen.0.first());
     }
+}
+
+/// A page that was short once says nothing of a start that windows of any length begin with.
+#[test]
+fn nothing_is_missing_before_a_start_that_windows_reach_back_to() {
+    let mut log = vec![b"[Container] 2026/11/23 21:52:19 Entering phase: BUILD".to_vec()];
+    log.extend((0..458).map(|n| text(0, n, n * 7919).into_bytes()));
+    log.push(b"[Container] 2026/11/23 21:53:19 Phase complete: BUILD".to_vec());
+    let short = [0..36, 0..82, 0..134, 127..174, 127..217, 212..274];
+    let windows = [&short[..], &[0..331, 0..331, 0..400, 0..460]].concat();
+    let screen = by_windows(&log, &windows);
+    assert_eq!((screen.gaps(), screen.0.len()), (0, log.len()));
 }
 
 /// Windows that have no place, but overlap, are shown together after a gap.

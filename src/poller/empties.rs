@@ -2,7 +2,7 @@
 //! be another such page behind each, for ever.
 
 /// So many of them in a row are the end, whatever tokens they come with.
-pub(super) const EMPTY_PAGES: u32 = 8;
+pub(super) const EMPTY_PAGES: u32 = 6;
 /// In so many turns they are followed to no end.
 const IN_VAIN: u32 = 2;
 

@@ -166,7 +166,18 @@ impl Stitcher {
         } else if slid && self.anchor == Some(Anchor::Tail) {
             self.limits.cap = Some(window.events);
         }
+        // One that is longer and begins where the log does, as the one before did, reaches back.
+        let opening = &self.limits.opening;
+        let again = !opening.is_empty() && window.lines.starts_with(opening);
+        let longer = window.events > self.limits.stuck.0;
+        self.limits.partial &= !(again && longer && self.begins_with_held(window));
         self.limits.opening = window.lines.iter().take(OPENING).cloned().collect();
+    }
+
+    /// Whether a window begins with the first line that is held.
+    fn begins_with_held(&self, window: &Window) -> bool {
+        let first = self.held.lines_after(0).next();
+        first.is_some() && window.lines.first().map(Vec::as_slice) == first
     }
 
     /// Whether a window begins so far on from the first line that is held that what stands
