@@ -1422,6 +1422,10 @@ fn nothing_is_missing_before_a_start_that_windows_reach_back_to() {
     let windows = [&short[..], &[0..331, 0..331, 0..400, 0..460]].concat();
     let screen = by_windows(&log, &windows);
     assert_eq!((screen.gaps(), screen.0.len()), (0, log.len()));
+    // Nor where short ones came between.
+    let windows = [0..200, 455..460, 455..460, 420..460, 420..460, 0..460];
+    let screen = by_windows(&log, &windows);
+    assert_eq!((screen.gaps(), screen.0.len()), (0, log.len()));
 }
 
 /// Windows that have no place, but overlap, are shown together after a gap.

@@ -62,6 +62,8 @@ pub(super) struct Limits {
     /// How many events the window had that the log began with, and whether it
     /// may have been cut off by its size.
     pub(super) origin: (usize, bool),
+    /// The first line of that window.
+    pub(super) first: Option<Vec<u8>>,
     /// The largest windows began with other lines than the log is held from: they
     /// are of any length.
     pub(super) partial: bool,

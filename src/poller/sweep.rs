@@ -166,18 +166,18 @@ impl Stitcher {
         } else if slid && self.anchor == Some(Anchor::Tail) {
             self.limits.cap = Some(window.events);
         }
-        // One that is longer and begins where the log does, as the one before did, reaches back.
-        let opening = &self.limits.opening;
-        let again = !opening.is_empty() && window.lines.starts_with(opening);
-        let longer = window.events > self.limits.stuck.0;
-        self.limits.partial &= !(again && longer && self.begins_with_held(window));
+        // One that is longer than the first and begins as that did reaches back.
+        let longer = window.events > self.limits.origin.0;
+        self.limits.partial &= !(longer && self.begins_as_ever(window));
         self.limits.opening = window.lines.iter().take(OPENING).cloned().collect();
     }
 
-    /// Whether a window begins with the first line that is held.
-    fn begins_with_held(&self, window: &Window) -> bool {
-        let first = self.held.lines_after(0).next();
-        first.is_some() && window.lines.first().map(Vec::as_slice) == first
+    /// Whether a window begins with the first line that is held, and that was the first one
+    /// from the beginning.
+    fn begins_as_ever(&self, window: &Window) -> bool {
+        let first = self.limits.first.as_deref();
+        let held = self.held.lines_after(0).next();
+        first.is_some() && held == first && window.lines.first().map(Vec::as_slice) == first
     }
 
     /// Whether a window begins so far on from the first line that is held that what stands
@@ -442,6 +442,7 @@ impl Stitcher {
         let doubtful = newest && seam > 0 && sweep.first < TRUSTED && seam >= self.held.len();
         if self.is_empty() && !chained {
             self.limits.origin = (sweep.events, self.limits.heavy);
+            self.limits.first = lines.first().cloned();
         }
         let begins = self.held.slots().first().zip(lines.first());
         self.limits.partial |=
