@@ -480,21 +480,29 @@ fn of_another_cpu(shell: &str) -> Option<String> {
 /// Not even the shell runs: the whole base image is for another CPU.
 fn foreign_base(scene: &Scene<'_>, draft: &mut Draft) {
     let Some(step) = scene.the_step() else { return };
-    draft.title =
-        "The base image is built for another CPU ({subject|its shell} can't run)".to_owned();
-    if super::base::on_pipecat_base(scene.tree, step.build()) {
-        draft.cause = Some(
-            "dailyco/pipecat-base is published for arm64 only, and this builder has another CPU."
-                .to_owned(),
-        );
-        draft.fix = Some("Build in the cloud, on an arm64 machine, or with emulation (`docker run --privileged --rm tonistiigi/binfmt --install arm64`, then `--platform linux/arm64`).".to_owned());
-    } else if step.platform().is_none_or(|platform| platform.contains("amd64")) {
-        draft.cause = Some(
-            "FROM asks for another platform, or its image has no variant for the builder's CPU."
-                .to_owned(),
-        );
-        draft.fix = Some("Cloud builds run on arm64: use an image (or tag) that has linux/arm64, and drop `--platform` from FROM.".to_owned());
+    draft.title = match step.platform() {
+        Some(_) => "The base image is for {subject}, and the builder has another CPU",
+        None => "The base image is built for another CPU ({subject|its shell} can't run)",
     }
+    .to_owned();
+    let (cause, fix) = if super::base::on_pipecat_base(scene.tree, step.build()) {
+        (
+            "dailyco/pipecat-base is published for arm64 only, and this builder has another CPU.",
+            "Build in the cloud, on an arm64 machine, or with emulation (`docker run --privileged --rm tonistiigi/binfmt --install arm64`, then `--platform linux/arm64`).",
+        )
+    } else if step.platform().is_none_or(|platform| platform.contains("amd64")) {
+        (
+            "FROM asks for another platform, or its image has no variant for the builder's CPU.",
+            "Cloud builds run on arm64: use an image (or tag) that has linux/arm64, and drop `--platform` from FROM.",
+        )
+    } else {
+        (
+            "The step runs that platform's programs, and nothing emulates its CPU here.",
+            "Build on a machine of that platform (cloud builds run on arm64), or with emulation (`docker run --privileged --rm tonistiigi/binfmt --install all`).",
+        )
+    };
+    draft.cause = Some(cause.to_owned());
+    draft.fix = Some(fix.to_owned());
 }
 
 /// What ran when something was killed or crashed.

@@ -330,17 +330,8 @@ const LIBRARIES: [(&str, &str); 27] = [
 ];
 
 /// Libraries of NVIDIA's driver and toolkit.
-const CUDA: [&str; 9] = [
-    "libcuda",
-    "libcud",
-    "libcublas",
-    "libcufft",
-    "libcurand",
-    "libcus",
-    "libnccl",
-    "libnv",
-    "libtensorrt",
-];
+const CUDA: [&str; 8] =
+    ["libcud", "libcublas", "libcufft", "libcurand", "libcus", "libnccl", "libnv", "libtensorrt"];
 
 /// A shared library that isn't there: the package that holds it.
 pub(super) fn shared_library(scene: &Scene<'_>, draft: &mut Draft) -> bool {
