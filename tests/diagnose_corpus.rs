@@ -1,28 +1,18 @@
 //! The labelled logs: root line, category and subject of every failure, and
 //! no cause on a build that succeeded.
 
+#[path = "support/diagnosed.rs"]
+mod diagnosed;
+
 use std::sync::Arc;
 
-use buildcat::diagnose::{Diagnoser, Diagnosis, Rules};
+use buildcat::diagnose::{Diagnosis, Rules};
 use buildcat::domain::LineNo;
-use buildcat::parse::Parser;
-use buildcat::text;
+use diagnosed::diagnosed;
 
 fn diagnose(rules: &Arc<Rules>, bytes: &[u8]) -> Diagnosis {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let mut scratch = String::new();
-    let lines: Vec<String> =
-        body.split(|b| *b == b'\n').map(|raw| text::clean(raw, &mut scratch).to_owned()).collect();
-    let mut parser = Parser::new();
-    let mut diagnoser = Diagnoser::new(rules.clone());
-    for (at, line) in lines.iter().enumerate() {
-        let number = LineNo::new(at as u32);
-        parser.line(number, line);
-        diagnoser.line(number, line, parser.tree());
-    }
-    parser.finish();
-    diagnoser.finish();
-    diagnoser.diagnosis(parser.tree(), &lines)
+    diagnosed(rules, body.split(|b| *b == b'\n')).0
 }
 
 fn normal(subject: &str) -> String {

@@ -1,12 +1,14 @@
 //! Builds that end outside of any step: before the first command, by the
 //! service's clock, or with a log that just stops.
 
+#[path = "support/diagnosed.rs"]
+mod diagnosed;
+
 use std::sync::Arc;
 
-use buildcat::diagnose::{Diagnoser, Diagnosis, Outcome, Rules};
-use buildcat::domain::LineNo;
-use buildcat::parse::{Parser, StepState};
-use buildcat::text;
+use buildcat::diagnose::{Diagnosis, Outcome, Rules};
+use buildcat::parse::StepState;
+use diagnosed::diagnosed;
 
 const RUNNING: &str = "\
 [Container] 2026/11/25 20:10:03.1 Entering phase BUILD
@@ -22,20 +24,9 @@ const RUNNING: &str = "\
 ";
 
 fn diagnose(log: &str) -> (Diagnosis, Vec<StepState>) {
-    let mut scratch = String::new();
-    let lines: Vec<String> =
-        log.lines().map(|raw| text::clean(raw.as_bytes(), &mut scratch).to_owned()).collect();
-    let mut parser = Parser::new();
-    let mut diagnoser = Diagnoser::new(Arc::new(Rules::builtin()));
-    for (at, line) in lines.iter().enumerate() {
-        let number = LineNo::new(at as u32);
-        parser.line(number, line);
-        diagnoser.line(number, line, parser.tree());
-    }
-    parser.finish();
-    diagnoser.finish();
-    let states = parser.tree().steps().iter().map(|step| step.state()).collect();
-    (diagnoser.diagnosis(parser.tree(), &lines), states)
+    let lines = log.lines().map(str::as_bytes);
+    let (found, parser) = diagnosed(&Arc::new(Rules::builtin()), lines);
+    (found, parser.tree().steps().iter().map(|step| step.state()).collect())
 }
 
 #[test]

@@ -1,23 +1,16 @@
 //! What is wrong with a build although it passed: every sign gives a finding
 //! of its own kind on a build that succeeds, and none on one that fails.
 
+#[path = "support/diagnosed.rs"]
+mod diagnosed;
+
 use std::sync::Arc;
 
-use buildcat::diagnose::{Diagnoser, Diagnosis, Kind, Rules};
-use buildcat::domain::LineNo;
-use buildcat::parse::Parser;
+use buildcat::diagnose::{Diagnosis, Kind, Rules};
+use diagnosed::diagnosed;
 
 fn diagnose(lines: &[String]) -> Diagnosis {
-    let mut parser = Parser::new();
-    let mut diagnoser = Diagnoser::new(Arc::new(Rules::builtin()));
-    for (at, line) in lines.iter().enumerate() {
-        let number = LineNo::new(at as u32);
-        parser.line(number, line);
-        diagnoser.line(number, line, parser.tree());
-    }
-    parser.finish();
-    diagnoser.finish();
-    diagnoser.diagnosis(parser.tree(), &lines.to_vec())
+    diagnosed(&Arc::new(Rules::builtin()), lines.iter().map(String::as_bytes)).0
 }
 
 fn build(base: &str, step: &str, output: &[&str], state: &str) -> Vec<String> {

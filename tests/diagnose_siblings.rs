@@ -16,12 +16,14 @@
 //! for the subject leaves it open; `» ERROR` is the builder's own line on the
 //! step. A line `§ words` is none of the log: the fix must hold the words.
 
+#[path = "support/diagnosed.rs"]
+mod diagnosed;
+
 use std::sync::Arc;
 
-use buildcat::diagnose::{Diagnoser, Diagnosis, Outcome, Rules};
+use buildcat::diagnose::{Diagnosis, Outcome, Rules};
 use buildcat::domain::LineNo;
-use buildcat::parse::Parser;
-use buildcat::text;
+use diagnosed::diagnosed;
 
 struct Case {
     place: String,
@@ -244,19 +246,7 @@ fn logs(case: &Case, fails: bool) -> Vec<(&'static str, Log)> {
 }
 
 fn diagnose(rules: &Arc<Rules>, log: &Log) -> Diagnosis {
-    let mut scratch = String::new();
-    let lines: Vec<String> =
-        log.lines.iter().map(|raw| text::clean(raw.as_bytes(), &mut scratch).to_owned()).collect();
-    let mut parser = Parser::new();
-    let mut diagnoser = Diagnoser::new(rules.clone());
-    for (at, line) in lines.iter().enumerate() {
-        let number = LineNo::new(at as u32);
-        parser.line(number, line);
-        diagnoser.line(number, line, parser.tree());
-    }
-    parser.finish();
-    diagnoser.finish();
-    diagnoser.diagnosis(parser.tree(), &lines)
+    diagnosed(rules, log.lines.iter().map(|raw| raw.as_bytes())).0
 }
 
 fn normal(subject: &str) -> String {

@@ -33,8 +33,10 @@ const BACK: usize = 8;
 const CHEAP: usize = 1000;
 /// A look has so many lines at most.
 const TIP: usize = 8;
-/// A line of fewer different characters is printed anywhere.
+/// A line that begins with fewer different characters is printed anywhere;
 const LETTERS: usize = 6;
+/// in so many.
+const BEGINNING: usize = 36;
 /// How many times as many new lines are asked for as are likely.
 const AMPLE: f64 = 1.2;
 /// The same where what is older can be read after it.
@@ -216,9 +218,10 @@ impl Stitcher {
         last.map(|nth| nth + 1)
     }
 
-    /// Whether a line stands nowhere else, and isn't blank, a rule, or as short.
+    /// Whether a line stands nowhere else, and isn't blank, a rule, or as short, by how it
+    /// begins.
     fn is_rare(&self, line: &[u8]) -> bool {
-        let different: HashSet<&u8> = line.iter().take(LETTERS * LETTERS).collect();
+        let different: HashSet<&u8> = line.iter().take(BEGINNING).collect();
         different.len() >= LETTERS && self.held.only(line).is_some()
     }
 
@@ -264,7 +267,7 @@ impl Stitcher {
 
     /// What is older than a window whose place couldn't be told.
     pub(super) fn older(&mut self, ask: &Ask, window: Window) -> Outcome {
-        let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
+        let next = window.leads_on(ask);
         let read = match window.lines.is_empty() {
             true => next.is_some() && self.empties.lead(ask.token.as_ref()),
             // Where tokens are positions, a replica that lags leads back to its own end.
@@ -429,11 +432,11 @@ impl Stitcher {
     }
 
     fn read_on(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
+        let next = window.leads_on(ask);
         let lines = window.lines;
         if lines.is_empty() {
             // The end, or a page that is empty although there is more: the
             // cursor stays where lines were last.
-            let next = window.token.filter(|next| Some(next) != ask.token.as_ref());
             let next = next.filter(|_| self.empties.lead(ask.token.as_ref()));
             let page =
                 next.map(|next| self.request(Kind::Forward(base), ask.limit as usize, Some(next)));
@@ -491,7 +494,7 @@ impl Stitcher {
         self.seen = self.seen.or(Some(base));
         if self.held.common(base, &lines) == lines.len() {
             self.trail.go(Cursor { token: ask.token.clone(), base }, self.held.len());
-            if let Some(next) = window.token.filter(|next| Some(next) != ask.token.as_ref()) {
+            if let Some(next) = next {
                 let read = base + lines.len();
                 let kind = Kind::Forward(read);
                 let rest = self.held.len().saturating_sub(read + KNOWN);

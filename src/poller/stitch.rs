@@ -126,6 +126,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// The token it came with, unless that is the one that led to it.
+    pub(super) fn leads_on(&self, ask: &Ask) -> Option<String> {
+        self.token.clone().filter(|next| Some(next) != ask.token.as_ref())
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         self.lines.iter().map(|line| line.len() as u64 + 1).sum()
     }
