@@ -255,6 +255,17 @@ async fn a_wait_as_a_date_counts_from_the_services_own_clock() {
 }
 
 #[tokio::test]
+async fn a_record_says_when_it_was_served_by_the_services_own_clock() {
+    let date = |date| Reply::with("200 OK", &[("date", date)], r#"{"status":"failed"}"#.into());
+    let server =
+        Server::start(vec![date("Sun, 06 Nov 1994 08:49:37 GMT"), date("yesterday")]).await;
+    let api = client(&server, key(KEY));
+    let served = api.build(&id()).await.unwrap().served;
+    assert_eq!(served, Some("1994-11-06T08:49:37Z".parse().unwrap()));
+    assert_eq!(api.build(&id()).await.unwrap().served, None, "nonsense");
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = Server::start(vec![json(json!({"logs": []}))]).await;
     let to = format!("{}/v1/builds?echo={KEY}", elsewhere.url());

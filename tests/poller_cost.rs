@@ -49,7 +49,7 @@ impl BuildsApi for Service {
         let over = self.start.elapsed() >= self.over;
         let status = if over { BuildStatus::Failed } else { BuildStatus::Building };
         let build = Build::with_status(status);
-        Box::pin(async { Ok(BuildRecord { build, raw: serde_json::Value::Null }) })
+        Box::pin(async { Ok(BuildRecord::new(build, serde_json::Value::Null)) })
     }
 
     fn builds<'a>(&'a self, _: &'a ListQuery) -> ApiFuture<'a, BuildsPage> {

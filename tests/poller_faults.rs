@@ -30,7 +30,9 @@ struct Fake {
     log: Answer<String>,
     /// Larger windows are refused.
     most: u32,
+    /// When it was over, and when its record is served.
     completed: Option<Timestamp>,
+    served: Option<Timestamp>,
     asked: Mutex<Vec<(Duration, bool)>>,
 }
 
@@ -57,8 +59,11 @@ impl BuildsApi for Fake {
         Box::pin(async {
             match (self.status)(self.note(false)) {
                 Some(Ok(status)) => Ok(BuildRecord {
-                    build: Build { completed_at: self.completed, ..Build::with_status(status) },
-                    raw: serde_json::Value::Null,
+                    served: self.served,
+                    ..BuildRecord::new(
+                        Build { completed_at: self.completed, ..Build::with_status(status) },
+                        serde_json::Value::Null,
+                    )
                 }),
                 Some(Err(fault)) => Err(ApiError::new(Asked::Build(id()), fault)),
                 None => std::future::pending().await,
@@ -101,14 +106,14 @@ fn run(
     status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
     log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
 ) -> Run {
-    run_with(status, log, u32::MAX, None)
+    run_with(status, log, u32::MAX, (None, None))
 }
 
 fn run_with(
     status: impl Fn(u64) -> Option<Result<BuildStatus, Fault>> + Send + Sync + 'static,
     log: impl Fn(u64) -> Option<Result<String, Fault>> + Send + Sync + 'static,
     most: u32,
-    completed: Option<Timestamp>,
+    (completed, served): (Option<Timestamp>, Option<Timestamp>),
 ) -> Run {
     let api = Arc::new(Fake {
         start: Instant::now(),
@@ -116,6 +121,7 @@ fn run_with(
         log: Box::new(move |at| log(at.as_secs())),
         most,
         completed,
+        served,
         asked: Mutex::default(),
     });
     let (send, events) = mpsc::channel(8);
@@ -219,12 +225,12 @@ async fn a_refresh_reads_the_log_of_a_build_that_is_over() {
 async fn a_service_that_refuses_large_windows_is_asked_for_smaller_ones() {
     let log: String = (0..90).map(|n| format!("line {n}\n")).collect();
     let whole = log.clone();
-    let mut all = run_with(building, move |_| text(&log), 100, None);
+    let mut all = run_with(building, move |_| text(&log), 100, (None, None));
     all.pass(10).await;
     assert_eq!(all.log, whole);
     assert!(matches!(all.health(), Health::Ok { .. }));
 
-    let mut none = run_with(building, |_| text("line\n"), 0, None);
+    let mut none = run_with(building, |_| text("line\n"), 0, (None, None));
     none.pass(10).await;
     let Health::Stopped { why } = none.health() else { panic!("{:?}", none.health()) };
     assert!(why.sentence.contains("limit must be between 1 and 0"), "{}", why.sentence);
@@ -482,16 +488,27 @@ async fn a_record_that_hangs_does_not_hold_the_log_up() {
 /// Late lines come before the closing one as well, and to whoever comes after the end.
 #[tokio::test(start_paused = true)]
 async fn of_a_build_that_was_over_a_moment_ago_late_lines_are_waited_for() {
-    for (ago, all) in [(10, true), (60, false)] {
+    // By our clock, and by the service's.
+    for (ago, served, all) in [
+        (10, None, true),
+        (60, None, false),
+        (-3600, None, true),
+        (3600, Some(10), true),
+        (10, Some(3600), true),
+        (3600, Some(60), false),
+        (-3600, Some(10), true),
+    ] {
         let log = |now: u64| {
             let late = if now < 18 { "" } else { "late\n" };
             text(&format!("one\n{late}{CLOSED}\n"))
         };
         let completed = Timestamp::now() - SignedDuration::from_secs(ago);
-        let mut run = run_with(over_at(0), log, u32::MAX, Some(completed));
+        let served = served.map(|after| completed + SignedDuration::from_secs(after));
+        let mut run = run_with(over_at(0), log, u32::MAX, (Some(completed), served));
         assert!(!run.pass(600).await);
-        assert_eq!(run.log.contains("late"), all, "{:?}", run.api.asked(true));
-        assert!(run.ended().unwrap() < 40.0 - ago as f64 + if all { 5.0 } else { 40.0 });
+        assert_eq!(run.log.contains("late"), all, "{ago}: {:?}", run.api.asked(true));
+        let most = if all { 45.0 - ago.clamp(0, 10) as f64 } else { 20.0 };
+        assert!(run.ended().unwrap() < most, "{ago}: {:?}", run.ended());
     }
 }
 

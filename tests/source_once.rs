@@ -116,7 +116,7 @@ impl Busy {
 impl BuildsApi for Busy {
     fn build<'a>(&'a self, id: &'a BuildId) -> ApiFuture<'a, BuildRecord> {
         let build = Build::with_status(BuildStatus::Failed);
-        let record = BuildRecord { build, raw: serde_json::Value::Null };
+        let record = BuildRecord::new(build, serde_json::Value::Null);
         Box::pin(async { self.answer(Asked::Build(id.clone()), record) })
     }
 

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -77,6 +78,17 @@ pub struct Client {
     paths: Paths,
     limits: Limits,
     context: Arc<Context>,
+}
+
+/// What the service answered.
+#[derive(Debug)]
+struct Answer {
+    /// The JSON.
+    body: Value,
+    /// Its size in bytes, decompressed.
+    bytes: u64,
+    /// When it was served, by the service's clock.
+    served: Option<Timestamp>,
 }
 
 /// Which of the two families of paths is used; the kind of credential decides.
@@ -154,8 +166,8 @@ impl Client {
     /// The organisation to ask for: the preferred one if the token belongs to
     /// it, else the first, as the official CLI does.
     async fn organization(&self, preferred: Option<&str>) -> Result<String, ApiError> {
-        let (body, _) = self.get(&Asked::Organizations, self.url(&["v1", "organizations"])).await?;
-        let names = wire::organizations(&body);
+        let answer = self.get(&Asked::Organizations, self.url(&["v1", "organizations"])).await?;
+        let names = wire::organizations(&answer.body);
         let usable = |name: &&String| !matches!(name.as_str(), "." | "..");
         names
             .iter()
@@ -168,21 +180,21 @@ impl Client {
             })
     }
 
-    /// One GET: the JSON of a success and the size of its body.
-    async fn get(&self, asked: &Asked, url: Url) -> Result<(Value, u64), ApiError> {
+    /// One GET: what a success says.
+    async fn get(&self, asked: &Asked, url: Url) -> Result<Answer, ApiError> {
         let query = url.query().unwrap_or_default();
         tracing::trace!("GET {}?{}", url.path(), self.secret.scrub(query));
         let started = tokio::time::Instant::now();
         let answer = self.fetch(asked, url).await;
         let took = started.elapsed().as_millis();
         match &answer {
-            Ok((_, bytes)) => tracing::debug!("{asked}: {bytes} bytes in {took} ms"),
+            Ok(Answer { bytes, .. }) => tracing::debug!("{asked}: {bytes} bytes in {took} ms"),
             Err(error) => tracing::debug!("{asked}: {} after {took} ms", error.fault),
         }
         answer
     }
 
-    async fn fetch(&self, asked: &Asked, url: Url) -> Result<(Value, u64), ApiError> {
+    async fn fetch(&self, asked: &Asked, url: Url) -> Result<Answer, ApiError> {
         let fail = |fault| self.error(asked.clone(), fault);
         // The one place where the key is attached. Paths are built from
         // segments, so the origin can't have changed; this holds it to that.
@@ -211,6 +223,7 @@ impl Client {
             let (headers, now) = (response.headers(), SystemTime::now());
             return Err(fail(refusal::fault(status, headers, &body, Some(&self.secret), now)));
         }
+        let served = date(response.headers());
         let body = body::whole(&mut response, self.limits.body)
             .await
             .map_err(|broken| fail(broken.fault(self.limit_struck(started))))?;
@@ -218,17 +231,17 @@ impl Client {
             let title = title_of(&body, Some(&self.secret));
             return Err(fail(Fault::NotTheApi { title }));
         }
-        let size = body.len() as u64;
-        let value = lossy::parse(&body).map_err(|detail| fail(Fault::Unreadable { detail }))?;
-        Ok((value, size))
+        let bytes = body.len() as u64;
+        let body = lossy::parse(&body).map_err(|detail| fail(Fault::Unreadable { detail }))?;
+        Ok(Answer { body, bytes, served })
     }
 
     /// The same with the key masked wherever it is repeated: what a record says
     /// is shown in titles, notifications and reports. A log keeps its bytes.
-    async fn get_record(&self, asked: &Asked, url: Url) -> Result<Value, ApiError> {
-        let (mut body, _) = self.get(asked, url).await?;
-        self.mask(&mut body);
-        Ok(body)
+    async fn get_record(&self, asked: &Asked, url: Url) -> Result<Answer, ApiError> {
+        let mut answer = self.get(asked, url).await?;
+        self.mask(&mut answer.body);
+        Ok(answer)
     }
 
     fn mask(&self, value: &mut Value) {
@@ -273,8 +286,9 @@ impl BuildsApi for Client {
         Box::pin(async move {
             let asked = Asked::Build(id.clone());
             let url = self.builds_url(&[id.as_str()]).await?;
-            let body = self.get_record(&asked, url).await?;
-            wire::build(body).map_err(|detail| self.unreadable(asked, &detail))
+            let Answer { body, served, .. } = self.get_record(&asked, url).await?;
+            let record = wire::build(body).map_err(|detail| self.unreadable(asked, &detail))?;
+            Ok(BuildRecord { served, ..record })
         })
     }
 
@@ -293,8 +307,8 @@ impl BuildsApi for Client {
                     url.query_pairs_mut().append_pair(name, value);
                 }
             }
-            let body = self.get_record(&Asked::Builds, url).await?;
-            wire::builds(body).map_err(|detail| self.unreadable(Asked::Builds, &detail))
+            let answer = self.get_record(&Asked::Builds, url).await?;
+            wire::builds(answer.body).map_err(|detail| self.unreadable(Asked::Builds, &detail))
         })
     }
 
@@ -307,7 +321,7 @@ impl BuildsApi for Client {
             if let Some(token) = &query.next_token {
                 url.query_pairs_mut().append_pair("nextToken", token);
             }
-            let (body, bytes) = self.get(&asked, url).await?;
+            let Answer { body, bytes, .. } = self.get(&asked, url).await?;
             let mut page =
                 wire::logs(body, bytes).map_err(|detail| self.unreadable(asked, &detail))?;
             // One that can't be sent leads nowhere.
@@ -317,6 +331,12 @@ impl BuildsApi for Client {
             Ok(page)
         })
     }
+}
+
+/// When an answer was served, by the service's clock.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date.trim()).ok()?.try_into().ok()
 }
 
 fn http_client(origin: &Origin, limits: Limits) -> Result<reqwest::Client, reqwest::Error> {

@@ -2,6 +2,8 @@
 
 use std::pin::Pin;
 
+use jiff::Timestamp;
+
 use crate::domain::{Build, BuildId};
 
 use super::ApiError;
@@ -77,9 +79,16 @@ pub struct BuildRecord {
     pub build: Build,
     /// The record's object with the API's own field names and order.
     pub raw: serde_json::Value,
+    /// When it was served, by the service's own clock (the `Date` header).
+    pub served: Option<Timestamp>,
 }
 
 impl BuildRecord {
+    /// A record that doesn't say when it was served.
+    pub fn new(build: Build, raw: serde_json::Value) -> Self {
+        Self { build, raw, served: None }
+    }
+
     /// The shape of `status --format json`: `{"build":{…}}`.
     pub fn to_json(&self) -> serde_json::Value {
         let mut out = serde_json::Map::new();

@@ -171,7 +171,7 @@ fn record(object: Object) -> BuildRecord {
         git_ref: text(o, &["ref", "gitRef", "git_ref"]),
         commit_sha: text(o, &["commitSha", "commit_sha"]),
     };
-    BuildRecord { build, raw: Value::Object(object) }
+    BuildRecord::new(build, Value::Object(object))
 }
 
 /// The first of these fields that is there and not null.

@@ -72,12 +72,17 @@ fn says(line: &[u8], what: &[u8]) -> bool {
     line.windows(what.len()).any(|part| part == what)
 }
 
-/// How long ago a build was over, if lines of it may still come that are so `late`. Of
-/// a clock that is behind by less than that, it is over right now.
-pub fn ended(completed: Timestamp, now: Timestamp, late: Duration) -> Option<Duration> {
-    let ago = now.duration_since(completed);
-    let recent = ago.unsigned_abs() < late + QUIET;
-    recent.then(|| Duration::try_from(ago).unwrap_or_default())
+/// How long ago a build was over, if lines of it may still come that are so `late`, by
+/// the one of these clocks by which it was over last: one that is behind has nothing to
+/// say but that it was over a moment ago.
+pub fn ended(
+    completed: Timestamp,
+    clocks: impl IntoIterator<Item = Timestamp>,
+    late: Duration,
+) -> Option<Duration> {
+    let ago =
+        |now: Timestamp| Duration::try_from(now.duration_since(completed)).unwrap_or_default();
+    clocks.into_iter().map(ago).min().filter(|ago| *ago < late + QUIET)
 }
 
 /// What is known of the end of a build.
@@ -169,13 +174,13 @@ mod tests {
         let completed: Timestamp = "2026-11-27T10:00:00Z".parse().unwrap();
         let ended = |seconds: i64| {
             let now = completed + jiff::SignedDuration::from_secs(seconds);
-            ended(completed, now, LATE).map(|ago| ago.as_secs())
+            ended(completed, [now], LATE).map(|ago| ago.as_secs())
         };
         assert_eq!(ended(0), Some(0));
         assert_eq!(ended(34), Some(34));
         assert_eq!(ended(35), None);
         assert_eq!(ended(-20), Some(0), "our clock is behind");
-        assert_eq!(ended(-3600), None, "nothing is known of the clocks");
+        assert_eq!(ended(-3600), Some(0), "so far that nothing is known of it");
     }
 
     #[test]

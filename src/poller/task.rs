@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::api::{ApiError, BuildsApi, Fault, LogsQuery, Retry, split_event};
+use crate::api::{ApiError, BuildRecord, BuildsApi, Fault, LogsQuery, Retry, split_event};
 use crate::domain::{Build, BuildId, FeedCommand, FeedEvent, Health};
 
 use super::stitch::{Anchor, Ask, Stitcher, Window};
@@ -316,7 +316,7 @@ impl Poll {
             };
             match record {
                 Ok(record) => {
-                    self.recorded(record.build);
+                    self.recorded(record);
                     self.read = Some(Read::Record);
                     self.held_off = (0, None);
                 }
@@ -347,7 +347,7 @@ impl Poll {
         }
     }
 
-    fn recorded(&mut self, build: Build) {
+    fn recorded(&mut self, BuildRecord { build, served, .. }: BuildRecord) {
         let now = Instant::now();
         if self.record.as_ref().is_none_or(|record| record.status != build.status) {
             tracing::info!("build {}: {:?}", self.id.short(), build.status);
@@ -357,7 +357,8 @@ impl Poll {
                 // Whoever comes a moment after the end has late lines to wait for.
                 let first = self.record.is_none();
                 let completed = build.completed_at.filter(|_| first);
-                let ago = completed.and_then(|at| ended(at, Timestamp::now(), self.late));
+                let clocks = || served.into_iter().chain([Timestamp::now()]);
+                let ago = completed.and_then(|at| ended(at, clocks(), self.late));
                 self.past = match completed {
                     _ if !first || ago.is_some() => None,
                     Some(_) => Some(Closing::Built),

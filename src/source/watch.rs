@@ -197,10 +197,8 @@ mod tests {
             unreachable!("only the list is asked for")
         }
         fn builds<'a>(&'a self, _: &'a ListQuery) -> ApiFuture<'a, BuildsPage> {
-            let builds = self
-                .0
-                .iter()
-                .map(|build| BuildRecord { build: build.clone(), raw: serde_json::Value::Null });
+            let builds =
+                self.0.iter().map(|build| BuildRecord::new(build.clone(), serde_json::Value::Null));
             let page = BuildsPage { builds: builds.collect(), ..BuildsPage::default() };
             Box::pin(async { Ok(page) })
         }
