@@ -19,7 +19,8 @@ use super::{Closing, End, INTERVALS, LATE, QUIET, backoff, closes, ended, log_wa
 const GONE: Duration = Duration::from_secs(2 * 60);
 /// How long a key that was good is tried again.
 const REFUSED: Duration = Duration::from_secs(15 * 60);
-/// How long a log is asked for that is refused from the start, though the record isn't.
+/// How long a log is asked for that is refused from the start, though the record isn't, and
+/// anything that somebody in between blocks.
 const CONTRARY: Duration = Duration::from_secs(30);
 
 /// While the record takes longer than this, the log is read without it.
@@ -260,6 +261,8 @@ impl Poll {
             {
                 CONTRARY
             }
+            // Who stands between blocks for a moment as well as for good.
+            Fault::Blocked { .. } if !self.good => CONTRARY,
             _ if !self.good => Duration::ZERO,
             Fault::NotFound { .. } => GONE,
             _ => REFUSED,
