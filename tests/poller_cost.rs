@@ -156,12 +156,15 @@ async fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
     let even = |count, ms| lines(count, &|n| MS(n * ms));
     // Nothing for a while, then many lines at once, then single ones.
     let bursts = lines(2000, &|n| S(n / 200 * 30 + if n % 200 < 180 { 0 } else { n % 20 }));
+    // A fast step, and a slow one after it.
+    let slower = lines(1200, &|n| MS(n.min(960) * 10 + n.saturating_sub(960) * 170));
     for (name, log, every) in [
         ("800 lines, one in 375 ms, every 3 s", even(800, 375), S(3)),
         ("3000 lines, one in 100 ms, every 3 s", even(3000, 100), S(3)),
         ("300 lines, one in 200 ms, every second", even(300, 200), S(1)),
         ("1000 lines, one in 40 ms, every 250 ms", even(1000, 40), MS(250)),
         ("2000 lines in bursts, every 3 s", bursts, S(3)),
+        ("1200 lines, the last 240 slower, every 3 s", slower, S(3)),
     ] {
         for window in windows_that_allow_less() {
             let Window { anchor, tokens, .. } = window;

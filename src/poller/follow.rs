@@ -59,8 +59,11 @@ const MUCH_OF_OPEN: u64 = 3;
 const LITTLE: usize = 2;
 const LEAST: usize = 16;
 /// with so many at least where the agent's build phase is still to be closed: why it failed,
-/// and the phases after it.
+/// and the phases after it;
 const ENDING: usize = 24;
+/// or, of a longer log, with one of so many parts of it, up to so many lines.
+const ENDINGS: usize = 4;
+const ENDING_MOST: usize = 64;
 /// Answers in a row without a token after which none is expected.
 pub(super) const TOKENLESS: u32 = 3;
 
@@ -174,7 +177,8 @@ impl Stitcher {
         if self.over {
             new = new.min((self.held.len() / LITTLE).max(LEAST) as f64);
             if self.tokens != Tokens::Useful && is_building(self.held.lines_after(0)) {
-                new = new.max(ENDING as f64);
+                let ending = (self.held.len() / ENDINGS).clamp(ENDING, ENDING_MOST);
+                new = new.max(ending as f64);
             }
         }
         back(&self.held, self.proof()) + new as usize + SLACK

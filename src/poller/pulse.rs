@@ -10,6 +10,8 @@ use super::pace::{PATIENT, PATIENT_IN_SHORT, SPARING, SPARING_MOST};
 
 /// Over so long the usual rate is an average.
 const USUAL: Duration = Duration::from_secs(30);
+/// A step that prints so many times less than is usual is another one.
+const SLOWER: f64 = 8.0;
 /// What is left of a burst at the next reading.
 const FORGET: f64 = 0.95;
 /// A log that stands still rests for this part of the time it has.
@@ -149,10 +151,16 @@ impl Pulse {
         !self.news && self.growth() < 0.5
     }
 
-    /// How many new lines there are by now, as far as can be told.
+    /// How many new lines there are by now, as far as can be told: a step that is much slower
+    /// than what was usual is as slow as it was.
     pub(super) fn coming(&self) -> f64 {
-        let usual = self.usual.unwrap_or(0.0) * self.growing().as_secs_f64();
-        if self.rate > 0.0 { (self.growth() + usual) / 2.0 } else { usual }
+        let in_this_time = |rate: Option<f64>| rate.unwrap_or(0.0) * self.growing().as_secs_f64();
+        let (usual, latest) = (in_this_time(self.usual), in_this_time(self.latest));
+        match latest > 0.0 && latest * SLOWER < usual {
+            true => latest,
+            false if self.rate > 0.0 => (self.growth() + usual) / 2.0,
+            false => usual,
+        }
     }
 
     /// How many lines are usual for the time since some were read.
@@ -287,6 +295,18 @@ mod tests {
         over.begin(S(12), 600, 6000);
         assert!(over.is_idle());
         assert!((200.0..300.0).contains(&over.coming()), "should it go on after all");
+    }
+
+    #[test]
+    fn a_slow_step_after_a_fast_one_is_told_by_the_latest_reading() {
+        let fast = [(0, 0), (3, 90), (6, 180)];
+        let coming = |new: usize| {
+            let mut pulse = pulse(&[fast[0], fast[1], fast[2], (9, 180 + new)]);
+            pulse.begin(S(14), 180 + new, 1800);
+            pulse.coming()
+        };
+        assert_eq!(coming(6), 10.0, "two a second");
+        assert!((90.0..150.0).contains(&coming(60)), "a little slower is chance: {}", coming(60));
     }
 
     #[test]
