@@ -609,10 +609,22 @@ impl Stitcher {
             if rest && self.trail.last().is_none() {
                 self.trail.restart(Some(first));
             }
-            return None;
+            return self.after_latest().filter(|_| rest);
         }
         let token = self.learning.latest.token.clone().filter(|_| rest)?;
         Some(self.events(Kind::Rest, TRIED, Some(token)))
+    }
+
+    /// What follows the latest window, which is the first lines, if all that is held is in it.
+    fn after_latest(&mut self) -> Option<Ask> {
+        let Latest { lines, token, .. } = &self.learning.latest;
+        let base = lines.len();
+        let (token, all) = (token.clone()?, self.held.common(0, lines) == base);
+        let cursor = Cursor { token: Some(token.clone()), base };
+        (all && base > 0 && base == self.held.len()).then(|| {
+            self.trail.go(cursor, base);
+            self.events(Kind::Forward(base), self.limits.largest as usize, Some(token))
+        })
     }
 
     /// What is older than the latest window, by a token that is known to lead on.

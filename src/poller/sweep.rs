@@ -484,7 +484,10 @@ impl Stitcher {
         }
         let mut outcome = Outcome::patch(patch);
         outcome.patches.splice(0..0, earlier);
-        self.resync |= doubtful && !sweep.last && !outcome.patches.is_empty();
+        // Once the build is over it is read again in any case, and of a log that goes on so
+        // fast, each sweep would be in doubt.
+        let again = !self.over && !self.pulse.is_half_spent();
+        self.resync |= doubtful && again && !outcome.patches.is_empty();
         let shown = self.held.common(0, &lines) == lines.len();
         if !shown {
             self.trail.restart(None);
