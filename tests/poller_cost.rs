@@ -327,6 +327,20 @@ fn spread(lines: &[(Duration, Vec<u8>)], over: Duration, moments: Option<usize>)
     Timeline::new(lines.collect::<Vec<_>>())
 }
 
+/// Tokens can be positions, and some lines come late before where they lead.
+#[tokio::test(start_paused = true)]
+async fn a_log_with_lines_that_come_late_does_not_stand_still() {
+    let mut dice = fastrand::Rng::with_seed(7);
+    let builds: Vec<_> = (0..240).map(|_| usual_build(&mut dice)).collect();
+    for window in windows_that_allow_less() {
+        for (name, log, every) in &builds {
+            let slowest = follow(name, log, window, *every).await.slowest;
+            let Window { anchor, tokens, .. } = window;
+            assert!(slowest <= S(60), "{name}, {anchor:?} {tokens:?}: {slowest:?}");
+        }
+    }
+}
+
 /// However slow a build is, what it prints is there within a minute: whatever was learnt of the
 /// first lines of its log, and whatever line its log ends with for a while.
 #[tokio::test(start_paused = true)]

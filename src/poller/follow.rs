@@ -494,9 +494,14 @@ impl Stitcher {
             return self.back();
         }
         let Some(patch) = self.anchored(base, &lines) else { return self.back() };
+        let shown = self.held.common(base, &lines) == lines.len();
+        if patch.is_empty() && !shown {
+            // It has some of the lines that are held here, by chance perhaps.
+            return self.back();
+        }
         let mut outcome = Outcome::patch(patch);
         self.seen = self.seen.or(Some(base));
-        if self.held.common(base, &lines) == lines.len() {
+        if shown {
             self.trail.go(Cursor { token: ask.token.clone(), base }, self.held.len());
             if let Some(next) = next {
                 let read = base + lines.len();

@@ -6,8 +6,9 @@ use super::border::Borders;
 use super::complete::Closing;
 use super::fit::fit;
 use super::held::Held;
+use super::limits::opens;
 use super::place::{Overlap, Proof, landmarks};
-use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window};
+use super::stitch::{Anchor, Ask, Kind, LAST_SWEEPS, Outcome, Stitcher, Tokens, Window, is_agent};
 use super::trail::Cursor;
 
 /// Probes after which nothing is to be learnt.
@@ -18,7 +19,7 @@ const KEPT: u32 = 6;
 /// taken to do so.
 const HEADS: usize = 2;
 /// So many follow one another there.
-const IN_A_ROW: u32 = 3;
+pub(super) const IN_A_ROW: u32 = 3;
 /// Probes that showed neither the first lines nor the last, after which they
 /// are taken to show newer ones.
 const NEWER: u32 = 2;
@@ -234,7 +235,11 @@ impl Stitcher {
         let most = if self.ending.last { PROBES } else { PROBES - KEPT };
         // What follows the end of a build is read as a whole in any case.
         let closed = self.pulse.news || self.closing() != Closing::Open;
-        let small = self.has_agent() && !self.learning.latest.full;
+        // That is all of it where the log begins with the agent's first words, or no more is
+        // offered.
+        let Latest { full, token, .. } = &self.learning.latest;
+        let begins = if token.is_some() { opens } else { is_agent };
+        let small = !full && self.held.lines_after(0).next().is_some_and(begins);
         let idle = self.over && closed && small && self.ending.sweeps == 0;
         self.learning.probes < most && !idle && self.is_ignorant()
     }
@@ -245,7 +250,8 @@ impl Stitcher {
         let token = self.learning.latest.token.is_some();
         // Where windows reach back to the start, tokens can wait: those of the windows
         // by which it is followed are tried.
-        let tried = whole || self.reaches_back() && !full && !self.ending.last;
+        let follows = !self.is_still();
+        let tried = whole || self.reaches_back() && !full && follows;
         let open = token && self.tokens == Tokens::Untried && !tried;
         let more = full || token && self.tokens != Tokens::Useless;
         let worth = match uniform {
@@ -263,6 +269,12 @@ impl Stitcher {
         // In the end something must be made of all that is held.
         let time = self.learning.probes < PROBES && self.ending.sweeps + 1 < LAST_SWEEPS;
         worth && !known && time
+    }
+
+    /// Whether all that there was could be read: the build was over when it was first looked
+    /// at, or since a while.
+    pub(super) fn is_still(&self) -> bool {
+        self.ending.last || self.over && self.pulse.is_unknown()
     }
 
     /// Whether the log has a few lines yet, and nothing is known of its windows.
@@ -313,7 +325,7 @@ impl Stitcher {
             self.anchor.is_none() && (self.learning.latest.full && new || self.learning.newer > 0);
         if self.learning.probed > 0
             && !second
-            && !(self.ending.last && self.learning.probed < IN_A_ROW)
+            && !(self.is_still() && self.learning.probed < IN_A_ROW)
         {
             return None;
         }
@@ -601,6 +613,9 @@ impl Stitcher {
         }
         let (anchor, tokens) = (self.anchor != known.0, self.tokens != known.1);
         let useful = tokens && self.tokens == Tokens::Useful;
+        if useful && self.anchor == Some(Anchor::Tail) && self.resume() {
+            return self.on().page;
+        }
         self.resync |= self.learning.latest.full && (anchor || tokens);
         let rest = useful && !self.learning.latest.full;
         if self.anchor == Some(Anchor::Head) {
@@ -609,7 +624,7 @@ impl Stitcher {
             if rest && self.trail.last().is_none() {
                 self.trail.restart(Some(first));
             }
-            return self.after_latest().filter(|_| rest);
+            return if rest && self.over { self.after_latest() } else { None };
         }
         let token = self.learning.latest.token.clone().filter(|_| rest)?;
         Some(self.events(Kind::Rest, TRIED, Some(token)))

@@ -37,7 +37,7 @@ use super::follow::TOKENLESS;
 use super::held::{Held, Slot, is_subsequence};
 use super::limits::Limits;
 use super::place::{FAIR, INSERTED, Proof};
-use super::probe::Learning;
+use super::probe::{IN_A_ROW, Learning};
 use super::pulse::Pulse;
 use super::sweep::Sweep;
 use super::trail::Trail;
@@ -436,7 +436,8 @@ impl Stitcher {
 
     /// Whether the next turn is small, and settles what isn't known yet.
     pub fn is_curious(&self) -> bool {
-        self.learning.probed == 0 && self.is_learning()
+        let in_a_row = if self.is_still() { IN_A_ROW } else { 1 };
+        self.learning.probed < in_a_row && self.is_learning()
     }
 
     /// Whether what failed can be asked for again in another turn: while the log

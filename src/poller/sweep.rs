@@ -139,6 +139,25 @@ impl Stitcher {
         self.on()
     }
 
+    /// Begins a sweep with the latest window, if that is all that is held: its token is known
+    /// now to lead on.
+    pub(super) fn resume(&mut self) -> bool {
+        let Latest { lines, events, full, token, .. } = &self.learning.latest;
+        let all = self.held.lines_after(0).eq(lines.iter().map(Vec::as_slice));
+        let resumes = all && !lines.is_empty() && token.is_some();
+        if resumes {
+            self.sweep = Sweep {
+                lines: lines.clone(),
+                first: lines.len(),
+                full: *full,
+                events: *events,
+                token: token.clone(),
+                ..Sweep::default()
+            };
+        }
+        resumes
+    }
+
     /// Learns how many events a window has at most, where nobody tells: as many
     /// as the one before, which began otherwise.
     fn slid(&mut self, window: &Window) {
