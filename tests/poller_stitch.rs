@@ -1597,3 +1597,18 @@ fn a_page_that_is_lost_on_the_way_proves_nothing() {
         }
     }
 }
+
+/// A replica that lags hands out lines that got lost before others: their steps tell, by when
+/// they were printed or by their numbers.
+#[test]
+fn what_a_lagging_replica_shows_is_not_put_after_newer_lines() {
+    let line = |n: usize| format!("#{} {}.{:02} part {n}", 4 + n / 200, n % 200, n * 7 % 100);
+    let log: Vec<Vec<u8>> = (0..1500).map(|n| line(n).into_bytes()).collect();
+    for newest in [783..883, 883..983] {
+        let older = [0..53, 314..414, 57..157, newest, 677..777, 620..720];
+        let windows = [&older[..], &[1141..1241, 1297..1397, 1142..1242, 1400..1500]].concat();
+        let windows: Vec<_> = windows.into_iter().flat_map(|w| vec![w; 2]).collect();
+        let screen = by_windows(&log, &windows);
+        assert!(screen.fits(&log, false));
+    }
+}

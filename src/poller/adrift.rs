@@ -8,11 +8,13 @@ use crate::domain::{Missing, Patch};
 
 use super::fit::{Fit, fit};
 use super::held::Held;
-use super::place::{JOIN, follows, landmarks, overlap};
+use super::place::{JOIN, follows, landmarks, overlap, precedes, step};
 use super::stitch::Stitcher;
 
 /// So many of them are kept.
 const ADRIFT: usize = 16;
+/// What the builder says first; its steps count from one again.
+const BUILDER: &[u8] = b"#0 building with";
 /// So many lines in common are no chance.
 const SURE: usize = 4;
 
@@ -62,6 +64,20 @@ impl Stitcher {
         patches
     }
 
+    /// Whether what isn't held of these was printed before lines that are, of the same build.
+    fn is_behind(&self, lines: &[Vec<u8>]) -> bool {
+        let begins = |line: &[u8]| line.starts_with(BUILDER);
+        let known: Vec<&[u8]> = self.held.lines_after(0).collect();
+        let build = known.iter().rposition(|line| begins(line)).unwrap_or_default();
+        let known = known.get(build..).unwrap_or_default().iter().copied();
+        let lines = || lines.iter().map(Vec::as_slice).take_while(|line| !begins(line));
+        // Steps are numbered as they begin.
+        let first = self.held.lines_after(self.held.run()).filter_map(step).min();
+        let before = first.is_some_and(|first| lines().filter_map(step).max() < Some(first));
+        let told = lines().any(|line| step(line).is_some());
+        told && before || precedes(lines().filter(|line| !self.held.has(line)), known)
+    }
+
     /// Appends what is new under every reading, after an announced gap.
     pub(super) fn give_up(&mut self, lines: &[Vec<u8>]) -> Patch {
         // Of an older window nothing is new; that it holds other lines than were
@@ -75,6 +91,8 @@ impl Stitcher {
         let shown = lines.iter().map(Vec::as_slice);
         let older = older || follows(self.held.lines_after(run), shown);
         let new = lines.get(overlap(&self.held, lines)..).unwrap_or_default();
+        // A replica that lags hands out lines that got lost before others.
+        let older = older || self.is_behind(new);
         let new = if older { &[] } else { new };
         if new.is_empty() && (!self.ending.last || self.held.end() < self.held.len()) {
             return Patch::default();

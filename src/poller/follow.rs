@@ -195,11 +195,13 @@ impl Stitcher {
     fn is_pressed(&self, known: usize, rest: Duration) -> bool {
         // Lines that wait without need aren't to be lost for it.
         let least = if self.pulse.news { SURELY } else { PROVEN };
-        let most = self.limits.cap.unwrap_or(self.limits.proven.max(least));
+        let told = self.told_cap();
+        let most = told.unwrap_or(self.limits.proven.max(least));
         // A log that repeats itself is recognised by many lines, or all of it.
         let known = if self.limits.cap.is_none() { known.min(most / 4) } else { known };
         let tail = self.anchor == Some(Anchor::Tail);
-        tail && known + self.pulse.most(rest) as usize >= most
+        let coming = if told.is_some() { self.pulse.at_worst(rest) } else { self.pulse.most(rest) };
+        tail && known + coming as usize >= most
     }
 
     /// Whether lines got lost a short while ago, because windows are small. Then
@@ -326,6 +328,8 @@ impl Stitcher {
                     least + (likely as usize).max(asked * times)
                 }
             };
+            // Where windows are small, what got lost in this one may be gone by the one after.
+            let size = size.max(self.told_cap().unwrap_or_default());
             let missed = if inside { 0 } else { lines.len() };
             self.widen = Some(Wider { size, missed });
             self.resync |= all && !inside;

@@ -6,7 +6,7 @@ use crate::domain::{Missing, Patch};
 use super::complete::Closing;
 use super::held::Slot;
 use super::place::time;
-use super::stitch::{Anchor, Stitcher, Tokens, is_agent};
+use super::stitch::{Anchor, LARGEST, Stitcher, Tokens, is_agent};
 
 /// A limit that nobody tells is a multiple of this many events.
 const ROUND: usize = 100;
@@ -81,6 +81,13 @@ impl Stitcher {
     /// time of its own, so that the log doesn't go round.
     pub(super) fn has_agent(&self) -> bool {
         self.held.lines_after(0).next().is_some_and(is_agent)
+    }
+
+    /// How many events a window has at most, where the service said so by what it refused, or
+    /// windows showed it.
+    pub(super) fn told_cap(&self) -> Option<usize> {
+        let refused = self.limits.largest < LARGEST;
+        self.limits.cap.or(refused.then_some(self.limits.largest as usize))
     }
 
     /// How many events a window has at most.

@@ -67,6 +67,13 @@ pub(super) fn time(line: &[u8]) -> Option<&[u8]> {
     line.get(..line.len() - rest.len())
 }
 
+/// The number of the step that a line belongs to: `#7 …`.
+pub(super) fn step(line: &[u8]) -> Option<u32> {
+    let rest = line.strip_prefix(b"#")?;
+    let number = rest.split(|byte| *byte == b' ').next()?;
+    std::str::from_utf8(number).ok()?.parse().ok()
+}
+
 /// When a line was printed, in an order: how long the whole part is, and the digits.
 type Moment<'a> = (usize, &'a [u8]);
 
@@ -82,13 +89,31 @@ pub(super) fn follows<'a>(
     lines: impl Iterator<Item = &'a [u8]>,
     others: impl Iterator<Item = &'a [u8]>,
 ) -> bool {
-    let mut latest = HashMap::new();
-    for (who, when) in others.filter_map(moment) {
-        latest.entry(who).and_modify(|last| *last = when.max(*last)).or_insert(when);
-    }
+    let latest = latest(others);
     let said = lines.filter_map(moment);
     let mut after = said.filter_map(|(who, when)| Some(when > *latest.get(who)?)).peekable();
     after.peek().is_some() && after.all(|after| after)
+}
+
+/// Whether most of the lines were printed before the latest of the others, by those who say
+/// when in both.
+pub(super) fn precedes<'a>(
+    lines: impl Iterator<Item = &'a [u8]>,
+    others: impl Iterator<Item = &'a [u8]>,
+) -> bool {
+    let latest = latest(others);
+    let before = |(who, when)| Some(latest.get(who)? > &when);
+    let told: Vec<bool> = lines.filter_map(moment).filter_map(before).collect();
+    told.iter().filter(|before| **before).count() * 2 > told.len()
+}
+
+/// When each who says when a line was printed did so last.
+fn latest<'a>(lines: impl Iterator<Item = &'a [u8]>) -> HashMap<&'a [u8], Moment<'a>> {
+    let mut latest = HashMap::new();
+    for (who, when) in lines.filter_map(moment) {
+        latest.entry(who).and_modify(|last| *last = when.max(*last)).or_insert(when);
+    }
+    latest
 }
 
 /// For a window in between: a mistake would be repaired at the end.

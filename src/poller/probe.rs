@@ -321,8 +321,10 @@ impl Stitcher {
         // One after the other where all there is would have to be read again, and
         // where it doesn't change any more.
         let new = !self.learning.heads.is_empty() && !self.learning.heads.contains(&ask.limit);
-        let second =
-            self.anchor.is_none() && (self.learning.latest.full && new || self.learning.newer > 0);
+        // But where windows are small, what it showed of new lines may be gone by the next turn.
+        let large = self.told_cap().is_none();
+        let second = self.anchor.is_none()
+            && (self.learning.latest.full && new || self.learning.newer > 0 && large);
         if self.learning.probed > 0
             && !second
             && !(self.is_still() && self.learning.probed < IN_A_ROW)

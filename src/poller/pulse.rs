@@ -68,6 +68,8 @@ pub(super) struct Pulse {
     latest: Option<f64>,
     /// The same on average.
     usual: Option<f64>,
+    /// The most new lines a second, in a second at least.
+    peak: f64,
     /// The most new lines of a reading, forgotten with time.
     pub(super) burst: f64,
     /// Bytes received that were held already.
@@ -96,6 +98,7 @@ impl Pulse {
             let rate = lines as f64 / self.growing().max(TICK).as_secs_f64();
             let most = rate * self.growing().min(BURST).max(TICK).as_secs_f64();
             self.burst = (self.burst * FORGET).max(most);
+            self.peak = self.peak.max(lines as f64 / self.growing().as_secs_f64().max(1.0));
             self.rate = self.latest.map_or(rate, |before| (before * rate).sqrt());
             self.latest = Some(rate);
             let time = (self.now - self.read).max(TICK).as_secs_f64();
@@ -172,6 +175,11 @@ impl Pulse {
     pub(super) fn most(&self, more: Duration) -> f64 {
         let rate = self.rate.max(self.latest.unwrap_or(0.0));
         rate * (self.growing() + more).as_secs_f64()
+    }
+
+    /// The same, should it grow as fast as ever.
+    pub(super) fn at_worst(&self, more: Duration) -> f64 {
+        self.peak * (self.growing() + more).as_secs_f64()
     }
 
     /// How many new lines a turn brings that comes as soon as this one.

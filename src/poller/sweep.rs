@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::domain::{Missing, Patch};
 
 use super::border::Borders;
+use super::complete::Closing;
 use super::empties::EMPTY_PAGES;
 use super::fit::{as_slots, fit};
 use super::held::{Slot, is_subsequence, lines_of};
@@ -91,11 +92,12 @@ impl Stitcher {
         if ask.token.is_none() {
             self.slid(&window);
         }
-        // Newest lines that reach back to the agent's first are all.
+        // Newest lines that reach back to the agent's first are all, and so are any lines from
+        // those to its last.
         let most = (ask.limit as usize).min(self.cap());
-        let all = self.anchor == Some(Anchor::Tail)
-            && window.lines.first().is_some_and(|line| opens(line))
-            && window.events < most;
+        let said = || window.lines.iter().map(Vec::as_slice);
+        let all = window.lines.first().is_some_and(|line| opens(line))
+            && (self.anchor == Some(Anchor::Tail) || Closing::of(said()) == Closing::Closed);
         self.sweep.full = !all && window.is_full(most);
         self.sweep.whole = all;
         if ask.token.is_none() {
