@@ -135,7 +135,15 @@ impl std::fmt::Debug for Case {
 
 impl Case {
     fn run(&self) -> Result<(Screen, Cost), TestCaseError> {
-        let mut stitcher = Stitcher::with_largest(self.window.most_events as u32);
+        self.run_with(Stitcher::with_largest(self.window.most_events as u32))
+    }
+
+    /// The same where the service doesn't tell how large windows can be.
+    fn run_untold(&self) -> Result<Screen, TestCaseError> {
+        self.run_with(Stitcher::new()).map(|(screen, _)| screen)
+    }
+
+    fn run_with(&self, mut stitcher: Stitcher) -> Result<(Screen, Cost), TestCaseError> {
         let mut screen = Screen::default();
         let mut cost = Cost::default();
         let late = self.log.events().windows(2).any(|e| e[0].at > e[1].at);
@@ -184,7 +192,8 @@ impl Case {
             due = now + stitcher.sparing().unwrap_or_default();
             // Comparing takes the square of its length.
             let short = self.log.events().len() <= 500;
-            if !late && !skips && self.window.short == ShortPages::Never && short {
+            let told = stitcher.largest() as usize == self.window.most_events;
+            if told && !late && !skips && self.window.short == ShortPages::Never && short {
                 let truth = lines(&self.log.visible(now));
                 prop_assert!(screen.fits(&truth, true), "wrong in between, at {now:?}: {ask:?}");
             }
@@ -364,6 +373,18 @@ proptest! {
         if truth.len() < most || matches!(case.window.tokens, Tokens::Honoured(_)) {
             prop_assert!(screen.gaps() == 0 || case.is_undecidable());
         }
+    }
+
+    /// Where nobody tells how large windows are, a start or an end that none of them
+    /// reached can't be known of; but nothing is moved or doubled, and what is lost in
+    /// between is announced.
+    #[test]
+    fn windows_of_an_untold_size_move_nothing(case in cases(), most in 20usize..150) {
+        let case = beyond(case, most);
+        let screen = case.run_untold()?;
+        let truth = case.truth();
+        let fits = (0..=truth.len()).any(|start| screen.fits(&truth[start..], true));
+        prop_assert!(fits, "{} of {}", screen.0.len(), truth.len());
     }
 
     /// The same when lines turn up late. Those that turn up where no window
@@ -907,6 +928,10 @@ fn lines_that_late_ones_push_out_of_the_window_stay() {
         let (screen, _) = case.run().unwrap();
         assert!(screen.fits(&case.truth(), false), "{late} late");
         assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize + 2, 2), "{late} late");
+        // Of an end that is cut off nobody tells.
+        let screen = case.run_untold().unwrap();
+        assert!(screen.fits(&case.truth(), true), "{late} late");
+        assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize + 1, 1), "{late} late");
     }
 }
 

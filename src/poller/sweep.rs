@@ -550,10 +550,10 @@ impl Stitcher {
     pub(super) fn merge_whole(&mut self, lines: &[Vec<u8>], sure: bool) -> Option<Patch> {
         let doubt = if sure { self.doubt.take() } else { None };
         // The first lines, and no token leads on from them.
-        let first = self.anchor == Some(Anchor::Head) && self.learning.latest.full;
-        let first =
-            first && (self.tokens == Tokens::Useless || self.learning.latest.token.is_none());
-        if first && self.held.is_headless() {
+        let Latest { full, token, .. } = &self.learning.latest;
+        let alone = self.tokens == Tokens::Useless || token.is_none();
+        let first = self.anchor == Some(Anchor::Head) && alone;
+        if first && *full && self.held.is_headless() {
             // Only while that wasn't known yet could something come before.
             return Some(self.held.rewrite(0, as_slots(lines)));
         }
@@ -575,7 +575,9 @@ impl Stitcher {
         if !sure {
             return self.floating(lines, STRONG);
         }
-        if let Some(patch) = first.then(|| self.pushed_out(lines)).flatten() {
+        // As many as there were at most, so that there may be more.
+        let capped = *full || self.limits.stuck.0 == self.limits.proven;
+        if let Some(patch) = (first && capped).then(|| self.pushed_out(lines)).flatten() {
             return Some(patch);
         }
         // One sweep against all that is held proves little; two that agree
