@@ -434,6 +434,16 @@ async fn the_log_is_read_while_the_record_is_down_and_the_reverse() {
         no_record.api.asked(true)
     );
 
+    // One that was there and isn't any more.
+    let gone = |now: u64| match now {
+        0..10 => Some(Ok(BuildStatus::Building)),
+        _ => Some(Err(Fault::NotFound { status: 404, detail: None })),
+    };
+    let mut no_record = run(gone, growing);
+    no_record.pass(100).await;
+    assert!(no_record.log.lines().count() > 2, "{:?}", no_record.log);
+    assert!(matches!(no_record.health(), Health::Retrying { .. }));
+
     let mut no_log = run(over_at(30), |_| Some(Err(unavailable())));
     no_log.pass(100).await;
     let over = |(_, e): &(f64, FeedEvent)| matches!(e, FeedEvent::Build(build) if build.status == BuildStatus::Failed);

@@ -86,7 +86,7 @@ fn elapsed_millis(model: &Model) -> Option<u64> {
     let build = model.build.as_ref()?;
     let since = match build.status {
         BuildStatus::Pending => build.created_at?,
-        _ if build.status.is_terminal() => return None,
+        _ if build.is_over() => return None,
         _ => build.started_at.or(build.created_at)?,
     };
     let millis = model.now.wall.duration_since(since).as_millis();

@@ -213,7 +213,7 @@ fn thin(arrivals: &mut Vec<(u32, Timestamp)>) {
 }
 
 fn record(model: &mut Model, build: Build) -> Option<Effect> {
-    let ended = build.status.is_terminal();
+    let ended = build.is_over();
     let news = ended && model.seen_running;
     model.seen_running = !ended;
     model.log.record(&build);

@@ -207,6 +207,13 @@ impl Build {
         }
     }
 
+    /// Whether it is over: by its status, or, where that is a word this version doesn't know,
+    /// by the moment at which it was completed.
+    pub fn is_over(&self) -> bool {
+        let unknown = matches!(self.status, BuildStatus::Other(_));
+        self.status.is_terminal() || unknown && self.completed_at.is_some()
+    }
+
     /// `repo@commit` (or `repo@ref`) where the build came from GitHub.
     pub fn source(&self) -> Option<String> {
         let repo = self.repo_full_name.as_deref()?;
@@ -256,6 +263,17 @@ mod tests {
         assert!(!status.is_terminal());
         let endless = BuildStatus::from_api(&"x".repeat(1 << 20));
         assert_eq!(endless.as_str().len(), LONGEST_WORD);
+    }
+
+    #[test]
+    fn of_an_unknown_status_the_time_of_its_end_tells() {
+        let over = |status: &str, completed: bool| {
+            let build = Build::with_status(BuildStatus::from_api(status));
+            let completed_at = completed.then_some(Timestamp::UNIX_EPOCH);
+            Build { completed_at, ..build }.is_over()
+        };
+        assert!(over("failed", false) && over("expired", true));
+        assert!(!over("exporting", false) && !over("building", true));
     }
 
     #[test]

@@ -323,6 +323,10 @@ impl Poll {
                     self.read = Some(Read::Record);
                     self.held_off = (0, None);
                 }
+                // A record that isn't there any more says nothing of the log.
+                Err(error) if matches!(error.fault, Fault::NotFound { .. }) && self.good => {
+                    trouble = Some(error);
+                }
                 Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(error) if matches!(error.retry(), Retry::After(_)) => {
                     // The log has to wait as well, and is first then.
@@ -355,7 +359,7 @@ impl Poll {
         if self.record.as_ref().is_none_or(|record| record.status != build.status) {
             tracing::info!("build {}: {:?}", self.id.short(), build.status);
         }
-        match (build.status.is_terminal(), self.terminal) {
+        match (build.is_over(), self.terminal) {
             (true, None) => {
                 // Whoever comes a moment after the end has late lines to wait for.
                 let first = self.record.is_none();

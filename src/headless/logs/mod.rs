@@ -22,10 +22,10 @@ use printer::Printer;
 
 /// How long lines wait for late ones before they go where they can't be taken
 /// back; twice as long once there were some.
-pub const SETTLING: Duration = Duration::from_secs(15);
+pub const SETTLING: Duration = Duration::from_secs(30);
 
 /// How many times as long they wait at most.
-pub const UNSEEN: u32 = 8;
+pub const UNSEEN: u32 = 4;
 
 /// How lines are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub async fn print(
         match event {
             FeedEvent::Log(patch) => printer.apply(&patch, err)?,
             FeedEvent::Build(build) => {
-                printer.is_over(build.status.is_terminal());
+                printer.is_over(build.is_over());
                 status = Some(build.status);
             }
             FeedEvent::Seen(from) => printer.print_settled(Some(from))?,
@@ -338,12 +338,12 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_lines_once_an_answer_has_shown_them_again() {
-        // Only the last line is looked at, until at 22 s all is.
+        // Only the last line is looked at, until at 44 s all is.
         let seen = FeedEvent::Seen;
         let mut events = vec![log("a\n"), seen(0), ok(), log("b\n"), ok(), seen(1), ok()];
         events.extend(std::iter::repeat_n(ok(), 4));
         events.extend([seen(0), log("c\n"), FeedEvent::End]);
-        assert_eq!(printed_at(2, events), told(&[(22, "a\nb\n"), (26, "c\n")]));
+        assert_eq!(printed_at(4, events), told(&[(44, "a\nb\n"), (52, "c\n")]));
     }
 
     #[test]
