@@ -176,6 +176,42 @@ async fn following_costs_at_most_three_times_the_log_where_windows_allow_it() {
     }
 }
 
+/// A service that hands out a few lines at a time, with tokens that lead on: what grows faster
+/// than that isn't read as a whole in every turn.
+#[tokio::test(start_paused = true)]
+async fn small_pages_that_lead_on_cost_no_more() {
+    let line = |n: u64| (MS(n * 24), text(6, n, n * 7919).into_bytes());
+    let log = Timeline::new((0..2500).map(line).collect::<Vec<_>>());
+    for window in windows_that_allow_less().into_iter().filter(|w| w.tokens != Tokens::None) {
+        for most_events in [100, 285] {
+            let window = Window { most_events, ..window };
+            let name = format!("pages of {most_events}, {:?} {:?}", window.anchor, window.tokens);
+            let times = follow(&name, &log, window, S(3)).await.cost;
+            println!("{name}: {times:.2} times the log");
+            assert!(times <= 3.0, "{name}: {times:.2} times the log");
+        }
+    }
+}
+
+/// A build that was over long ago: all of its log is there within a few turns, and costs what
+/// it is and once more.
+#[tokio::test(start_paused = true)]
+async fn what_is_over_is_read_at_once_in_pages_of_any_size() {
+    for window in windows_that_allow_less().into_iter().filter(|w| w.tokens != Tokens::None) {
+        for (name, lines) in recordings() {
+            let lines = lines.into_iter().map(|(_, line)| (Duration::ZERO, line));
+            let log = Timeline::new(lines.collect::<Vec<_>>());
+            for most_events in [20, 50, 100] {
+                let window = Window { most_events, ..window };
+                let name =
+                    format!("{name} in {most_events}, {:?} {:?}", window.anchor, window.tokens);
+                let Followed { cost, late, .. } = follow(&name, &log, window, S(3)).await;
+                assert!(late <= S(9) && cost <= 3.0, "{name}: {late:?}, {cost:.2} times the log");
+            }
+        }
+    }
+}
+
 /// A build as they come: of some hundred lines or some thousand, even or in bursts,
 /// with common lines or without, some of them late; polled at some interval.
 fn usual_build(dice: &mut fastrand::Rng) -> (String, Timeline, Duration) {

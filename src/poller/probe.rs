@@ -234,7 +234,9 @@ impl Stitcher {
         // Some are kept for the end, where nothing moves on any more.
         let most = if self.ending.last { PROBES } else { PROBES - KEPT };
         // What follows the end of a build is read as a whole in any case.
-        let closed = self.pulse.news || self.closing() != Closing::Open;
+        let offered = self.finished && self.learning.latest.token.is_some();
+        let last = if offered { Closing::Closed } else { Closing::Built };
+        let closed = self.pulse.news || self.closing() >= last;
         // That is all of it where the log begins with the agent's first words, or no more is
         // offered.
         let Latest { full, token, .. } = &self.learning.latest;
@@ -271,10 +273,10 @@ impl Stitcher {
         worth && !known && time
     }
 
-    /// Whether all that there was could be read: the build was over when it was first looked
-    /// at, or since a while.
+    /// Whether nothing moves any more: the build was over when it was first looked at, or has
+    /// been since a while.
     pub(super) fn is_still(&self) -> bool {
-        self.ending.last || self.over && self.pulse.is_unknown()
+        self.ending.last || self.finished
     }
 
     /// Whether the log has a few lines yet, and nothing is known of its windows.

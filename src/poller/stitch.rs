@@ -237,8 +237,10 @@ pub struct Stitcher {
     pub(super) empties: Empties,
     /// From which position on the turn's answers have shown all there is.
     pub(super) seen: Option<usize>,
-    /// The build is over.
+    /// The build is over,
     pub(super) over: bool,
+    /// and was before anything was read.
+    pub(super) finished: bool,
     /// How fast the log grows.
     pub(super) pulse: Pulse,
 }
@@ -277,6 +279,7 @@ impl Stitcher {
             empties: Empties::default(),
             seen: None,
             over: false,
+            finished: false,
             pulse: Pulse::default(),
         }
     }
@@ -387,6 +390,7 @@ impl Stitcher {
     /// spent on a look for it, and nothing rests.
     pub fn hurry(&mut self) {
         self.over = true;
+        self.finished = self.is_empty();
         self.urge();
     }
 
@@ -397,7 +401,7 @@ impl Stitcher {
 
     /// The build goes on after all.
     pub fn go_on(&mut self) {
-        self.over = false;
+        (self.over, self.finished) = (false, false);
     }
 
     /// Whether the service may take a request that it refused (400) in another form.
