@@ -161,6 +161,8 @@ impl Stitcher {
     fn whole_rest(&self) -> Option<Duration> {
         match (self.over, self.closing()) {
             _ if self.pulse.news => None,
+            // Nothing but a line that comes late can change the first lines.
+            _ if self.learning.latest.full => Some(LATE),
             (false, _) => self.pulse.is_overspent().then_some(SPARING),
             (true, Closing::Open) => Some(SPARING),
             // What could still come is read for the last time.
