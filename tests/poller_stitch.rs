@@ -135,15 +135,19 @@ impl std::fmt::Debug for Case {
 
 impl Case {
     fn run(&self) -> Result<(Screen, Cost), TestCaseError> {
-        self.run_with(Stitcher::with_largest(self.window.most_events as u32))
+        self.run_with(Stitcher::with_largest(self.window.most_events as u32), true)
     }
 
     /// The same where the service doesn't tell how large windows can be.
     fn run_untold(&self) -> Result<Screen, TestCaseError> {
-        self.run_with(Stitcher::new()).map(|(screen, _)| screen)
+        self.run_with(Stitcher::new(), false).map(|(screen, _)| screen)
     }
 
-    fn run_with(&self, mut stitcher: Stitcher) -> Result<(Screen, Cost), TestCaseError> {
+    fn run_with(
+        &self,
+        mut stitcher: Stitcher,
+        told: bool,
+    ) -> Result<(Screen, Cost), TestCaseError> {
         let mut screen = Screen::default();
         let mut cost = Cost::default();
         let late = self.log.events().windows(2).any(|e| e[0].at > e[1].at);
@@ -192,7 +196,6 @@ impl Case {
             due = now + stitcher.sparing().unwrap_or_default();
             // Comparing takes the square of its length.
             let short = self.log.events().len() <= 500;
-            let told = stitcher.largest() as usize == self.window.most_events;
             if told && !late && !skips && self.window.short == ShortPages::Never && short {
                 let truth = lines(&self.log.visible(now));
                 prop_assert!(screen.fits(&truth, true), "wrong in between, at {now:?}: {ask:?}");

@@ -73,9 +73,9 @@ impl Stitcher {
         let lines = || lines.iter().map(Vec::as_slice).take_while(|line| !begins(line));
         // Steps are numbered as they begin.
         let first = self.held.lines_after(self.held.run()).filter_map(step).min();
-        let before = first.is_some_and(|first| lines().filter_map(step).max() < Some(first));
-        let told = lines().any(|line| step(line).is_some());
-        told && before || precedes(lines().filter(|line| !self.held.has(line)), known)
+        let last = lines().filter_map(step).max();
+        last.zip(first).is_some_and(|(last, first)| last < first)
+            || precedes(lines().filter(|line| !self.held.has(line)), known)
     }
 
     /// Appends what is new under every reading, after an announced gap.

@@ -252,8 +252,7 @@ impl Stitcher {
         let token = self.learning.latest.token.is_some();
         // Where windows reach back to the start, tokens can wait: those of the windows
         // by which it is followed are tried.
-        let follows = !self.is_still();
-        let tried = whole || self.reaches_back() && !full && follows;
+        let tried = whole || self.reaches_back() && !full && !self.is_still();
         let open = token && self.tokens == Tokens::Untried && !tried;
         let more = full || token && self.tokens != Tokens::Useless;
         let worth = match uniform {

@@ -294,11 +294,6 @@ impl Stitcher {
         self.held.lines_after(0).count()
     }
 
-    /// The largest window that is asked for, in events.
-    pub fn largest(&self) -> u32 {
-        self.limits.largest
-    }
-
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
         self.held.len() == 0
