@@ -930,12 +930,26 @@ fn lines_that_late_ones_push_out_of_the_window_stay() {
         let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
         let (screen, _) = case.run().unwrap();
         assert!(screen.fits(&case.truth(), false), "{late} late");
-        assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize + 2, 2), "{late} late");
+        assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize + 1, 1), "{late} late");
         // Of an end that is cut off nobody tells.
         let screen = case.run_untold().unwrap();
         assert!(screen.fits(&case.truth(), true), "{late} late");
-        assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize + 1, 1), "{late} late");
+        assert_eq!((screen.0.len(), screen.gaps()), (30 + late as usize, 0), "{late} late");
     }
+}
+
+/// Of late lines only some fit in a window of the first ones: those after them are missing.
+#[test]
+fn late_lines_that_a_window_has_no_room_for_are_missing() {
+    let at = |n: u64| S(if (20..30).contains(&n) { 30 } else { 0 } + if n < 36 { 0 } else { 60 });
+    let log = (0..80).map(|n| (at(n), text(0, n, n * 7919).into_bytes()));
+    let log = Timeline::new(log.collect::<Vec<_>>());
+    let window = Window { most_events: 26, ..Window::default() };
+    let polls = (0..25).map(|n| S(n * 3)).collect();
+    let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+    let screen = case.run_untold().unwrap();
+    assert!(screen.fits(&case.truth(), true));
+    assert_eq!((screen.0.len(), screen.gaps()), (26 + 6 + 1, 1), "26..30 of 0..36");
 }
 
 /// Other services have empty pages on the way, each with a token of its own

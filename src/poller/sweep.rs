@@ -604,7 +604,8 @@ impl Stitcher {
     }
 
     /// Merges a window of the first lines in which late ones have taken the place
-    /// of the last; before those more may be late that no window shows.
+    /// of the last; before those more are late that no window shows, unless the window ends
+    /// with the line that stood right before them.
     fn pushed_out(&mut self, lines: &[Vec<u8>]) -> Option<Patch> {
         let end = self.held.end();
         let late = (1..=INSERTED.min(end)).find(|late| {
@@ -612,7 +613,9 @@ impl Stitcher {
             is_subsequence(known, lines.iter().map(Vec::as_slice))
         })?;
         let rest = self.held.from(end - late).to_vec();
-        let gap = vec![Slot::Gap(Missing::Unknown)];
+        let at = lines.last().and_then(|line| self.held.only(line));
+        let adjacent = at.is_some_and(|at| at + late + 1 == end);
+        let gap = if adjacent { vec![] } else { vec![Slot::Gap(Missing::Unknown)] };
         Some(self.held.rewrite(0, [as_slots(lines), gap, rest].concat()))
     }
 
