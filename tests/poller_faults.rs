@@ -514,6 +514,16 @@ async fn a_record_that_hangs_does_not_hold_the_log_up() {
     }
 }
 
+/// How a build ended is known, and its log is whole: no record is waited for.
+#[tokio::test(start_paused = true)]
+async fn a_record_that_hangs_does_not_hold_the_end_up() {
+    let status = |now: u64| (now < 15).then(|| over_at(5)(now)).flatten();
+    let mut run = run(status, |_| text(&format!("one\n{CLOSED}\n")));
+    assert!(!run.pass(600).await, "{:?}", run.health());
+    assert_eq!(run.log, format!("one\n{CLOSED}\n"));
+    assert!(run.api.asked(true).len() < 8, "{:?}", run.api.asked(true));
+}
+
 /// Late lines come before the closing one as well, and to whoever comes after the end.
 #[tokio::test(start_paused = true)]
 async fn of_a_build_that_was_over_a_moment_ago_late_lines_are_waited_for() {

@@ -314,6 +314,10 @@ impl Poll {
                     () = tokio::time::sleep_until(self.logs_due.max(slow)) => {
                         self.logs(api.as_ref()).await?;
                         meanwhile = true;
+                        if self.is_complete() {
+                            // How the build ended was read before.
+                            return Ok(true);
+                        }
                     }
                 }
             };
