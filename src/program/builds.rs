@@ -115,7 +115,7 @@ impl Program {
             }
             // What can't be taken back is held until it is settled.
             let hold = match args.follow && !to_terminal {
-                true => logs::SETTLING,
+                true => self.poll_config().late,
                 false => Duration::ZERO,
             };
             let end = match &args.output {

@@ -192,11 +192,11 @@ fn a_full_disk_is_told_and_is_no_success() {
 #[test]
 fn an_interrupt_ends_following_with_130() {
     // It prints 56 lines and then hangs until its time limit, after 20 seconds;
-    // a pipe gets them after 15.
+    // a pipe gets them after 10.
     let service = Service::at_speed("timeout", "2");
     let home = service.home();
     let args = ["logs", TIMEOUT, "--follow", "--poll-interval", "250ms"];
-    let mut child = home.command(&args).env("BUILDCAT_LATE_LINES", "30s").spawn().unwrap();
+    let mut child = home.command(&args).env("BUILDCAT_LATE_LINES", "10s").spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();

@@ -1,8 +1,8 @@
 //! A log on standard output or in a file, line by line: `logs`.
 //!
 //! The service inserts lines late: before others that were there already. What
-//! went into a pipe can't be taken back, so there lines wait a while
-//! ([`SETTLING`]), and then for an answer that shows them once more with all
+//! went into a pipe can't be taken back, so there lines wait for as long as late
+//! ones come, and then for an answer that shows them once more with all
 //! that belongs between; once the build is over, for the end of the log. Where
 //! no answer does, they are printed in the end ([`UNSEEN`]). On a terminal lines
 //! are wanted at once, and a file of our own is repaired in place.
@@ -19,10 +19,6 @@ use crate::domain::{BuildStatus, FeedEvent, Health, Problem};
 use crate::source::Feed;
 use crate::text;
 use printer::Printer;
-
-/// How long lines wait for late ones before they go where they can't be taken
-/// back; twice as long once there were some.
-pub const SETTLING: Duration = Duration::from_secs(30);
 
 /// How many times as long they wait at most.
 pub const UNSEEN: u32 = 4;
@@ -61,7 +57,8 @@ pub enum End {
 
 /// Where lines are printed.
 pub enum Output<'a> {
-    /// Where nothing can be taken back; lines go there after so long.
+    /// Where nothing can be taken back; lines go there after so long, or twice as long
+    /// once there were late ones.
     Stream(&'a mut dyn Write, Duration),
     /// A file of our own. It is made when there is something to write: what is
     /// there from before is better than nothing.
@@ -163,6 +160,8 @@ pub async fn print(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SETTLING: Duration = Duration::from_secs(30);
     use crate::domain::{Build, Missing, Patch, Piece};
     use std::time::Instant as Moment;
 

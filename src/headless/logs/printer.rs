@@ -13,7 +13,7 @@ use crate::domain::{LineNo, Missing, Patch};
 use crate::store::Store;
 use crate::{human, text};
 
-use super::{Form, Output, SETTLING, UNSEEN};
+use super::{Form, Output, UNSEEN};
 
 /// Prints a log as far as it has settled.
 pub(super) struct Printer<'a> {
@@ -33,6 +33,8 @@ enum To<'a> {
     Stream {
         out: &'a mut dyn Write,
         hold: Duration,
+        /// There were late lines.
+        late: bool,
         /// Up to which position lines have waited since when.
         waiting: VecDeque<(Instant, u32)>,
     },
@@ -49,7 +51,7 @@ impl<'a> Printer<'a> {
     pub(super) fn new(form: Form, output: Output<'a>) -> Self {
         let (to, held) = match output {
             Output::Stream(out, hold) => {
-                (To::Stream { out, hold, waiting: VecDeque::new() }, !hold.is_zero())
+                (To::Stream { out, hold, late: false, waiting: VecDeque::new() }, !hold.is_zero())
             }
             Output::File(path) => (To::File { path, file: None, first: 0, ends: vec![] }, false),
         };
@@ -64,10 +66,10 @@ impl<'a> Printer<'a> {
 
     pub(super) fn apply(&mut self, patch: &Patch, err: &mut dyn Write) -> io::Result<()> {
         let keep = patch.keep.filter(|keep| *keep < self.store.len());
-        if let (Some(_), To::Stream { hold, .. }) = (keep, &mut self.to)
-            && !hold.is_zero()
+        if let (Some(_), To::Stream { hold, late, .. }) = (keep, &mut self.to)
+            && !std::mem::replace(late, true)
         {
-            *hold = SETTLING * 2;
+            *hold *= 2;
         }
         match keep.filter(|keep| *keep < self.printed) {
             None => self.store.apply(patch),
