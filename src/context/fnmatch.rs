@@ -240,8 +240,9 @@ mod tests {
             prop_assert_eq!(is_match(&name, &other), name == other);
         }
 
+        // In a class, a star is one of its characters.
         #[test]
-        fn stars_repeat_without_effect(pattern in "[ab*?\\[\\]!-]{0,10}", name in "[ab/!-]{0,8}") {
+        fn stars_repeat_without_effect(pattern in "[ab*?!-]{0,10}", name in "[ab/!-]{0,8}") {
             prop_assert_eq!(is_match(&pattern, &name), is_match(&pattern.replace('*', "***"), &name));
         }
 
