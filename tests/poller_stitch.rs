@@ -938,6 +938,22 @@ fn lines_that_late_ones_push_out_of_the_window_stay() {
     }
 }
 
+/// The same where windows are cut off by their size: of long lines that come late, they have
+/// fewer than there were.
+#[test]
+fn long_lines_that_come_late_push_more_out() {
+    let late = |n: u64| (5..7).contains(&n);
+    let at = |n: u64| S(if n < 40 { 0 } else { 60 } + if late(n) { 30 } else { 0 });
+    let line = |n: u64| text(0, n, n * 7919) + &"x".repeat(if late(n) { 100 } else { 0 });
+    let log = Timeline::new((0..80).map(|n| (at(n), line(n).into_bytes())).collect::<Vec<_>>());
+    let window = Window { most_bytes: 1000, ..Window::default() };
+    let polls = (0..25).map(|n| S(n * 3)).collect();
+    let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+    let screen = case.run_untold().unwrap();
+    assert!(screen.fits(&case.truth(), true));
+    assert!(screen.0.len() > 28 && screen.gaps() == 0, "{} lines", screen.0.len());
+}
+
 /// Of late lines only some fit in a window of the first ones: those after them are missing.
 #[test]
 fn late_lines_that_a_window_has_no_room_for_are_missing() {

@@ -575,8 +575,8 @@ impl Stitcher {
         if !sure {
             return self.floating(lines, STRONG);
         }
-        // As many as there were at most, so that there may be more.
-        let capped = *full || self.limits.stuck.0 == self.limits.proven;
+        // No more than there were, so that some of those may have had no room.
+        let capped = *full || lines.len() <= self.held.len();
         if let Some(patch) = (first && capped).then(|| self.pushed_out(lines)).flatten() {
             return Some(patch);
         }
