@@ -312,13 +312,11 @@ async fn a_log_that_is_refused_while_the_record_is_not_is_asked_for_again() {
 /// A firewall says no to anything, and in the next moment yes.
 #[tokio::test(start_paused = true)]
 async fn what_somebody_in_between_blocks_is_asked_for_again() {
-    let blocked = || Some(Err(Fault::Blocked { title: None }));
+    let blocked = || Fault::Blocked { title: None };
     for (until, stops) in [(20, false), (600, true)] {
-        let status = move |now| if now < until { blocked() } else { building(now) };
+        let status = move |now| if now < until { Some(Err(blocked())) } else { building(now) };
         let mut all = run(status, |_| text("one\n"));
-        let log = move |now| {
-            if now < until { Some(Err(Fault::Blocked { title: None })) } else { text("one\n") }
-        };
+        let log = move |now| if now < until { Some(Err(blocked())) } else { text("one\n") };
         let mut log = run(building, log);
         for run in [&mut all, &mut log] {
             run.pass(100).await;

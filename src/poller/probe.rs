@@ -83,7 +83,8 @@ pub(super) struct Latest {
     pub(super) events: usize,
     /// It was as large as can be.
     pub(super) full: bool,
-    /// It was all of the log, by the agent's first words.
+    /// It was all of the log, by the agent's first words, and its last where windows may be
+    /// of the first lines.
     pub(super) whole: bool,
     /// The token that came with it.
     pub(super) token: Option<String>,

@@ -575,9 +575,7 @@ impl Stitcher {
         if !sure {
             return self.floating(lines, STRONG);
         }
-        // No more than there were, so that some of those may have had no room.
-        let capped = *full || lines.len() <= self.held.len();
-        if let Some(patch) = (first && capped).then(|| self.pushed_out(lines)).flatten() {
+        if let Some(patch) = first.then(|| self.pushed_out(lines)).flatten() {
             return Some(patch);
         }
         // One sweep against all that is held proves little; two that agree
