@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         `buildcat demo` needs no account.\n\n\
         Exit status:\n  \
         0    the build succeeded, or the command did its job\n  \
-        1    the build failed, was cancelled, or timed out\n  \
+        1    the build failed, was cancelled or timed out, or ended in an unknown way\n  \
         2    usage or configuration, or what can't be read or written\n  \
         3    credentials, API or network\n  \
         130  interrupted (Ctrl-C); by another signal 128 and its number"

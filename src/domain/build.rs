@@ -214,6 +214,11 @@ impl Build {
         self.status.is_terminal() || unknown && self.completed_at.is_some()
     }
 
+    /// Whether it is over, and isn't known to have brought an image.
+    pub fn is_failure(&self) -> bool {
+        self.is_over() && self.status != BuildStatus::Success
+    }
+
     /// `repo@commit` (or `repo@ref`) where the build came from GitHub.
     pub fn source(&self) -> Option<String> {
         let repo = self.repo_full_name.as_deref()?;
@@ -267,13 +272,20 @@ mod tests {
 
     #[test]
     fn of_an_unknown_status_the_time_of_its_end_tells() {
-        let over = |status: &str, completed: bool| {
+        let build = |status: &str, completed: bool| {
             let build = Build::with_status(BuildStatus::from_api(status));
-            let completed_at = completed.then_some(Timestamp::UNIX_EPOCH);
-            Build { completed_at, ..build }.is_over()
+            Build { completed_at: completed.then_some(Timestamp::UNIX_EPOCH), ..build }
         };
-        assert!(over("failed", false) && over("expired", true));
-        assert!(!over("exporting", false) && !over("building", true));
+        for (status, completed, over, failure) in [
+            ("failed", false, true, true),
+            ("success", true, true, false),
+            ("expired", true, true, true),
+            ("exporting", false, false, false),
+            ("building", true, false, false),
+        ] {
+            let build = build(status, completed);
+            assert_eq!((build.is_over(), build.is_failure()), (over, failure), "{status}");
+        }
     }
 
     #[test]

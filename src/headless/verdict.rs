@@ -10,7 +10,10 @@ use crate::{human, text};
 
 /// Whether the build is known to be over, and went well.
 pub fn exit(log: &Log, build: Option<&Build>) -> Option<bool> {
-    status(log, build).filter(BuildStatus::is_terminal).map(|status| !status.is_failure())
+    match build {
+        Some(build) => build.is_over().then(|| !build.is_failure()),
+        None => status(log, None).map(|status| !status.is_failure()),
+    }
 }
 
 /// The record's status; without one, what the log tells.

@@ -34,7 +34,7 @@ impl Program {
                 }
             };
             flushed(out, result)?;
-            Ok(Exit::of(Some(&found.build.status)))
+            Ok(Exit::of(Some(&found.build)))
         })
     }
 
@@ -118,6 +118,9 @@ impl Program {
                 true => self.poll_config().late,
                 false => Duration::ZERO,
             };
+            if !hold.is_zero() && io::stderr().is_terminal() {
+                tokio::spawn(wait_is_told(hold));
+            }
             let end = match &args.output {
                 Some(path) if let Some(special) = &mut special => {
                     let output = logs::Output::Stream(special, hold);
@@ -141,7 +144,7 @@ impl Program {
                 }
             };
             match end {
-                logs::End::Complete(status) => Ok(Exit::of(status.as_ref())),
+                logs::End::Complete(build) => Ok(Exit::of(build.as_deref())),
                 logs::End::Stopped(problem) => Err(problem.into()),
                 logs::End::Told(signal) => Ok(Exit::of_signal(signal)),
             }
@@ -256,6 +259,17 @@ async fn save(path: &Path, feed: source::Feed, form: logs::Form) -> Result<logs:
         file.persist(path).map_err(|e| cant_write(path, &e.error))?;
     }
     Ok(end)
+}
+
+/// Says why nothing is to be seen yet, once whoever watches may wonder: not of a log that
+/// is over sooner.
+async fn wait_is_told(hold: Duration) {
+    tokio::time::sleep(hold / 3).await;
+    let hold = human::duration(hold.as_secs_f64());
+    complain(&format!(
+        "what goes into a pipe waits {hold} for lines that come late and belong before it. \
+         With --output FILE, lines are there at once."
+    ));
 }
 
 #[cfg(test)]

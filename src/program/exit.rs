@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::api::{ApiError, CredentialError};
-use crate::domain::{BuildStatus, NotABuildId, Problem};
+use crate::domain::{Build, NotABuildId, Problem};
 use crate::{redact, text};
 
 /// The exit status.
@@ -46,10 +46,10 @@ impl Exit {
         }
     }
 
-    /// The exit status a build's status stands for.
-    pub fn of(status: Option<&BuildStatus>) -> Self {
-        match status {
-            Some(status) if status.is_failure() => Self::BuildFailed,
+    /// The exit status a build's record stands for.
+    pub fn of(build: Option<&Build>) -> Self {
+        match build {
+            Some(build) if build.is_failure() => Self::BuildFailed,
             _ => Self::Success,
         }
     }

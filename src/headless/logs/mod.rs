@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::domain::{BuildStatus, FeedEvent, Health, Problem};
+use crate::domain::{Build, FeedEvent, Health, Problem};
 use crate::source::Feed;
 use crate::text;
 use printer::Printer;
@@ -45,10 +45,10 @@ const LONG: Duration = Duration::from_secs(10);
 const REMIND: u32 = 10;
 
 /// How the printing of a log came to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum End {
-    /// All there is was printed; the build's status where it is known.
-    Complete(Option<BuildStatus>),
+    /// All there is was printed; the build's record where it is known.
+    Complete(Option<Box<Build>>),
     /// The source stopped before that.
     Stopped(Problem),
     /// It was told to end, by a signal of this number.
@@ -78,7 +78,7 @@ pub async fn print(
     told: impl Future<Output = i32>,
 ) -> io::Result<End> {
     let mut printer = Printer::new(form, output);
-    let mut status = None;
+    let mut record = None;
     let mut end = None;
     let mut said = String::new();
     let mut down: Option<Instant> = None;
@@ -102,7 +102,7 @@ pub async fn print(
             FeedEvent::Log(patch) => printer.apply(&patch, err)?,
             FeedEvent::Build(build) => {
                 printer.is_over(build.is_over());
-                status = Some(build.status);
+                record = Some(build);
             }
             FeedEvent::Seen(from) => printer.print_settled(Some(from))?,
             FeedEvent::Health(health) => {
@@ -148,7 +148,7 @@ pub async fn print(
             FeedEvent::End => break,
         }
     }
-    let end = end.unwrap_or(End::Complete(status));
+    let end = end.unwrap_or(End::Complete(record));
     if matches!(end, End::Complete(_)) {
         // An empty log is a log.
         printer.begin()?;
@@ -160,10 +160,10 @@ pub async fn print(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{BuildStatus, Missing, Patch, Piece};
+    use std::time::Instant as Moment;
 
     const SETTLING: Duration = Duration::from_secs(30);
-    use crate::domain::{Build, Missing, Patch, Piece};
-    use std::time::Instant as Moment;
 
     fn paused() -> tokio::runtime::Runtime {
         let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -235,7 +235,8 @@ mod tests {
         ];
         let (out, err, end) = run(events, Form::default());
         assert_eq!(out, "one\ntwo red\n--- buildcat: 3 lines missing here ---\n\n");
-        assert_eq!((err.as_str(), end), ("", End::Complete(Some(BuildStatus::Failed))));
+        let failed = Build::with_status(BuildStatus::Failed);
+        assert_eq!((err.as_str(), end), ("", End::Complete(Some(Box::new(failed)))));
     }
 
     #[test]
