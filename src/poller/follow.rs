@@ -95,7 +95,9 @@ impl Stitcher {
     fn is_small(&self, size: usize) -> bool {
         let missed = self.widen.map_or(0, |wider| wider.missed);
         let all = self.held.len() + (self.pulse.coming() as usize).max(missed);
-        let small = size * 10 <= all * 9 && size < self.cap();
+        // Where more lines are missing than came, all of them are still more.
+        let tenths = if missed > 0 { 11 } else { 9 };
+        let small = size * 10 <= all * tenths && size < self.cap();
         // Of a few lines that may be the first round of a loop, the next looks like it.
         let known = !self.pulse.is_unknown() || self.held.len() >= KNOWN_WELL;
         // What is older than a window can be read after it.

@@ -147,7 +147,8 @@ impl Stitcher {
     /// like a log of a thousand lines. What tells is a round number of events, or
     /// that the agent spoke and doesn't close the log: of a build that it `ended`
     /// (one that was stopped can do without), of one whose log stood still while
-    /// it went on, or where more is offered and not handed out.
+    /// it went on, where more is offered and not handed out, or where windows are of
+    /// the first lines and no token leads on, so that nothing can show the end.
     pub fn suspect(&self, ended: bool) -> Option<(usize, Anchor)> {
         let (events, turns) = self.limits.stuck;
         if self.limits.cut || self.tokens == Tokens::Useful {
@@ -167,7 +168,8 @@ impl Stitcher {
         }
         let open = self.closing() == Closing::Open;
         let limit = is_round(events) || self.limits.heavy;
-        let unclosed = agent && (ended || turns >= STUCK);
+        let blind = self.anchor == Some(Anchor::Head);
+        let unclosed = agent && (ended || blind || turns >= STUCK);
         (open && (limit || unclosed || self.withholds())).then_some((events, Anchor::Head))
     }
 
