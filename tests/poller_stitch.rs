@@ -1160,6 +1160,27 @@ fn a_log_without_an_end_is_suspected_where_nothing_can_show_it() {
     }
 }
 
+/// Where windows don't reach back to the start any more, nothing shows what came late there.
+#[test]
+fn how_far_the_last_window_reaches_back_is_known() {
+    let log: Vec<Vec<u8>> = (0..200).map(|n| text(0, n, n * 7919).into_bytes()).collect();
+    for (most, reached) in [(50, Some(50)), (1000, None)] {
+        let window = Window { anchor: Anchor::Tail, most_events: most, ..Window::default() };
+        let mut stitcher = Stitcher::new();
+        for turn in 0..60 {
+            let visible: Vec<&[u8]> = log.iter().take(turn * 15).map(Vec::as_slice).collect();
+            let ask = stitcher.ask(turn > 20, S(turn as u64 * 3));
+            let served = window.serve(&visible, ask.limit as usize, None, turn as u64);
+            answer(&mut stitcher, &ask, &visible, served);
+            if stitcher.settled() {
+                break;
+            }
+        }
+        assert_eq!((stitcher.lines(), stitcher.reached()), (200, reached), "at most {most}");
+        assert!(stitcher.is_confirmed());
+    }
+}
+
 /// The agent speaks at both ends of a log: where one is missing after a round
 /// number of events, that is a limit.
 #[test]

@@ -95,7 +95,7 @@ impl Stitcher {
     fn is_small(&self, size: usize) -> bool {
         let missed = self.widen.map_or(0, |wider| wider.missed);
         let all = self.held.len() + (self.pulse.coming() as usize).max(missed);
-        // Where more lines are missing than came, all of them are still more.
+        // After a window without a place nothing tells how many more there are.
         let tenths = if missed > 0 { 11 } else { 9 };
         let small = size * 10 <= all * tenths && size < self.cap();
         // Of a few lines that may be the first round of a loop, the next looks like it.

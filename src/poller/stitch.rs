@@ -195,8 +195,10 @@ pub(super) struct Ending {
     pub(super) last: bool,
     /// How many of those there were without a change in between.
     pub(super) sweeps: u32,
-    /// The last one showed what is held and nothing else.
+    /// The last one showed what is held and nothing else,
     pub(super) confirmed: bool,
+    /// and so many lines.
+    pub(super) lines: usize,
 }
 
 /// Merges windows into one log.
@@ -463,6 +465,12 @@ impl Stitcher {
     /// Whether the latest sweep showed what is held, and nothing else.
     pub fn is_confirmed(&self) -> bool {
         self.ending.confirmed
+    }
+
+    /// How many lines the latest sweep showed, if those before them can't be read any more.
+    pub fn reached(&self) -> Option<usize> {
+        let short = self.anchor == Some(Anchor::Tail) && self.ending.lines < self.lines();
+        short.then_some(self.ending.lines)
     }
 
     /// What the end of the log says about the agent.

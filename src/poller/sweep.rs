@@ -450,6 +450,7 @@ impl Stitcher {
         let leads = head && leads && self.tokens != Tokens::Useless;
         self.trail = if leads { sweep.trail } else { Trail::default() };
         self.ending.sweeps += u32::from(sweep.last);
+        self.ending.lines = lines.len();
         // A replica that led back will have caught up by the next sweep.
         let again = sweep.astray && self.ending.sweeps < LAST_SWEEPS;
         let unread = open && sweep.last && self.ending.sweeps >= LAST_SWEEPS;

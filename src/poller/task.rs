@@ -215,13 +215,7 @@ impl Poll {
                     self.outbox.push_back(FeedEvent::Log(seal));
                 }
                 self.tell_cut();
-                let status = self.record.as_ref().map(|record| &record.status);
-                let ended = status.is_some_and(closes);
-                if let Some(events) = self.stitcher.suspect(ended) {
-                    self.outbox.push_back(FeedEvent::Notice(suspicion(events)));
-                } else if !self.told && !self.stitcher.is_confirmed() {
-                    self.outbox.push_back(FeedEvent::Notice(UNCONFIRMED.into()));
-                }
+                self.outbox.extend(self.doubts().map(FeedEvent::Notice));
                 self.outbox.push_back(FeedEvent::Health(Health::Complete));
                 self.outbox.push_back(FeedEvent::End);
                 Next::End
@@ -491,6 +485,26 @@ impl Poll {
         let quiet = self.changed.elapsed();
         let (closing, past, late) = (self.stitcher.closing(), self.past, self.late);
         Some(End { terminal, quiet, closing, past, late })
+    }
+
+    /// What may be missing in a log that is complete as far as can be told.
+    fn doubts(&self) -> Option<String> {
+        let status = self.record.as_ref().map(|record| &record.status);
+        if let Some(events) = self.stitcher.suspect(status.is_some_and(closes)) {
+            return Some(suspicion(events));
+        }
+        if self.told {
+            return None;
+        }
+        if !self.stitcher.is_confirmed() {
+            return Some(UNCONFIRMED.into());
+        }
+        self.stitcher.reached().map(|lines| {
+            format!(
+                "the service's last answers hold only the last {lines} lines: \
+                 lines before those that came late may be missing"
+            )
+        })
     }
 
     fn tell_cut(&mut self) {
