@@ -1,9 +1,8 @@
 //! Reading what is new, and little more.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
-use super::complete::{Closing, LATE, is_building};
+use super::complete::is_building;
 use super::held::{Slot, lines_of};
 use super::pace::SPARING;
 use super::place::{FAIR, INSERTED, Proof, STRONG, back, landmarks};
@@ -41,20 +40,8 @@ const BEGINNING: usize = 36;
 const AMPLE: f64 = 1.2;
 /// The same where what is older can be read after it.
 const SCANT: f64 = 0.5;
-/// So many bytes can be read as often as it takes to learn what windows are.
-const SMALL: u64 = 8192;
-/// So many events a window has, though nothing has shown it.
-const PROVEN: usize = 250;
-/// and for sure no fewer than this.
-const SURELY: usize = 100;
 /// A log of so many lines is known, though nothing tells how fast it grows.
 const KNOWN_WELL: usize = 64;
-/// A reading that repeats such a part of a log isn't worth it between the end of the
-/// build and the last one.
-const MUCH: u64 = 8;
-/// Where the agent hasn't closed the log, there is something to come that explains the rest:
-/// then it is a larger part.
-const MUCH_OF_OPEN: u64 = 3;
 /// A build ends with no larger a part of its log, or so many lines;
 const LITTLE: usize = 2;
 const LEAST: usize = 16;
@@ -79,12 +66,11 @@ impl Stitcher {
         if self.is_losing() && !idle {
             return None;
         }
-        let known = back(&self.held, self.proof());
         let size = self.widen.map_or_else(|| self.expected(), |wider| wider.size);
         // Should nothing be new, all of a window is spent.
         let dear = || !self.pulse.news && self.pulse.is_dear(self.pulse.bytes_of(size));
         let rests = self.over && !self.pulse.news && self.limits.cap.is_none();
-        let waits = idle || rests || dear() && !self.is_pressed(known, SPARING);
+        let waits = idle || rests || dear() && !self.is_pressed(SPARING);
         if waits && !self.pulse.is_seldom() && self.widen.is_none() {
             return Some(self.request(Kind::Look, self.tip(), None));
         }
@@ -92,7 +78,7 @@ impl Stitcher {
     }
 
     /// Whether a window of so many of the newest lines costs less than all of them.
-    fn is_small(&self, size: usize) -> bool {
+    pub(super) fn is_small(&self, size: usize) -> bool {
         let missed = self.widen.map_or(0, |wider| wider.missed);
         let all = self.held.len() + (self.pulse.coming() as usize).max(missed);
         // After a window without a place nothing tells how many more there are.
@@ -102,74 +88,6 @@ impl Stitcher {
         let known = !self.pulse.is_unknown() || self.held.len() >= KNOWN_WELL;
         // What is older than a window can be read after it.
         small && known || self.tokens == Tokens::Useful && size < self.held.len()
-    }
-
-    /// How many bytes that are held a reading repeats: what a window of so many of
-    /// the newest lines is recognised by, or all there is.
-    fn repeats(&self, size: usize) -> u64 {
-        let from = match self.anchor {
-            Some(Anchor::Tail) if self.is_small(size) => {
-                self.held.len() - back(&self.held, self.proof())
-            }
-            Some(Anchor::Head) => self.trail.last().map_or(0, |page| page.base),
-            _ => 0,
-        };
-        self.held.lines_after(from).map(|line| line.len() as u64 + 1).sum()
-    }
-
-    /// How long the log should rest that has cost so much; `None` where it hasn't.
-    pub fn sparing(&self) -> Option<Duration> {
-        let repeats = self.repeats(self.expected());
-        let young = self.is_early();
-        let allowed = self.anchor.is_some() || self.held.bytes() >= SMALL || !self.is_learning();
-        // At first nothing tells how much there will be after it.
-        let due = self.widen.is_some() || self.resync || self.hollow;
-        let early = self.pulse.is_unknown() && !(self.over && self.has_agent());
-        let due = due || early && self.pulse.is_worth(self.held.bytes());
-        if !allowed || due {
-            return None;
-        }
-        let news = self.pulse.news;
-        if self.anchor == Some(Anchor::Head) && self.tokens != Tokens::Useful {
-            return self.whole_rest();
-        }
-        let open = self.has_agent() && self.closing() == Closing::Open;
-        if self.over && !news && open && self.anchor == Some(Anchor::Tail) {
-            // A look costs a line, and what is still to come explains the rest.
-            return Some(SPARING / 2);
-        }
-        // What could still come is read with all of it.
-        let much = if open { MUCH_OF_OPEN } else { MUCH };
-        if self.over && !news && repeats > self.held.bytes() / much {
-            return Some(LATE);
-        }
-        let rest = match news {
-            true if self.over || self.anchor != Some(Anchor::Tail) => None,
-            true => self.pulse.patience(repeats),
-            false if !self.pulse.is_dear(repeats) => None,
-            // A look at a log that stands still costs little.
-            false if self.pulse.is_idle() => Some(self.pulse.lull()),
-            false => Some(self.pulse.rest(repeats)),
-        }?;
-        let known = back(&self.held, self.proof());
-        let shorter = [SPARING, SPARING / 2, SPARING / 4];
-        let shorter = shorter.into_iter().filter(|shorter| *shorter < rest);
-        let mut rests = std::iter::once(rest).chain(shorter);
-        let rest = rests.find(|rest| !self.is_pressed(known, *rest))?;
-        Some(if young { rest / 2 } else { rest })
-    }
-
-    /// The same where every answer is all of the log: it can't cost little, but less.
-    fn whole_rest(&self) -> Option<Duration> {
-        match (self.over, self.closing()) {
-            _ if self.pulse.news => None,
-            // Nothing but a line that comes late can change the first lines.
-            _ if self.learning.latest.full => Some(LATE),
-            (false, _) => self.pulse.is_overspent().then_some(SPARING),
-            (true, Closing::Open) => Some(SPARING),
-            // What could still come is read for the last time.
-            (true, _) => Some(LATE),
-        }
     }
 
     /// How many lines a window of the newest should have, for what is new and for
@@ -192,20 +110,6 @@ impl Stitcher {
     /// of them will repair a mistake.
     pub(super) fn proof(&self) -> Proof {
         if self.held.run() > 0 || self.limits.cap.is_some() { STRONG } else { FAIR }
-    }
-
-    /// Whether more may come in such a rest than a window holds, as far as
-    /// windows have shown how much that is.
-    fn is_pressed(&self, known: usize, rest: Duration) -> bool {
-        // Lines that wait without need aren't to be lost for it.
-        let least = if self.pulse.news { SURELY } else { PROVEN };
-        let told = self.told_cap();
-        let most = told.unwrap_or(self.limits.proven.max(least));
-        // A log that repeats itself is recognised by many lines, or all of it.
-        let known = if self.limits.cap.is_none() { known.min(most / 4) } else { known };
-        let tail = self.anchor == Some(Anchor::Tail);
-        let coming = if told.is_some() { self.pulse.at_worst(rest) } else { self.pulse.most(rest) };
-        tail && known + coming as usize >= most
     }
 
     /// Whether lines got lost a short while ago, because windows are small. Then

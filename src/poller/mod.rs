@@ -18,6 +18,7 @@ mod place;
 mod probe;
 mod pulse;
 mod reread;
+mod rest;
 mod stitch;
 mod sweep;
 mod task;

@@ -234,17 +234,23 @@ impl Stitcher {
     pub(super) fn is_learning(&self) -> bool {
         // Some are kept for the end, where nothing moves on any more.
         let most = if self.ending.last { PROBES } else { PROBES - KEPT };
-        // What follows the end of a build is read as a whole in any case.
-        let offered = self.finished && self.learning.latest.token.is_some();
-        let last = if offered { Closing::Closed } else { Closing::Built };
-        let closed = self.pulse.news || self.closing() >= last;
-        // That is all of it where the log begins with the agent's first words, or no more is
-        // offered.
+        self.learning.probes < most && !self.is_all() && self.is_ignorant()
+    }
+
+    /// Whether the log of a build that is over was read as a whole by what the agent says, or is
+    /// about to be, so that nothing has to be known for it.
+    fn is_all(&self) -> bool {
         let Latest { full, token, .. } = &self.learning.latest;
+        // What follows the end of a build is read as a whole in any case.
+        let least = match self.finished && token.is_some() {
+            true => Closing::Closed,
+            false => Closing::Built,
+        };
+        let closed = self.pulse.news || self.closing() >= least;
+        // It begins with the agent's first words, or no more is offered.
         let begins = if token.is_some() { opens } else { is_agent };
-        let small = !full && self.held.lines_after(0).next().is_some_and(begins);
-        let idle = self.over && closed && small && self.ending.sweeps == 0;
-        self.learning.probes < most && !idle && self.is_ignorant()
+        let begun = !full && self.held.lines_after(0).next().is_some_and(begins);
+        self.over && self.ending.sweeps == 0 && closed && begun
     }
 
     /// Whether something isn't known yet that is worth to be known, and may be.
