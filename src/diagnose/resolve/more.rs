@@ -94,7 +94,7 @@ pub(super) fn dpkg(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 pub(super) fn build_or_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let file = draft.subject().map(str::to_owned);
     let quoted = scene.indent(draft.line) > 2;
-    if quoted && super::pip::name_package(scene, draft) {
+    if quoted && super::pip::package::name_package(scene, draft) {
         draft.category = "python-package-build".to_owned();
         // The file is the package's: nobody here can mend it.
         if let (Some(file), Some(package)) = (file, draft.captures.get("package")) {
@@ -295,7 +295,7 @@ pub(super) fn cmake(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_some_and(|path| path.starts_with("/usr/")) {
         draft.set_subject("CMakeLists.txt");
     }
-    super::pip::build_block(scene, draft)
+    super::pip::build::block(scene, draft)
 }
 
 /// Debian packages that hold a shared library.

@@ -33,7 +33,7 @@ pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.text = text;
         }
         let line = draft.line;
-        let build = super::pip::quoted(scene, line, indent);
+        let build = super::pip::build::quoted(scene, line, indent);
         if build && indent >= 4 && by_uv(scene, line) {
             draft.text = sentence(&text, &scene.after(line, 3));
         }
@@ -299,7 +299,7 @@ fn of_pip(scene: &Scene<'_>, draft: &mut Draft) {
         draft.title = "{subject} isn't UTF-8 text, and pip can't read it".to_owned();
         draft.cause = Some("An editor or PowerShell's `>` saved it as UTF-16.".to_owned());
         draft.fix = Some("Save {subject} as UTF-8.".to_owned());
-        super::pip::requirement_line(scene, draft);
+        super::pip::requirement::line(scene, draft);
     }
 }
 
@@ -318,14 +318,14 @@ pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// A traceback that pip or uv quotes is the package's build failing.
 fn in_build_block(scene: &Scene<'_>, draft: &mut Draft, indent: usize) -> bool {
-    if super::pip::quoted(scene, draft.line, indent) || builds(scene) {
+    if super::pip::build::quoted(scene, draft.line, indent) || builds(scene) {
         if draft.category == "python-runtime-error" {
             draft.category = "python-package-build".to_owned();
             draft.title = "Building {package|a package} failed: {exception|it raised}".to_owned();
             draft.cause = Some("Its build script ran in this image and raised.".to_owned());
             draft.fix = Some("Give the build what it asks for (a module, a file, a variable), or use a version of {package|the package} that has a wheel.".to_owned());
         }
-        super::pip::name_package(scene, draft);
+        super::pip::package::name_package(scene, draft);
         let own = draft.captures.get("own").is_some();
         if own && draft.title.starts_with("Building {package") {
             draft.cause = Some(

@@ -120,7 +120,7 @@ pub(super) fn wheel_python(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         let name = name.rsplit('/').next().unwrap_or(name).to_owned();
         draft.set_subject(name);
         draft.title = "{subject} is built for another platform".to_owned();
-        return super::pip::wheel_tags(scene, draft);
+        return super::pip::wheel::tags(scene, draft);
     }
     let Some((line, sentence)) = hint(scene, draft.line, &["You're using ", "You require "]) else {
         return true;

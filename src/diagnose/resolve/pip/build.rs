@@ -1,0 +1,163 @@
+//! Builds of packages that failed, and what is quoted of their output.
+
+use super::super::python::{indent_of, looks_like_exception};
+use super::advice::advise;
+use super::package::name_package;
+use crate::diagnose::draft::Draft;
+use crate::diagnose::fallback::looks_like_error;
+use crate::diagnose::scene::Scene;
+use crate::domain::LineNo;
+
+/// Anything inside the build of a package: names the package as evidence.
+/// What a compiler or CMake says there is that build's failure.
+pub(in super::super) fn block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let indent = scene.indent(draft.line);
+    if draft.category == "app-build" && quoted(scene, draft.line, indent) {
+        draft.category = "python-package-build".to_owned();
+        if draft.rule == "link-error" {
+            // `-lfoo` isn't there: its -dev package is what is missing.
+            draft.fix = Some("Install the -dev package of {subject} before this step, or use a version of {package|the package} that has a wheel.".to_owned());
+        }
+    }
+    if draft.rule == "compiler-missing" {
+        tools(draft);
+    }
+    name_package(scene, draft);
+    advise(draft);
+    true
+}
+
+/// Names what compiles in plain words, and the Debian packages that bring it.
+fn tools(draft: &mut Draft) {
+    let text = draft.text.clone();
+    let subject = draft.subject().unwrap_or("").to_owned();
+    let rust = ["Rust", "Cargo", "cargo", "rustc"].iter().any(|word| text.contains(word));
+    let (tool, packages) = match subject.as_str() {
+        _ if rust => ("Rust compiler", "rustc cargo gcc libc6-dev"),
+        "CMAKE_CXX_COMPILER" | "C++" | "CXX" => ("C++ compiler", "build-essential"),
+        "CMAKE_C_COMPILER" | "C" | "CC" => ("C compiler", "build-essential"),
+        "CMAKE_Fortran_COMPILER" | "Fortran" | "gfortran" => {
+            ("Fortran compiler", "gfortran build-essential")
+        }
+        "cmake" | "CMake" => ("cmake", "cmake build-essential"),
+        "ninja" => ("ninja", "ninja-build build-essential"),
+        "meson" | "swig" | "bison" | "flex" | "patchelf" => {
+            draft.captures.set("tools", format!("{subject} build-essential"));
+            (subject.as_str(), "")
+        }
+        "autoreconf" => ("autoreconf", "autoconf automake libtool build-essential"),
+        _ => return,
+    };
+    draft.captures.set("tool", tool);
+    if !packages.is_empty() {
+        draft.captures.set("tools", packages);
+    }
+    if subject.is_empty() {
+        draft.set_subject("Rust");
+    }
+    draft.title = "{package|A package} must be compiled, and the image has no {tool}".to_owned();
+    draft.fix = Some("Prefer a newer version of {package|it} that has a wheel for this Python and arm64; else install the tools first: `apt-get update && apt-get install -y --no-install-recommends {tools}`.".to_owned());
+}
+
+/// A build that failed in words of its own: the last line of its output that
+/// states an error.
+pub(in super::super) fn inner_error(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    const STARTS: [&str; 6] = ["error:", "ERROR:", "Error:", "fatal:", "CMake Error", "💥 "];
+    let (mut states, mut looks) = (None, None);
+    for (line, text) in scene.after(draft.line, 400) {
+        let bare = text.trim();
+        if bare == "[end of output]" || bare == RULE || bare.starts_with("hint: ") {
+            break;
+        }
+        if indent_of(&text) < 4 || bare.starts_with("note: ") {
+            continue;
+        }
+        if STARTS.iter().any(|start| bare.starts_with(start))
+            || looks_like_exception(bare) && bare.contains("Error")
+        {
+            states = Some((line, bare.to_owned()));
+        } else if looks_like_error(bare) {
+            looks = Some((line, bare.to_owned()));
+        }
+    }
+    if let Some((line, text)) = states.or(looks) {
+        draft.evidence.push(draft.line);
+        draft.captures.set("why", text);
+        draft.title = "Building {subject|a package} failed: {why}".to_owned();
+        draft.line = line;
+    }
+    name_package(scene, draft);
+    advise(draft);
+    true
+}
+
+/// A build backend that couldn't be imported: pip quotes why below.
+pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_none() {
+        let found = scene.after(draft.line, 30).into_iter().find_map(|(line, text)| {
+            let (_, tail) = text.split_once("ModuleNotFoundError: No module named '")?;
+            Some((line, tail.split('\'').next()?.to_owned()))
+        });
+        if let Some((line, name)) = found {
+            draft.evidence.push(draft.line);
+            draft.line = line;
+            draft.set_subject(name);
+        }
+    }
+    name_package(scene, draft);
+    match draft.subject() {
+        Some("distutils") => {
+            draft.title =
+                "{package|A package} is too old for this Python: it needs distutils".to_owned();
+            draft.cause = Some("Python 3.12 dropped distutils, and there is no wheel of this version for it, so its source is built.".to_owned());
+            draft.fix = Some("Require a newer version of {package|the package}; or use a base image with an older Python (`dailyco/pipecat-base:latest-py3.11`).".to_owned());
+        }
+        Some("pkg_resources") => {
+            draft.cause =
+                Some("Newer versions of setuptools don't have it, and the package's build takes the newest.".to_owned());
+            draft.fix = Some("Use a newer version of {package|the package}, or hold setuptools back in its build: `build-constraint-dependencies = [\"setuptools<81\"]` under [tool.uv], or with pip a constraints file named by PIP_CONSTRAINT (from pip 25.3 on PIP_BUILD_CONSTRAINT).".to_owned());
+        }
+        _ => {}
+    }
+    true
+}
+
+/// The project whose own build failed; its pyproject.toml if nothing names it.
+pub(in super::super) fn project(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    name_package(scene, draft);
+    if draft.subject().is_none() {
+        draft.set_subject("pyproject.toml");
+    }
+    true
+}
+
+/// What an older pip closes the quoted output with.
+const RULE: &str = "----------------------------------------";
+
+/// Whether a line stands in what pip or uv quotes of a package's build.
+pub(in crate::diagnose) fn quoted(scene: &Scene<'_>, line: LineNo, indent: usize) -> bool {
+    let (mut stream, mut head) = (false, false);
+    for (_, text) in scene.before(line, 400) {
+        let own = indent_of(&text);
+        let bare = text.trim_start();
+        if own <= indent && (bare == "[end of output]" || bare == RULE) {
+            return stream;
+        }
+        // Older uvs quote the output at the left edge, under its heading; so does
+        // an older pip, nearly.
+        stream |= own <= indent && (bare == "[stderr]" || bare == "[stdout]");
+        head |= bare.starts_with("Backend subprocess exited when trying to invoke");
+        head |= own <= indent && bare.starts_with("Complete output (");
+        head |= indent >= 4
+            && (bare.starts_with("error: subprocess-exited-with-error")
+                || bare.starts_with("ERROR: Command errored out"))
+            || (stream || indent >= 4)
+                && (text.contains("Failed to build `")
+                    || text.contains("Failed to download and build `")
+                    || text.contains("build backend returned an error"));
+        if head {
+            return true;
+        }
+    }
+    stream
+}

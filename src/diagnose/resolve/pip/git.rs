@@ -1,0 +1,40 @@
+//! Requirements that are fetched from a git repository.
+
+use crate::diagnose::draft::Draft;
+use crate::diagnose::scene::Scene;
+
+/// The requirement whose git source failed; the URL or host otherwise.
+pub(in super::super) fn source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if scene.step.is_none() && scene.build.is_none() && draft.rule == "git-auth" {
+        draft.title =
+            "The build service may not read the repository {subject|of the project}".to_owned();
+        draft.cause = Some("It fetches the project's own repository before the build, and was refused: its access was withdrawn, or the repository was renamed, moved or deleted.".to_owned());
+        draft.fix = Some("Connect the repository again (the GitHub app needs access to it), check its name, and deploy again.".to_owned());
+    }
+    for (line, text) in scene.before(draft.line, 12) {
+        let text = text.trim();
+        if let Some(tail) = text.strip_prefix("Collecting ") {
+            let name = tail.split(" (from").next().unwrap_or(tail);
+            let name = name.split_once(" @ ").map_or(name, |(_, url)| url);
+            if name.contains("git+") {
+                draft.set_subject(name);
+                draft.evidence.push(line);
+                return true;
+            }
+        }
+    }
+    if draft.subject().is_none() {
+        let mut texts: Vec<String> = vec![draft.text.clone()];
+        texts.extend(scene.before(draft.line, 6).into_iter().map(|(_, t)| t));
+        texts.extend(scene.shell());
+        let url = texts.iter().find_map(|t| {
+            t.split([' ', '\'', '`', '"'])
+                .find(|w| w.contains("://") || w.starts_with("git@"))
+                .map(str::to_owned)
+        });
+        if let Some(url) = url {
+            draft.set_subject(url);
+        }
+    }
+    true
+}

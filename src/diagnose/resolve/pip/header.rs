@@ -1,0 +1,133 @@
+//! Headers and libraries that a package is compiled with.
+
+use super::advice::advise;
+use super::package::name_package;
+use crate::diagnose::draft::Draft;
+use crate::diagnose::scene::Scene;
+
+/// Debian packages that hold a header or library, for the fix.
+const DEV: &[(&str, &str)] = &[
+    ("portaudio.h", "portaudio19-dev"),
+    ("Python.h", "python3-dev"),
+    ("stdlib.h", "libc6-dev"),
+    ("stdio.h", "libc6-dev"),
+    ("limits.h", "libc6-dev"),
+    ("ffi.h", "libffi-dev"),
+    ("sndfile.h", "libsndfile1-dev"),
+    ("alsa/asoundlib.h", "libasound2-dev"),
+    ("cairo.h", "libcairo2-dev"),
+    ("openssl/ssl.h", "libssl-dev"),
+    ("openssl/opensslv.h", "libssl-dev"),
+    ("libpq-fe.h", "libpq-dev"),
+    ("mysql.h", "default-libmysqlclient-dev"),
+    ("zlib.h", "zlib1g-dev"),
+    ("jpeglib.h", "libjpeg-dev"),
+    ("libxml/xpath.h", "libxml2-dev libxslt1-dev"),
+    ("libxml/xmlversion.h", "libxml2-dev libxslt1-dev"),
+    ("lber.h", "libldap2-dev libsasl2-dev"),
+    ("ldap.h", "libldap2-dev libsasl2-dev"),
+    ("sasl/sasl.h", "libsasl2-dev"),
+    ("yaml.h", "libyaml-dev"),
+    ("opus/opus.h", "libopus-dev"),
+    ("ft2build.h", "libfreetype-dev"),
+    ("gmp.h", "libgmp-dev"),
+    ("magic.h", "libmagic-dev"),
+    ("curl/curl.h", "libcurl4-openssl-dev"),
+    ("snappy-c.h", "libsnappy-dev"),
+    ("sql.h", "unixodbc-dev"),
+    ("bluetooth/bluetooth.h", "libbluetooth-dev"),
+    ("pcap.h", "libpcap-dev"),
+    ("usb.h", "libusb-1.0-0-dev"),
+    ("libusb.h", "libusb-1.0-0-dev"),
+    ("systemd/sd-daemon.h", "libsystemd-dev"),
+    ("krb5.h", "libkrb5-dev"),
+    ("gssapi.h", "libkrb5-dev"),
+    ("xmlsec/xmlsec.h", "libxmlsec1-dev"),
+    ("hdf5.h", "libhdf5-dev"),
+    ("libhdf5.so", "libhdf5-dev"),
+    (
+        "libavformat",
+        "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libavfilter-dev libswscale-dev libswresample-dev",
+    ),
+    ("pg_config", "libpq-dev"),
+    ("mysql_config", "default-libmysqlclient-dev pkg-config"),
+    ("mariadb_config", "libmariadb-dev"),
+    ("xslt-config", "libxml2-dev libxslt1-dev"),
+    ("krb5-config", "libkrb5-dev"),
+    ("pkg-config", "pkg-config"),
+    ("gfortran", "gfortran libopenblas-dev"),
+    ("cairo", "libcairo2-dev pkg-config"),
+    ("gobject-introspection-1.0", "libgirepository1.0-dev"),
+    ("girepository-2.0", "libgirepository-2.0-dev"),
+    ("mysqlclient", "default-libmysqlclient-dev pkg-config"),
+    ("libpq", "libpq-dev"),
+    ("opus", "libopus-dev"),
+    ("sndfile", "libsndfile1-dev"),
+];
+
+/// A header or library: names the package that ships it and the one that needs it.
+pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // mysqlclient tries the names that pkg-config may have for it.
+    if draft.subject().is_none()
+        && let Some((line, name)) =
+            scene.before(draft.line, 40).into_iter().rev().find_map(|(line, text)| {
+                let name = text.trim().strip_prefix("Trying pkg-config --exists ")?.to_owned();
+                Some((line, name))
+            })
+    {
+        draft.evidence.push(line);
+        draft.set_subject(name);
+    }
+    let subject = draft.subject().unwrap_or("").to_owned();
+    let dev =
+        DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
+    if let Some((_, package)) = dev {
+        draft.captures.set("dev", *package);
+        draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {dev}`; or use a version of the package that has a wheel.".to_owned());
+    }
+    if subject == "longintrepr.h" {
+        draft.cause = Some("The header is Python's own, and this Python keeps it elsewhere: {package|the code} is older than the Python it is built for.".to_owned());
+        draft.fix = Some(
+            "Require a newer version of {package|the package}, or use an older base image."
+                .to_owned(),
+        );
+    }
+    // A build script that goes on without it misses what stands below as well.
+    if subject == "pkg-config" && draft.text.contains("not found") {
+        const TOOLS: [&str; 5] = ["cmake", "make", "ninja", "gcc", "g++"];
+        let mut others: Vec<&str> = Vec::new();
+        for (line, text) in scene.after(draft.line, 12) {
+            let Some(rest) = text.trim_end().strip_suffix(": not found") else { continue };
+            let Some(tool) = TOOLS.iter().find(|tool| rest.ends_with(&format!(" {tool}"))) else {
+                continue;
+            };
+            if !others.contains(tool) {
+                others.push(tool);
+                draft.evidence.push(line);
+            }
+        }
+        if !others.is_empty() {
+            draft.captures.set("others", others.join(" and "));
+            draft.captures.set("tools", others.join(" ").replace("ninja", "ninja-build"));
+            draft.title = "{subject} and {others} are missing, which {package|the package} needs to be compiled".to_owned();
+            draft.fix = Some("Prefer a version of {package|the package} that has a wheel for this Python; else install both first: `apt-get update && apt-get install -y --no-install-recommends build-essential {tools} {dev|pkg-config}`.".to_owned());
+        }
+    }
+    // Without pip or uv around, it is the project's own compilation.
+    let build = name_package(scene, draft);
+    advise(draft);
+    if !build && draft.rule == "header-missing" && !pip_around(scene) {
+        draft.category = "app-build".to_owned();
+        if let Some(file) = draft.text.trim_start().split(':').next() {
+            draft.captures.set("package", file.trim().to_owned());
+        }
+    }
+    true
+}
+
+fn pip_around(scene: &Scene<'_>) -> bool {
+    let shell = scene.shell().unwrap_or_default();
+    ["pip", "uv ", "poetry", "pipenv", "pdm", "setup.py", "python -m build"]
+        .iter()
+        .any(|tool| shell.contains(tool))
+}

@@ -1,0 +1,145 @@
+//! Requirements that contradict each other, lack a hash, or lead nowhere.
+
+use super::super::{instruction, paths};
+use super::build::quoted;
+use super::package::{name_package, package_name};
+use crate::diagnose::draft::Draft;
+use crate::diagnose::scene::Scene;
+
+/// The requested side of a conflict.
+pub(in super::super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let after = scene.after(draft.line, 30);
+    let mut requested: Vec<String> = Vec::new();
+    for (line, text) in &after {
+        let text = text.trim();
+        if let Some(name) = text.strip_prefix("The user requested ") {
+            let name = name.strip_prefix("(constraint) ").unwrap_or(name);
+            requested.push(name.split(" (from").next().unwrap_or(name).replace(' ', ""));
+            draft.evidence.push(*line);
+        } else if text.contains(" depends on ") {
+            draft.evidence.push(*line);
+            let needed = text.split(" depends on ").nth(1).unwrap_or("");
+            draft.captures.set("needs", needed.to_owned());
+            if requested.is_empty() && draft.subject().is_none() {
+                draft.set_subject(package_name(needed));
+            }
+        }
+        if text.starts_with("To fix this") {
+            break;
+        }
+    }
+    if let Some(name) = requested.iter().find(|n| n.contains("==")).or(requested.first()) {
+        draft.set_subject(name.clone());
+    } else {
+        // "Cannot install a==1, b==2 and c==3 because …": the last pin named.
+        let names = draft
+            .text
+            .split("Cannot install ")
+            .nth(1)
+            .and_then(|t| t.split(" because").next())
+            .unwrap_or("")
+            .to_owned();
+        if let Some(name) = names
+            .split([',', ' '])
+            .rfind(|w| w.contains("=="))
+            .or_else(|| names.split([',', ' ']).rfind(|w| w.contains(['<', '>', '~', '='])))
+        {
+            draft.set_subject(name);
+        }
+    }
+    true
+}
+
+/// A file or directory that stands for a requirement: one of the project's, or
+/// a place on the machine where the list was written.
+pub(in super::super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    paths::file(scene, draft);
+    let Some(path) = draft.subject().map(str::to_owned) else { return true };
+    // Where conda builds its packages.
+    const CONDA: [&str; 4] = ["/croot/", "feedstock_root", "conda-bld", "/tmp/build/80754af9"];
+    let project = draft.text.contains("does not appear to be a Python project")
+        || draft.text.contains("is not installable");
+    let whole = path == "." || Some(&path) == scene.workdir().as_ref() || path == "/app";
+    if CONDA.iter().any(|mark| path.contains(mark)) {
+        draft.title =
+            "A requirement is taken from conda's own build directory {subject}".to_owned();
+        draft.cause = Some("`pip freeze` in a conda environment writes paths of the machine that built its packages (`name @ file:///…`), which exist nowhere else.".to_owned());
+        draft.fix = Some("Write the list anew with `pip list --format=freeze`, or replace `name @ file:///…` by `name==version`.".to_owned());
+    } else if project && (whole || path.starts_with('/')) {
+        draft.title = "There is no pyproject.toml or setup.py in {subject} at this step".to_owned();
+        draft.cause = Some("The project is to be installed, and its files weren't copied before this step (or an ignore rule dropped them).".to_owned());
+        draft.fix = Some("Copy pyproject.toml and the sources before this RUN (`COPY . .`), or install only the requirements here and copy the code after it.".to_owned());
+    } else if path.starts_with('/') && !draft.text.contains("Could not open ") {
+        draft.cause = Some(
+            "The path is one of the machine where the list was written, or nothing put it into the image before this step."
+                .to_owned(),
+        );
+        draft.fix = Some("Put it into the project and name it by its path there, copy it before this RUN, or require a released version.".to_owned());
+    }
+    true
+}
+
+/// The entry under "THESE PACKAGES DO NOT MATCH THE HASHES".
+pub(in super::super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.text.contains("versions pinned") {
+        draft.title =
+            "{subject|A requirement} isn't pinned with `==`, which hashes need".to_owned();
+        draft.cause = Some("With `--require-hashes` (or a hash in any line) every requirement has to be one exact version.".to_owned());
+        draft.fix = Some("Write `{subject|name}==version` with its hash; `pip-compile --generate-hashes` and `uv export` do it for all.".to_owned());
+    } else if draft.text.contains("Hashes are required") {
+        draft.title = "{subject|A requirement} has no hash".to_owned();
+        draft.cause = Some("With `--require-hashes` (or a hash in any line) every requirement needs one, those of its requirements too.".to_owned());
+        draft.fix = Some(
+            "Make the hashes of all anew: `pip-compile --generate-hashes`, or `uv export`."
+                .to_owned(),
+        );
+    }
+    if draft.subject().is_some() {
+        return true;
+    }
+    for (line, text) in scene.after(draft.line, 6) {
+        let text = text.trim();
+        let name = text.split(" from ").next().unwrap_or(text);
+        let name = name.split(" --hash").next().unwrap_or(name).trim();
+        if name.is_empty() || name.contains("Expected") {
+            continue;
+        }
+        let name = name.rsplit('/').next().unwrap_or(name);
+        draft.set_subject(name.split(' ').next().unwrap_or(name));
+        draft.evidence.push(line);
+        break;
+    }
+    true
+}
+
+/// The file an invalid requirement stands in: `(from line 3 of requirements.txt)`.
+pub(in super::super) fn line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if quoted(scene, draft.line, scene.indent(draft.line)) {
+        draft.category = "python-package-build".to_owned();
+        return name_package(scene, draft) || draft.subject().is_some();
+    }
+    let near = std::iter::once(draft.text.clone())
+        .chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
+    for text in near {
+        if let Some((_, tail)) = text.split_once("line ")
+            && let Some((_, file)) = tail.split_once(" of ")
+        {
+            let file = file.split([')', ':']).next().unwrap_or(file).trim();
+            draft.set_subject(file);
+            return true;
+        }
+    }
+    let shell = scene.shell().unwrap_or_default();
+    let mut words = instruction::words(&shell);
+    while let Some(word) = words.next() {
+        let file = match word {
+            "-r" | "--requirement" => words.next(),
+            _ => word.strip_prefix("-r").filter(|f| f.contains('.')),
+        };
+        if let Some(file) = file {
+            draft.set_subject(file);
+            return true;
+        }
+    }
+    true
+}
