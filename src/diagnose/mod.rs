@@ -13,7 +13,7 @@
 //!
 //! What a tool says is data (`assets/rules/*.toml`, see [`Rule`]); what only
 //! several lines together say is a resolver, one small file each under
-//! `resolve/`. `resolve/instruction.rs` is the smallest; copy it to add one.
+//! `resolve/`. `resolve/base.rs` is the smallest; copy it to add one.
 
 mod check;
 mod diagnosis;
@@ -36,9 +36,6 @@ mod scene;
 mod sieve;
 mod tolerated;
 mod wrapped;
-
-#[cfg(test)]
-pub(crate) use resolve::LEFT_OUT;
 
 pub use check::{Complaint, check};
 pub use engine::{Diagnoser, Lines};

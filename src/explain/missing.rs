@@ -319,18 +319,3 @@ fn upper(text: &str) -> String {
         None => String::new(),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::context::pack::DEFAULT_EXCLUSIONS;
-    use crate::diagnose::LEFT_OUT;
-
-    /// A diagnosis without a project says of some patterns that they are left
-    /// out by default.
-    #[test]
-    fn what_is_said_to_be_left_out_is() {
-        for (pattern, _) in LEFT_OUT {
-            assert!(DEFAULT_EXCLUSIONS.contains(&pattern), "{pattern}");
-        }
-    }
-}

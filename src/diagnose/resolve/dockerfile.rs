@@ -21,6 +21,38 @@ pub(super) fn instruction(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// The `-f` file of a docker build command.
+pub(super) fn command_file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let command = scene.command.map(|c| c.text.to_string()).unwrap_or_default();
+    let mut all = words(&command);
+    let mut file = None;
+    while let Some(word) = all.next() {
+        if word == "-f" || word == "--file" {
+            file = all.next();
+        } else if let Some(path) = word.strip_prefix("--file=") {
+            file = Some(path);
+        }
+    }
+    match file.filter(|f| !f.contains('$')) {
+        Some(file) => draft.set_subject(file),
+        None => {
+            if let Some(path) = draft.subject() {
+                let path = scene.project_path(path);
+                let path = if path.starts_with("/codebuild/")
+                    || path.starts_with("/var/lib/")
+                    || path.starts_with("/tmp/")
+                {
+                    path.rsplit('/').next().unwrap_or("Dockerfile").to_owned()
+                } else {
+                    path
+                };
+                draft.set_subject(path);
+            }
+        }
+    }
+    true
+}
+
 /// The flag at fault, where the builder lists the ones it knows instead.
 pub(super) fn flag(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_some() {

@@ -18,6 +18,7 @@ mod pythons;
 mod service;
 mod shell;
 mod tests;
+mod upload;
 mod uv;
 
 use super::draft::Draft;
@@ -32,48 +33,48 @@ pub(super) use python::{
 type Resolve = fn(&Scene<'_>, &mut Draft) -> bool;
 
 const ALL: &[(&str, Resolve)] = &[
-    ("add-host", instruction::add_host),
-    ("add-url", instruction::add_url),
-    ("copy-from", instruction::copy_from),
-    ("apt-package", instruction::apt_package),
-    ("archive", instruction::archive),
+    ("add-host", instruction::add::host),
+    ("add-url", instruction::add::url),
+    ("copy-from", instruction::copy::from),
+    ("apt-package", instruction::run::apt_package),
+    ("archive", instruction::run::archive),
     ("backend", pip::build::backend),
-    ("base-image", instruction::base_image),
+    ("base-image", instruction::from::base_image),
     ("base-python", base::python),
     ("base-removed", base::removed),
     ("build-block", pip::build::block),
-    ("command-file", instruction::command_file),
+    ("command-file", dockerfile::command_file),
     ("conda-package", pip::index::conda_package),
     ("conflict", pip::requirement::conflict),
-    ("copy-source", instruction::copy_source),
-    ("exec-format", instruction::exec_format),
+    ("copy-source", instruction::copy::source),
+    ("exec-format", instruction::cpu::exec_format),
     ("file", paths::file),
     ("git-source", pip::git::source),
     ("hash-mismatch", pip::requirement::hash_mismatch),
-    ("source-file", instruction::source_file),
+    ("source-file", paths::source_file),
     ("inner-error", pip::build::inner_error),
-    ("killed", instruction::killed),
+    ("killed", instruction::killed::command),
     ("header", pip::header::missing),
     ("no-match", pip::index::no_match),
     ("node-engine", node::engine),
     ("node-exception", node::exception),
     ("node-peer", node::peer),
     ("node-scope", node::scope),
-    ("not-found", instruction::not_found),
+    ("not-found", instruction::not_found::command),
     ("nearby-file", nearby::file),
     ("nearby-host", nearby::host),
     ("python-range", more::python_range),
     ("python-exception", python::exception),
-    ("registry", instruction::registry),
+    ("registry", instruction::from::registry),
     ("requirement-line", pip::requirement::line),
-    ("shell-command", instruction::shell_command),
+    ("shell-command", instruction::run::shell_command),
     ("mocha", tests::mocha),
     ("test-name", tests::name),
     ("traceback", python::traceback),
     ("url-host", paths::url_host),
     ("cmake", more::cmake),
     ("download-url", nearby::url),
-    ("missing-path", instruction::missing_path),
+    ("missing-path", paths::missing_path),
     ("npm-name", node::name),
     ("npm-path", node::path),
     ("pnpm-other", node::pnpm_other),
@@ -84,7 +85,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("project-build", pip::build::project),
     ("variable", shell::variable),
     ("toml-file", pip::poetry::toml_file),
-    ("workdir", instruction::workdir),
+    ("workdir", paths::file),
     ("apt-fetch", more::apt_fetch),
     ("build-or-file", more::build_or_file),
     ("dockerfile", dockerfile::instruction),
@@ -131,8 +132,6 @@ pub(super) const NAMES: &[&str] = &{
 };
 
 pub(super) use base::on_pipecat_base;
-#[cfg(test)]
-pub(crate) use instruction::LEFT_OUT;
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;
 pub(super) use service::fault as service_fault;
@@ -140,7 +139,7 @@ pub(super) use shell::killed_by_timeout;
 
 /// The image of a FROM, for what no rule knows.
 pub(super) fn base_image(scene: &Scene<'_>, draft: &mut Draft) {
-    let _ = instruction::base_image(scene, draft);
+    let _ = instruction::from::base_image(scene, draft);
 }
 
 /// Runs a resolver; whether the rule fits.

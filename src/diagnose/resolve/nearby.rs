@@ -27,7 +27,7 @@ pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.set_subject(path);
         }
     }
-    super::instruction::workdir(scene, draft)
+    super::paths::file(scene, draft)
 }
 
 /// Whether a word names a source file.

@@ -1,7 +1,8 @@
-//! Subjects that need a little trimming.
+//! Paths and addresses, trimmed to how the project names them.
 
 use super::super::draft::Draft;
-use super::super::scene::Scene;
+use super::super::scene::{Scene, in_source};
+use super::instruction::words;
 
 /// The host of a URL (with its port unless it is the scheme's own).
 pub(super) fn url_host(_: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -28,7 +29,46 @@ pub(in crate::diagnose) fn host_of(url: &str) -> String {
 
 /// A file path as the project names it.
 pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    super::instruction::workdir(scene, draft)
+    if let Some(path) = draft.subject() {
+        let path = scene.project_path(path);
+        draft.set_subject(path);
+    }
+    true
+}
+
+/// A path that isn't there, as the command names it or as the project does.
+pub(super) fn missing_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(path) = draft.subject().map(str::to_owned) else { return true };
+    if draft.text.contains("cannot open shared object") {
+        return false;
+    }
+    // An archive that the pipeline itself unpacks is no file of the image.
+    if draft.rule == "archive-missing" && scene.step.is_none() && scene.build.is_none() {
+        return false;
+    }
+    if path.starts_with("/run/secrets/") {
+        draft.title = "The build secret {subject} wasn't given".to_owned();
+        draft.cause = Some("The step reads a secret mount, and the build command passes no such secret (without `required=true` the file is then just missing).".to_owned());
+        draft.fix = Some("Cloud builds pass no secrets: vendor what the secret is for (a wheel, a model) into the context, or fetch it when the agent starts, with a secret set.".to_owned());
+    }
+    // A shell that is told to run what isn't there says so and gives 127.
+    let runs = draft.text.contains(&format!(": {path}: No such file"));
+    if runs && scene.exit_code() == Some(127) {
+        draft.category = "command-not-found".to_owned();
+    }
+    let shell = scene.shell().unwrap_or_default();
+    if !words(&shell).any(|word| word == path) {
+        draft.set_subject(scene.project_path(&path));
+    }
+    true
+}
+
+/// A file of the project that the pipeline's command names.
+pub(super) fn source_file(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if let Some(path) = draft.subject().map(|path| in_source(path).to_owned()) {
+        draft.set_subject(path);
+    }
+    true
 }
 
 #[cfg(test)]

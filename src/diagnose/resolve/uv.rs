@@ -5,6 +5,7 @@ use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::instruction::sources;
 use super::nearby::url_in;
+use super::upload::left_out;
 use crate::domain::LineNo;
 
 /// The instructions of the image that came before the failing one.
@@ -57,10 +58,8 @@ pub(super) fn path_source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.cause = Some("pyproject.toml takes it from a path, and this step sees only what it mounts and what was copied before it.".to_owned());
         draft.fix = Some("Mount it as well (`--mount=type=bind,source={subject},target={subject}`), or COPY it before this step; else depend on a released version.".to_owned());
     }
-    if !outside && let Some((pattern, instead)) = super::instruction::left_out(&short) {
-        draft.captures.set("pattern", pattern);
-        draft.cause = Some("The upload leaves out `{pattern}` by default (a .dockerignore of the project's own would replace that list); and a checkout from GitHub has only what is committed.".to_owned());
-        draft.fix = Some(instead.to_owned());
+    if !outside {
+        left_out(&short, draft);
     }
     draft.set_subject(short);
     true
@@ -207,7 +206,7 @@ pub(super) fn off_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     });
     let Some(place) = found else { return false };
     draft.captures.set("place", place);
-    super::instruction::not_found(scene, draft)
+    super::instruction::not_found::command(scene, draft)
 }
 
 /// Words for what ended a request, the most telling first.

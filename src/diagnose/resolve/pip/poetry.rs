@@ -1,6 +1,7 @@
 //! poetry and pipenv: their files, and what they no longer know.
 
-use super::super::{instruction, paths};
+use super::super::instruction::run::shell_command;
+use super::super::paths;
 use crate::diagnose::draft::Draft;
 use crate::diagnose::scene::Scene;
 
@@ -61,5 +62,5 @@ pub(in super::super) fn usage(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             Some("Poetry 2 dropped it, and no version of poetry is pinned here.".to_owned());
         draft.fix = Some((*instead).to_owned());
     }
-    instruction::shell_command(scene, draft)
+    shell_command(scene, draft)
 }
