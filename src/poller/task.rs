@@ -501,8 +501,8 @@ impl Poll {
         }
         self.stitcher.reached().map(|lines| {
             format!(
-                "the service's last answers hold only the last {lines} lines: \
-                 lines before those that came late may be missing"
+                "the service's last answers reach back only {lines} lines: \
+                 lines that came late before those may be missing"
             )
         })
     }
