@@ -111,10 +111,35 @@ fn every_source() -> Vec<(String, PathBuf, String)> {
             let room = first.trim_end_matches(".rs").to_owned();
             let text = std::fs::read_to_string(&path).unwrap();
             // Tests may reach further than the room itself.
-            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
-            (room, below.to_owned(), text)
+            (room, below.to_owned(), without_tests(&text))
         })
         .collect()
+}
+
+/// A source without its test modules, which end where their indentation does;
+/// single items for tests stay, and so does what stands below.
+fn without_tests(text: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let bare = line.trim_start();
+        let indent = &line[..line.len() - bare.len()];
+        let module = |next: &&str| {
+            let next = next.trim_start();
+            next.starts_with("mod ") || next.starts_with("pub(crate) mod ")
+        };
+        if bare == "#[cfg(test)]" && lines.peek().is_some_and(module) {
+            let head = lines.next().unwrap();
+            if !head.ends_with(';') {
+                let end = format!("{indent}}}");
+                let _ = lines.by_ref().find(|line| *line == end);
+            }
+        } else {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// The rooms that a source names after `crate::`, in `use` trees and paths,
@@ -214,4 +239,13 @@ fn imports_are_read_from_trees_and_paths() {
     let text = "use crate::{domain::{Build, LineNo}, human};\nlet x = crate::text::plain(y);\n// crate::ui\n";
     let found: Vec<_> = imports(text).into_iter().collect();
     assert_eq!(found, ["domain", "human", "text"]);
+}
+
+#[test]
+fn only_test_modules_are_left_out() {
+    let text = "use a;\n#[cfg(test)]\nmod tests;\n#[cfg(test)]\nfn one() {}\nmod b {\n    #[cfg(test)]\n    mod tests {\n        c();\n    }\n    d();\n}\n#[cfg(test)]\nmod tests {\n    e();\n}\nf();\n";
+    assert_eq!(
+        without_tests(text),
+        "use a;\n#[cfg(test)]\nfn one() {}\nmod b {\n    d();\n}\nf();\n"
+    );
 }
