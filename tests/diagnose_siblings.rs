@@ -14,7 +14,8 @@
 //! In place of `RUN …`, `LOG` takes the lines as the whole output of the
 //! pipeline's `docker build`, and `CMD …` as that of the command named. A `*`
 //! for the subject leaves it open; `» ERROR` is the builder's own line on the
-//! step. A line `§ words` is none of the log: the fix must hold the words.
+//! step. Lines `§ words` and `¬ words` are none of the log: the fix must hold the
+//! words, or neither title, cause nor fix may.
 
 #[path = "support/diagnosed.rs"]
 mod diagnosed;
@@ -33,6 +34,7 @@ struct Case {
     code: String,
     lines: Vec<(bool, String)>,
     fix: Vec<String>,
+    never: Vec<String>,
 }
 
 fn cases(file: &str) -> Vec<Case> {
@@ -53,10 +55,15 @@ fn cases(file: &str) -> Vec<Case> {
                 code: code.to_owned(),
                 lines: Vec::new(),
                 fix: Vec::new(),
+                never: Vec::new(),
             });
         } else if let Some(case) = all.last_mut() {
             if let Some(words) = line.strip_prefix("§ ") {
                 case.fix.push(words.to_owned());
+                continue;
+            }
+            if let Some(words) = line.strip_prefix("¬ ") {
+                case.never.push(words.to_owned());
                 continue;
             }
             match line.strip_prefix("» ") {
@@ -295,6 +302,12 @@ fn failures_of_every_kind_are_diagnosed() {
                     say("cause or fix is missing".to_owned());
                 }
                 let fix = cause.fix.as_deref().unwrap_or("");
+                let said = [Some(&cause.title), cause.cause.as_ref(), cause.fix.as_ref()];
+                for words in &case.never {
+                    for text in said.into_iter().flatten().filter(|t| t.contains(words.as_str())) {
+                        say(format!("{words:?} in {text:?}"));
+                    }
+                }
                 for words in case.fix.iter().filter(|words| !fix.contains(words.as_str())) {
                     say(format!("no {words:?} in {fix:?}"));
                 }

@@ -38,15 +38,15 @@ const LEFT_OUT: [(&str, &str); 13] = [
 /// Says which pattern leaves out a path by default, if one does, and what to do
 /// instead.
 pub(super) fn left_out(path: &str, draft: &mut Draft) {
-    let found = LEFT_OUT.iter().find(|(pattern, _)| {
-        let ending = pattern.strip_prefix('*');
-        path.split('/').any(|part| match ending {
-            Some(ending) => part.ends_with(ending),
-            None => part == *pattern || *pattern == ".env" && part.starts_with(".env."),
-        })
+    let found = LEFT_OUT.iter().find_map(|(pattern, instead)| {
+        let matches = path.split('/').find_map(|part| match pattern.strip_prefix('*') {
+            Some(ending) => part.ends_with(ending).then_some(*pattern),
+            None if part == *pattern => Some(*pattern),
+            None => (*pattern == ".env" && part.starts_with(".env.")).then_some(".env.*"),
+        });
+        Some((matches?, instead))
     });
     let Some((pattern, instead)) = found else { return };
-    let pattern = if path.contains(".env.") { ".env.*" } else { pattern };
     draft.captures.set("pattern", pattern);
     draft.cause = Some("The upload leaves out `{pattern}` by default (a .dockerignore of the project's own would replace that list); and a checkout from GitHub has only what is committed.".to_owned());
     draft.fix = Some((*instead).to_owned());
@@ -54,8 +54,10 @@ pub(super) fn left_out(path: &str, draft: &mut Draft) {
 
 #[cfg(test)]
 mod tests {
-    use super::LEFT_OUT;
+    use super::{LEFT_OUT, left_out};
     use crate::context::pack::DEFAULT_EXCLUSIONS;
+    use crate::diagnose::draft::Draft;
+    use crate::domain::LineNo;
 
     /// A diagnosis without a project says of some patterns that they are left
     /// out by default.
@@ -64,5 +66,19 @@ mod tests {
         for (pattern, _) in LEFT_OUT {
             assert!(DEFAULT_EXCLUSIONS.contains(&pattern), "{pattern}");
         }
+    }
+
+    #[test]
+    fn the_pattern_is_the_one_that_leaves_it_out() {
+        let pattern = |path: &str| {
+            let mut draft = Draft::of_code("x", "copy-source-missing", LineNo::new(0), "x");
+            left_out(path, &mut draft);
+            draft.captures.get("pattern").map(str::to_owned)
+        };
+        assert_eq!(pattern(".env").as_deref(), Some(".env"));
+        assert_eq!(pattern("config/.env.prod").as_deref(), Some(".env.*"));
+        assert_eq!(pattern("dist/app.env.js").as_deref(), Some("dist"));
+        assert_eq!(pattern("certs/my.env.pem").as_deref(), Some("*.pem"));
+        assert_eq!(pattern("src/main.py"), None);
     }
 }

@@ -37,10 +37,11 @@ pub(in super::super) fn source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     let path = path.trim_start_matches("./").trim_start_matches('/').to_owned();
     // What lies in another stage or image is named by its absolute path.
+    let all = sources(&instruction);
     let whole = words(&instruction).any(|w| w.starts_with("--from="))
-        && words(&instruction).any(|w| w.trim_start_matches('/') == path && w.starts_with('/'));
+        && all.iter().any(|w| w.starts_with('/') && w.trim_start_matches('/') == path);
     // buildah names the file where it would lie in the context's directory.
-    let named = sources(&instruction)
+    let named = all
         .iter()
         .map(|source| source.trim_start_matches("./").trim_start_matches('/').to_owned())
         .find(|source| path.strip_suffix(source.as_str()).is_some_and(|dir| dir.ends_with('/')));

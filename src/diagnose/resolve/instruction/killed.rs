@@ -1,6 +1,7 @@
 //! Commands that were killed or crashed.
 
 use super::super::shell::killed_by_timeout;
+use super::calls;
 use super::run::shell_command;
 use crate::diagnose::draft::Draft;
 use crate::diagnose::scene::Scene;
@@ -21,8 +22,7 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     if draft.rule == "oom-heap" {
         let node = ["node", "npm", "npx", "yarn", "pnpm", "next", "vite"];
-        let node =
-            shell.as_deref().is_none_or(|shell| node.iter().any(|tool| shell.contains(tool)));
+        let node = shell.as_deref().is_none_or(|shell| calls(shell, &node));
         if let Some((line, package)) = being_built(scene, draft) {
             compiling(line, package, draft);
         } else if !node {

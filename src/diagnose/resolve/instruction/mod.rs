@@ -13,6 +13,16 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_whitespace().map(|w| w.trim_matches(|c| c == '"' || c == '\''))
 }
 
+/// Whether a command calls one of some programs, whatever else has their
+/// letters in its name: `/usr/bin/pip3.12` is pip, `pipecat` isn't.
+pub(super) fn calls(shell: &str, programs: &[&str]) -> bool {
+    shell.split(|c: char| c.is_whitespace() || "\"',;&|()[]`".contains(c)).any(|word| {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        programs.contains(&name) || programs.contains(&bare)
+    })
+}
+
 /// The sources of a COPY or ADD.
 pub(super) fn sources(instruction: &str) -> Vec<String> {
     let mut all = instruction.splitn(2, ' ');
@@ -20,11 +30,19 @@ pub(super) fn sources(instruction: &str) -> Vec<String> {
     if word != "COPY" && word != "ADD" {
         return Vec::new();
     }
-    let mut paths: Vec<String> = words(all.next().unwrap_or(""))
-        .map(|w| w.trim_matches(|c| "[],\"'".contains(c)))
-        .filter(|w| !w.is_empty() && !w.starts_with("--"))
-        .map(str::to_owned)
-        .collect();
+    let mut rest = all.next().unwrap_or("").trim();
+    while rest.starts_with("--") {
+        rest = rest.split_once(' ').map_or("", |(_, tail)| tail).trim_start();
+    }
+    // The JSON form holds names with spaces, and needs none between them.
+    let listed = rest.starts_with('[').then(|| serde_json::from_str(rest).ok()).flatten();
+    let mut paths: Vec<String> = listed.unwrap_or_else(|| {
+        words(rest)
+            .map(|w| w.trim_matches(|c| "[],\"'".contains(c)))
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect()
+    });
     paths.pop();
     paths
 }
@@ -41,4 +59,33 @@ fn origin(instruction: &str) -> Option<&str> {
 /// Whether a name has a tag or a path, as only an image's has.
 fn names_image(name: &str) -> bool {
     name.contains([':', '/'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_stand_in_a_list_or_between_spaces() {
+        assert_eq!(sources("COPY a b ./"), ["a", "b"]);
+        assert_eq!(sources("COPY --chown=app:app --link a ./"), ["a"]);
+        assert_eq!(sources(r#"COPY ["a","b"]"#), ["a"]);
+        assert_eq!(sources(r#"ADD ["my notes.txt", "b", "/app/"]"#), ["my notes.txt", "b"]);
+        // The builder refuses this one; what it was to copy is still told.
+        assert_eq!(sources("COPY ['a', 'b']"), ["a"]);
+        assert!(sources("RUN cp a b").is_empty());
+    }
+
+    #[test]
+    fn programs_are_known_by_their_whole_name() {
+        let pip = |shell| calls(shell, &["pip", "uv"]);
+        assert!(pip("pip install x"));
+        assert!(pip("cd /app && /usr/local/bin/pip3.12 install x"));
+        assert!(pip("python -m pip wheel ."));
+        assert!(pip(r#"["pip","install","x"]"#));
+        assert!(pip("(uv sync)"));
+        assert!(!pip("gcc -o /app/pipecat-helper helper.c"));
+        assert!(!pip("uvicorn app:app"));
+        assert!(!pip("apt-get install -y python3-pip"));
+    }
 }

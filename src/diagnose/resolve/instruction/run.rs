@@ -15,6 +15,24 @@ pub(in super::super) fn shell_command(scene: &Scene<'_>, draft: &mut Draft) -> b
     true
 }
 
+/// Options of apt, apk and dnf whose value is the next word.
+const VALUED: [&str; 14] = [
+    "-t",
+    "--target-release",
+    "--default-release",
+    "-o",
+    "--option",
+    "-c",
+    "--config-file",
+    "-a",
+    "--host-architecture",
+    "--virtual",
+    "-X",
+    "--repository",
+    "--enablerepo",
+    "--setopt",
+];
+
 /// The first package an install command names.
 pub(in super::super) fn apt_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.subject().is_some() {
@@ -22,8 +40,11 @@ pub(in super::super) fn apt_package(scene: &Scene<'_>, draft: &mut Draft) -> boo
     }
     let Some(shell) = scene.shell() else { return true };
     let mut after = false;
-    for word in words(&shell) {
-        if matches!(word, "&&" | ";" | "||" | "|") {
+    let mut all = words(&shell);
+    while let Some(word) = all.next() {
+        if VALUED.contains(&word) {
+            all.next();
+        } else if matches!(word, "&&" | ";" | "||" | "|") {
             after = false;
         } else if word == "install" || word == "add" {
             after = true;

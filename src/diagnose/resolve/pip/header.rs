@@ -1,5 +1,6 @@
 //! Headers and libraries that a package is compiled with.
 
+use super::super::instruction::calls;
 use super::advice::advise;
 use super::package::name_package;
 use crate::diagnose::draft::Draft;
@@ -121,13 +122,25 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         if let Some(file) = draft.text.trim_start().split(':').next() {
             draft.captures.set("package", file.trim().to_owned());
         }
+        let (cause, fix) = if dev.is_some() {
+            (
+                "It belongs to a library whose development files aren't in the image.",
+                "Install it before this step: `apt-get update && apt-get install -y --no-install-recommends {dev}`.",
+            )
+        } else {
+            (
+                "It belongs to a library whose development files aren't in the image, or to the project and wasn't copied, or lies where no `-I` leads.",
+                "Install the library's -dev package before this step (`apt-file search {subject}` names it); copy a header of the project's own, and name its directory with `-I`.",
+            )
+        };
+        draft.cause = Some(cause.to_owned());
+        draft.fix = Some(fix.to_owned());
     }
     true
 }
 
 fn pip_around(scene: &Scene<'_>) -> bool {
+    const BUILDERS: [&str; 7] = ["pip", "uv", "poetry", "pipenv", "pdm", "setup.py", "conda"];
     let shell = scene.shell().unwrap_or_default();
-    ["pip", "uv ", "poetry", "pipenv", "pdm", "setup.py", "python -m build"]
-        .iter()
-        .any(|tool| shell.contains(tool))
+    calls(&shell, &BUILDERS) || shell.contains("-m build")
 }
