@@ -238,6 +238,7 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
             .to_owned(),
     );
     draft.most = Confidence::High;
+    asks(&last, &mut draft);
     if let Some(step) = scene.the_step() {
         draft.evidence.push(step.first_line());
     }
@@ -245,6 +246,37 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
         draft.set_subject(shell);
     }
     draft
+}
+
+/// Says so where the last words of a step are a question: nobody answers it.
+fn asks(last: &[(LineNo, String)], draft: &mut Draft) {
+    let Some((_, text)) = last.iter().find(|(_, text)| !text.trim().is_empty()) else { return };
+    let question = text.trim();
+    let open = question.ends_with([':', '?'])
+        || ["[y/n]", "[yes/no]", "(y/n)", "(yes/no)"]
+            .iter()
+            .any(|end| question.to_ascii_lowercase().trim_end_matches([':', ' ']).ends_with(end));
+    if !open || question.len() > 100 {
+        return;
+    }
+    let debconf = last.iter().find(|(_, text)| {
+        text.contains("Geographic area") || text.contains("Configuring ") && text.contains("---")
+    });
+    draft.captures.set("question", question);
+    if debconf.is_some() {
+        let package = last
+            .iter()
+            .find_map(|(_, text)| text.trim().strip_prefix("Configuring ")?.split(' ').next());
+        draft.captures.set("package", package.unwrap_or("tzdata"));
+        draft.title =
+            "The build was stopped while the package {package} waited for an answer (`{question}`)"
+                .to_owned();
+        draft.cause = Some("A Debian package asks questions when it is configured, and a build has no keyboard: the step waits until its time is up.".to_owned());
+        draft.fix = Some("Write `DEBIAN_FRONTEND=noninteractive apt-get install -y …` (or `ARG DEBIAN_FRONTEND=noninteractive` above it); for tzdata set `ENV TZ=Etc/UTC` as well.".to_owned());
+    } else {
+        draft.cause = Some("The last line looks like a question (`{question}`), and a build has no keyboard: the command may have waited for an answer until its time was up.".to_owned());
+        draft.fix = Some("Give the command the option that answers for you (`-y`, `--yes`, `--non-interactive`), or feed it the answer; commands that never end belong into CMD, not RUN.".to_owned());
+    }
 }
 
 /// The draft for a build that somebody or something called off.
