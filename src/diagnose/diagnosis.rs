@@ -9,7 +9,8 @@ use super::rule::Pick;
 use super::scene::Scene;
 use super::tolerated::{Course, Weight};
 use super::{
-    Confidence, Diagnosis, Finding, Kind, Outcome, fallback, matcher, record, resolve, wrapped,
+    Confidence, Diagnosis, Finding, Kind, Outcome, fallback, hidden, matcher, record, resolve,
+    wrapped,
 };
 use crate::domain::LineNo;
 use crate::parse::{StepState, Tree, line_role, payload};
@@ -93,7 +94,8 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
     if known.is_none() && ahead {
         return vec![];
     }
-    let draft = known.unwrap_or_else(|| fallback::failed(&main));
+    let mut draft = known.unwrap_or_else(|| fallback::failed(&main));
+    hidden::tell(&main, &mut draft);
     let mut findings = vec![draft.finding(d, &main, Confidence::High)];
     // Steps that failed on their own beside it: parallel stages.
     if let Some(step) = main.the_step() {
@@ -396,6 +398,15 @@ fn weigh(
             offer.weight = offer.weight.max(Weight::Survived);
         }
     }
+    // A command that isn't there ends a step with 127, and failed tests with 1.
+    if scene.exit_code() == Some(1) && chosen.iter().any(|(index, _)| names_test(d, *index)) {
+        let missed = chosen.iter_mut().filter(|(index, _)| {
+            d.rules.at(*index).is_some_and(|rule| rule.category == "command-not-found")
+        });
+        for offer in missed.flat_map(|(_, offers)| offers) {
+            offer.weight = offer.weight.max(Weight::Survived);
+        }
+    }
     // Nor are the words that tests which failed have printed the failure.
     let others = chosen.iter_mut().filter(|(index, _)| !of_tests(d, *index));
     for offer in others.flat_map(|(_, offers)| offers) {
@@ -407,6 +418,11 @@ fn weigh(
 
 fn of_tests(d: &Diagnoser, rule: u16) -> bool {
     d.rules.at(rule).is_some_and(|rule| rule.file == "tests.toml")
+}
+
+/// Whether a rule's line names a test that failed.
+fn names_test(d: &Diagnoser, rule: u16) -> bool {
+    of_tests(d, rule) && d.rules.at(rule).is_some_and(|rule| rule.rank >= 70)
 }
 
 /// The lines between the beginning of pytest's report and its sum of failures,

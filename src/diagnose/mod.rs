@@ -22,6 +22,7 @@ mod engine;
 mod fallback;
 mod finding;
 mod guest;
+mod hidden;
 mod literal;
 mod load;
 mod matcher;

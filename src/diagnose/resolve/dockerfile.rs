@@ -3,6 +3,7 @@
 use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::instruction::words;
+use super::paths::{MARKS, unmerged};
 
 /// The instruction at fault: the excerpt's whole, or its keyword.
 pub(super) fn instruction(scene: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -72,6 +73,11 @@ pub(super) fn flag(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// What the builder offers for a word that it doesn't know.
 pub(super) fn meant(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.subject().is_some_and(|word| MARKS.iter().any(|mark| word.starts_with(mark))) {
+        unmerged(draft);
+        draft.title = "The Dockerfile holds the marks of an unresolved merge: {subject}".to_owned();
+        return true;
+    }
     let Some(meant) = draft.captures.get("meant").map(str::to_owned) else { return true };
     // The builder leaves the dashes of a flag out.
     let flag = draft.subject().is_some_and(|word| word.starts_with("--"));

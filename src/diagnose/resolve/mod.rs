@@ -9,6 +9,7 @@ mod dockerfile;
 mod instruction;
 mod more;
 mod names;
+mod native;
 mod nearby;
 mod node;
 mod paths;
@@ -50,6 +51,19 @@ const ALL: &[(&str, Resolve)] = &[
     ("exec-format", instruction::cpu::exec_format),
     ("file", paths::file),
     ("git-source", pip::git::source),
+    ("host-key", pip::git::host_key),
+    ("pip-network", pip::index::network),
+    ("pip-config", pip::poetry::config),
+    ("uv-conflict", uv::conflict),
+    ("disk", nearby::disk),
+    ("conflict-marks", paths::conflict_marks),
+    ("uv-lock", uv::lock_schema),
+    ("uv-requirement", uv::requirement),
+    ("uv-yanked", names::yanked),
+    ("hf-file", nearby::hf_file),
+    ("apt-other", more::apt_other),
+    ("linter", tests::linter),
+    ("numpy-abi", python::numpy_abi),
     ("hash-mismatch", pip::requirement::hash_mismatch),
     ("source-file", paths::source_file),
     ("inner-error", pip::build::inner_error),
@@ -73,6 +87,12 @@ const ALL: &[(&str, Resolve)] = &[
     ("traceback", python::traceback),
     ("url-host", paths::url_host),
     ("cmake", more::cmake),
+    ("cmake-directory", native::cmake_directory),
+    ("cmake-package", native::cmake_package),
+    ("compiler-flag", native::compiler_flag),
+    ("link-library", native::link_library),
+    ("rust-source", native::rust_source),
+    ("pytest-import", tests::import),
     ("download-url", nearby::url),
     ("missing-path", paths::missing_path),
     ("npm-name", node::name),
@@ -132,6 +152,7 @@ pub(super) const NAMES: &[&str] = &{
 };
 
 pub(super) use base::on_pipecat_base;
+pub(super) use instruction::calls;
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;
 pub(super) use service::fault as service_fault;

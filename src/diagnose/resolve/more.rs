@@ -12,6 +12,32 @@ pub(super) fn apt_fetch(_: &Scene<'_>, draft: &mut Draft) -> bool {
             url.rsplit('/').next().and_then(|n| n.split('_').next()).unwrap_or(url).to_owned();
         draft.set_subject(name);
     }
+    if draft.captures.get("why").is_some_and(|why| why.starts_with("404")) {
+        draft.cause = Some("The package lists in the image are older than the archive, which has a newer version and dropped this one (404): they come from a cached layer or the base image.".to_owned());
+        draft.fix = Some("Write `apt-get update && apt-get install …` in one RUN, so that the lists are always as new as the packages.".to_owned());
+    }
+    true
+}
+
+/// apt in other words than its English ones: the package that it names.
+pub(super) fn apt_other(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let shell = scene.shell().unwrap_or_default();
+    if !super::instruction::calls(&shell, &["apt-get", "apt", "aptitude"]) {
+        return false;
+    }
+    // The package is a word of the command as well as of the sentence.
+    let asked: Vec<&str> = super::instruction::words(&shell)
+        .filter(|word| word.len() > 2 && !word.starts_with('-'))
+        .collect();
+    let named = draft
+        .text
+        .split(|c: char| !(c.is_ascii_alphanumeric() || "-.+_".contains(c)))
+        .map(|word| word.trim_end_matches('.'))
+        .find(|word| asked.contains(word) && !matches!(*word, "apt-get" | "install" | "update"))
+        .map(str::to_owned);
+    if let Some(name) = named {
+        draft.set_subject(name);
+    }
     true
 }
 
@@ -193,6 +219,10 @@ pub(super) fn push_target(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// has no version for this one, a project needs another image.
 pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     super::pythons::name(draft);
+    if draft.text.contains("interpreter resolved to Python") {
+        draft.title = "The project needs Python {want}, and Python {have} is used".to_owned();
+        draft.cause = Some("`--python`, UV_PYTHON or the environment chooses an interpreter that requires-python of pyproject.toml excludes.".to_owned());
+    }
     let named = draft.subject().map(str::to_owned);
     let version = draft.captures.get("version").map(str::to_owned);
     if let (Some(name), Some(version)) = (named, version) {

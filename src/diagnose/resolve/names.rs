@@ -115,7 +115,7 @@ const KNOWN: &[&str] = &[
 
 /// A requirement without the comma or full stop that a sentence puts behind
 /// it, and the real name that it may have meant.
-pub(super) fn requirement(_: &Scene<'_>, draft: &mut Draft) -> bool {
+pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if let Some(name) = draft.subject() {
         let name = name.trim_end_matches([',', '.']).to_owned();
         draft.set_subject(name);
@@ -123,7 +123,39 @@ pub(super) fn requirement(_: &Scene<'_>, draft: &mut Draft) -> bool {
     if !draft.text.contains("no version") {
         suggest(draft);
     }
+    let wheels = draft.text.contains("has no usable wheels")
+        || draft.text.contains("has no wheels with a matching");
+    let off = scene
+        .after(draft.line, 12)
+        .into_iter()
+        .find(|(_, text)| text.contains("Wheels are required for"));
+    if let Some((line, _)) = off.filter(|_| wheels) {
+        draft.evidence.push(line);
+        draft.title = "{subject} has no wheel for this Python and CPU, and building from source is switched off".to_owned();
+        draft.cause = Some("`--only-binary` (or `--no-build`) allows wheels alone, and the index has none of it for Linux on arm64 and this Python.".to_owned());
+        draft.fix = Some("Ask for a version that has a wheel; leave a package for other systems out here with a marker (`; sys_platform == \"darwin\"`); or allow this one to be built (`--no-binary`, `no-build-package`).".to_owned());
+    }
     elsewhere(draft);
+    true
+}
+
+/// Versions that were taken back: all that uv names.
+pub(super) fn yanked(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(first) = draft.subject().map(str::to_owned) else { return true };
+    let name = first.split(['=', '<', '>', '~', '!', '[']).next().unwrap_or(&first).to_owned();
+    let mut all = vec![first];
+    for (line, text) in scene.after(draft.line, 12) {
+        let Some((before, _)) = text.split_once(" was yanked") else { continue };
+        let other = before.rsplit(' ').next().unwrap_or(before);
+        if other.starts_with(&name) && !all.iter().any(|known| known == other) {
+            all.push(other.to_owned());
+            draft.evidence.push(line);
+        }
+    }
+    if all.len() > 1 {
+        draft.captures.set("versions", all.join(" and "));
+        draft.title = "{versions} were yanked: their publisher took the versions back".to_owned();
+    }
     true
 }
 

@@ -83,3 +83,61 @@ pub(in crate::diagnose) fn url_in(text: &str) -> Option<&str> {
     let at = text.find("https://").or_else(|| text.find("http://"))?;
     text.get(at..)?.split([' ', '\'', '"', '`', ')', '>', ',', ';']).next()
 }
+
+/// The repository and the file of an address at a hub of models:
+/// `https://host/owner/name/resolve/main/file`.
+pub(super) fn hf_file(_: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(url) = draft.captures.get("url").map(str::to_owned) else { return true };
+    let path = url.split_once("://").and_then(|(_, tail)| tail.split_once('/'));
+    let Some((_, path)) = path else { return true };
+    let path = path.trim_end_matches(['.', '/']);
+    let (repo, file) = match path.split_once("/resolve/") {
+        Some((repo, rest)) => (repo, rest.split_once('/').map_or(rest, |(_, file)| file)),
+        None => (path, path),
+    };
+    draft.captures.set("repo", repo.trim_start_matches("api/models/"));
+    draft.set_subject(file);
+    true
+}
+
+/// The largest thing that the step had downloaded when the disk was full.
+pub(super) fn disk(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let sizes = scene.before(draft.line, 600).into_iter().filter_map(|(line, text)| {
+        let (name, size) = download(&text)?;
+        Some((megabytes(size)?, line, name.to_owned(), size.to_owned()))
+    });
+    if let Some((size, line, name, words)) = sizes.max_by_key(|(size, ..)| *size)
+        && size >= 300
+    {
+        draft.evidence.push(line);
+        draft.captures.set("big", name);
+        draft.captures.set("size", words);
+        draft.cause = Some("The step writes more than the build machine has room for; the largest of what it downloaded is {big} ({size}), which takes more than that again once it is unpacked.".to_owned());
+    }
+    if draft.subject().is_none() {
+        draft.title = "The build machine's disk is full".to_owned();
+    }
+    true
+}
+
+/// `Downloading torch-2.5.1-….whl (2.4 GB)` of pip, `Downloading torch (797.2MiB)` of uv.
+fn download(text: &str) -> Option<(&str, &str)> {
+    let tail = text.trim_start().strip_prefix("Downloading ")?;
+    let (file, size) = tail.rsplit_once(" (")?;
+    let file = file.split(' ').next()?.rsplit('/').next()?;
+    let name = if file.ends_with(".whl") { file.split('-').next()? } else { file };
+    Some((name, size.trim_end().trim_end_matches(')')))
+}
+
+/// `2.4 GB` and `797.2MiB` in megabytes.
+fn megabytes(size: &str) -> Option<u64> {
+    let end = size.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+    let (number, unit) = size.split_at(end);
+    let number: f64 = number.parse().ok()?;
+    let factor = match unit.trim().as_bytes().first()? {
+        b'G' => 1000.0,
+        b'M' => 1.0,
+        _ => return None,
+    };
+    Some((number * factor) as u64)
+}

@@ -36,6 +36,32 @@ pub(super) fn file(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// What git leaves in a file that it couldn't merge.
+pub(super) const MARKS: [&str; 3] = ["<<<<<<<", "=======", ">>>>>>>"];
+
+/// A file that can't be read, because git's marks are in it.
+pub(super) fn conflict_marks(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    file(scene, draft);
+    let near = scene.after(draft.line, 8).into_iter().chain(scene.before(draft.line, 8));
+    let shown = near.into_iter().find(|(_, text)| {
+        // `10 | <<<<<<< HEAD`
+        let code = text.split_once(" | ").map(|(_, code)| code.trim_start());
+        code.is_some_and(|code| MARKS.iter().any(|mark| code.starts_with(mark)))
+    });
+    if let Some((line, _)) = shown {
+        draft.evidence.push(line);
+        unmerged(draft);
+    }
+    true
+}
+
+/// Says that a merge was left unfinished.
+pub(super) fn unmerged(draft: &mut Draft) {
+    draft.title = "{subject} holds the marks of an unresolved merge".to_owned();
+    draft.cause = Some("git couldn't merge two versions of it, wrote both into the file between `<<<<<<<` and `>>>>>>>`, and it was committed or uploaded so.".to_owned());
+    draft.fix = Some("Choose between the two versions, take the marks out, and search the other files for `<<<<<<<` as well (a lock file is best made anew).".to_owned());
+}
+
 /// A path that isn't there, as the command names it or as the project does.
 pub(super) fn missing_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(path) = draft.subject().map(str::to_owned) else { return true };

@@ -134,6 +134,30 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
             "`{command|The command}` runs code that reads it, and secrets and settings of the running agent don't exist in a build.",
             "Read it when the agent starts instead of on import, or give the build a harmless default (`ENV {subject}=…`); never put a secret into the image.",
         ),
+        "ValidationError" if settings_below(scene, draft).is_some() => {
+            let names = settings_below(scene, draft).unwrap_or_default();
+            draft.captures.set("names", names);
+            (
+                "Settings aren't there during the build: {names}",
+                "`{command|The command}` makes the settings object, whose required fields come from environment variables; secrets and settings of the running agent don't exist in a build.",
+                "Make the settings when the agent starts instead of on import, or give the fields harmless defaults; never put a secret into the image.",
+            )
+        }
+        "UnicodeDecodeError" if message.starts_with("'ascii'") => (
+            "Python reads {file|a file} as ASCII, and it has other characters",
+            "The locale is C or POSIX (LANG, LC_ALL), and the code opens the file without naming an encoding.",
+            "Set `ENV LANG=C.UTF-8` (and take LC_ALL=C or POSIX out), or write `open(…, encoding=\"utf-8\")`.",
+        ),
+        "InvalidProtobuf" | "UnpicklingError" | "SafetensorError" if of_a_pointer(message) => {
+            if let Some(path) = model_in(message) {
+                draft.set_subject(path);
+            }
+            (
+                "{subject|A model file} isn't a model: it can't be read",
+                "What lies there isn't the file that its name promises: most often a Git LFS pointer (a few lines of text) that a checkout without LFS leaves, else half a download.",
+                "Fetch the real file (`git lfs pull`) before deploying, or download it in the Dockerfile or when the agent starts; `head -c 200` shows what it is.",
+            )
+        }
         "FileNotFoundError" if draft.subject().is_some() => (
             "{subject} isn't in the image at this step",
             "`{command|The command}` opens it, and it wasn't copied yet, is ignored, or lies elsewhere; a program of that name may be what is missing.",
@@ -158,6 +182,39 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
     draft.title = title.to_owned();
     draft.cause = Some(cause.to_owned());
     draft.fix = Some(fix.to_owned());
+}
+
+/// Whether a model's reader says that the file is something else altogether.
+fn of_a_pointer(message: &str) -> bool {
+    ["Protobuf parsing failed", "invalid load key, 'v'", "HeaderTooLarge", "header too large"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
+/// The file in `Load model from models/x.onnx failed`.
+fn model_in(message: &str) -> Option<String> {
+    let (_, tail) = message.split_once("Load model from ")?;
+    Some(tail.split_once(" failed")?.0.trim().to_owned())
+}
+
+/// The fields that pydantic misses, below `2 validation errors for Settings`.
+fn settings_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    if !draft.text.contains("validation error") {
+        return None;
+    }
+    let after = scene.after(draft.line, 40);
+    let missing = |text: &str| text.starts_with("  Field required");
+    let names: Vec<&str> = after
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [(_, name), (_, why)] if missing(why) && !name.starts_with(' ') => Some(name.trim()),
+            _ => None,
+        })
+        .take(4)
+        .collect();
+    let class = draft.text.rsplit_once(" for ").map_or("", |(_, class)| class);
+    let settings = ["Settings", "Config", "Env"].iter().any(|word| class.contains(word));
+    (settings && !names.is_empty()).then(|| names.join(", "))
 }
 
 /// Columns before the text, the bars of an exception group among them.
@@ -238,6 +295,29 @@ pub(in super::super) fn chain(scene: &Scene<'_>, draft: &Draft) -> Vec<(LineNo, 
         }
     }
     found
+}
+
+/// The package whose compiled part was built for another NumPy.
+pub(super) fn numpy_abi(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // Some imports only warn, and go on.
+    let warns = !looks_like_exception(draft.text.trim());
+    let last = scene.last(200).into_iter().find(|(_, text)| looks_like_exception(text.trim_end()));
+    if warns && !last.is_some_and(|(_, text)| text.to_ascii_lowercase().contains("numpy")) {
+        return false;
+    }
+    let near = scene.before(draft.line, 120).into_iter().chain(scene.after(draft.line, 60));
+    let package = near.into_iter().find_map(|(_, text)| {
+        let path = text.trim_start().strip_prefix("File \"")?.split('"').next()?;
+        let (_, inside) = path.split_once("-packages/")?;
+        let name = inside.split('/').next()?.trim_end_matches(".py");
+        (name != "numpy" && name != "pip").then(|| name.to_owned())
+    });
+    if let Some(package) = package {
+        draft.set_subject(package);
+    } else {
+        draft.set_subject("numpy");
+    }
+    true
 }
 
 /// pipecat-ai says which extra a service needs, and raises below.
@@ -394,7 +474,13 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
     let subject = match kind {
         "ModuleNotFoundError" => quoted(),
         "ImportError" => import_subject(message),
-        "LookupError" => resource_below(scene, draft).or_else(quoted),
+        "LookupError" => match resource_below(scene, draft) {
+            Some((line, name)) => {
+                draft.evidence.push(line);
+                Some(name)
+            }
+            None => quoted(),
+        },
         "KeyError" => quoted().or_else(|| Some(message.to_owned())),
         "NameError" | "UnboundLocalError" | "AttributeError" => quoted_last(message),
         "FileNotFoundError" | "PermissionError" | "IsADirectoryError" | "NotADirectoryError"
@@ -416,10 +502,10 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
 }
 
 /// nltk's `Resource punkt not found.` below the exception.
-fn resource_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
-    scene.after(draft.line, 6).into_iter().find_map(|(_, text)| {
+fn resource_below(scene: &Scene<'_>, draft: &Draft) -> Option<(LineNo, String)> {
+    scene.after(draft.line, 6).into_iter().find_map(|(line, text)| {
         let (_, tail) = text.split_once("Resource ")?;
-        Some(tail.split_once(" not found")?.0.trim_matches('\'').to_owned())
+        Some((line, tail.split_once(" not found")?.0.trim_matches('\'').to_owned()))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
+use super::instruction::calls;
 
 /// unittest's `test_x (module.Class)` → `module.Class.test_x`; pytest's ids
 /// stay as they are.
@@ -45,4 +46,51 @@ pub(super) fn mocha(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
         None => false,
     }
+}
+
+/// An import that failed while the tests were collected, not in one of them.
+pub(super) fn import(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    const HEAD: &str = "ImportError while importing test module '";
+    for (line, text) in scene.before(draft.line, 120) {
+        if text.starts_with("E  ") {
+            return false;
+        }
+        let Some((_, tail)) = text.split_once(HEAD) else { continue };
+        let file = scene.project_path(tail.split('\'').next().unwrap_or(tail));
+        draft.set_subject(file);
+        draft.evidence.push(line);
+        return true;
+    }
+    false
+}
+
+/// Linters, formatters and type checkers that a command may call.
+const LINTERS: [&str; 16] = [
+    "mypy",
+    "pyright",
+    "basedpyright",
+    "ruff",
+    "flake8",
+    "pylint",
+    "black",
+    "isort",
+    "bandit",
+    "eslint",
+    "prettier",
+    "shellcheck",
+    "hadolint",
+    "biome",
+    "clippy",
+    "golangci-lint",
+];
+
+/// Names the one linter that the command calls.
+pub(super) fn linter(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let shell = scene.shell().unwrap_or_default();
+    let mut called = LINTERS.iter().filter(|name| calls(&shell, &[**name]));
+    if let (Some(name), None) = (called.next(), called.next()) {
+        let formats = shell.contains("ruff format");
+        draft.captures.set("linter", if formats { "ruff format" } else { name });
+    }
+    super::nearby::file(scene, draft)
 }

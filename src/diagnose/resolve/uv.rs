@@ -263,6 +263,7 @@ pub(super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             }
         }
         // The host stands in the line itself, or the headline says nothing.
+        draft.evidence.push(line);
         if line != draft.line && (url_in(&text).is_some() || words.contains("timeout")) {
             draft.evidence.push(draft.line);
             draft.line = line;
@@ -284,4 +285,132 @@ pub(super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(package);
     }
     true
+}
+
+/// A lock file of another version: newer uvs say so below their headline.
+pub(super) fn lock_schema(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let head = scene.before(draft.line, 1).into_iter().next();
+    if let Some((line, _)) = head.filter(|(_, text)| text.contains("ailed to parse")) {
+        draft.evidence.push(draft.line);
+        draft.line = line;
+    }
+    true
+}
+
+/// Who wants which version of what uv names: both sides of a contradiction.
+pub(super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let sentence = whole_sentence(scene, draft);
+    let Some(subject) = draft.subject().map(bare_name) else { return true };
+    let sides: Vec<(String, String)> =
+        depends(&sentence).into_iter().filter(|(_, need)| bare_name(need) == subject).collect();
+    if let [(who, need), others @ ..] = sides.as_slice()
+        && let Some((other, have)) = others.iter().find(|(_, have)| have != need)
+    {
+        draft.captures.set("who", who.clone());
+        draft.captures.set("need", need.clone());
+        draft.captures.set("other", other.clone());
+        draft.captures.set("have", have.clone());
+        draft.cause =
+            Some("{who} needs {need}, and {other} needs {have}: no version is both.".to_owned());
+        let own = |name: &str| name == "your project" || name == "what you require";
+        draft.fix = Some(if own(other) {
+            "Let your own range of {subject} meet {need}, or take a version of {who} that goes with {have}."
+        } else if own(who) {
+            "Let your own range of {subject} meet {have}, or take a version of {other} that goes with {need}."
+        } else {
+            "Take versions of {who} and {other} that agree on {subject}."
+        }.to_owned());
+    }
+    true
+}
+
+/// The name at the start of a requirement.
+fn bare_name(requirement: &str) -> String {
+    let end = requirement
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
+        .unwrap_or(requirement.len());
+    requirement.get(..end).unwrap_or(requirement).to_ascii_lowercase()
+}
+
+/// uv's sentence from a line on, joined again.
+fn whole_sentence(scene: &Scene<'_>, draft: &Draft) -> String {
+    let own = scene.text(draft.line).unwrap_or_else(|| draft.text.clone());
+    let mut sentence = own.trim_start_matches([' ', '×', '╰', '─', '▶', '├']).trim().to_owned();
+    for (_, text) in scene.after(draft.line, 12) {
+        let text = text.trim();
+        if text.is_empty() || text.starts_with("hint:") || text.starts_with("help:") {
+            break;
+        }
+        sentence.push(' ');
+        sentence.push_str(text);
+    }
+    sentence
+}
+
+/// `A depends on B>=1` and `you require B<1` in a sentence, in order.
+fn depends(sentence: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let first = |text: &str| {
+        text.split_whitespace().next().unwrap_or("").trim_end_matches([',', '.']).to_owned()
+    };
+    let clauses = sentence.split(" and ").flat_map(|clause| clause.split(", "));
+    for clause in clauses {
+        let pair = if let Some((who, need)) = clause.split_once(" depends on ") {
+            let who = who.rsplit_once("ecause ").map_or(who, |(_, who)| who).trim();
+            let who = if who.ends_with("your project") { "your project" } else { who };
+            (who.to_owned(), first(need))
+        } else if let Some((_, need)) = clause.split_once("you require ") {
+            ("what you require".to_owned(), first(need))
+        } else {
+            continue;
+        };
+        if !pair.1.is_empty() && !found.contains(&pair) {
+            found.push(pair);
+        }
+    }
+    found
+}
+
+/// A line of a requirements file that uv can't read: why, and the line itself.
+pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    super::paths::file(scene, draft);
+    let mut after = scene.after(draft.line, 4).into_iter();
+    let Some((line, text)) = after.next() else { return true };
+    let why = ["Caused by: ", "cause: "].iter().find_map(|mark| text.trim().strip_prefix(mark));
+    let Some(why) = why.map(str::to_owned) else { return true };
+    draft.evidence.push(line);
+    draft.captures.set("why", why);
+    if let Some((line, entry)) = after.next() {
+        let entry = entry.trim();
+        draft.evidence.push(line);
+        if !entry.is_empty() && !entry.starts_with('^') {
+            draft.captures.set("entry", entry);
+            draft.title = "`{entry}` in {subject} is no requirement: {why}".to_owned();
+            super::pip::requirement::unknown_operator(entry, draft);
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_stand_in_the_sentence() {
+        let pairs = |text: &str| {
+            depends(text).into_iter().map(|(a, b)| format!("{a}: {b}")).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            pairs(
+                "Because fastapi==0.110.0 depends on starlette>=0.36.3,<0.37.0 and your project depends on starlette<0.30, we can conclude that your project and fastapi==0.110.0 are incompatible."
+            ),
+            ["fastapi==0.110.0: starlette>=0.36.3,<0.37.0", "your project: starlette<0.30"]
+        );
+        assert_eq!(
+            pairs("Because all versions of a depend on b and you require b>=2, we can"),
+            ["what you require: b>=2"]
+        );
+        assert_eq!(bare_name("Starlette>=0.36"), "starlette");
+    }
 }

@@ -1,6 +1,7 @@
 //! Commands that were killed or crashed.
 
 use super::super::shell::killed_by_timeout;
+use super::super::uv::earlier;
 use super::calls;
 use super::run::shell_command;
 use crate::diagnose::draft::Draft;
@@ -23,8 +24,11 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.rule == "oom-heap" {
         let node = ["node", "npm", "npx", "yarn", "pnpm", "next", "vite"];
         let node = shell.as_deref().is_none_or(|shell| calls(shell, &node));
+        let heap = draft.text.contains("heap") && !draft.text.contains("java.");
         if let Some((line, package)) = being_built(scene, draft) {
             compiling(line, package, draft);
+        } else if heap && node {
+            javascript(scene, draft);
         } else if !node {
             draft.fix = Some(
                 "Do less at once (fewer jobs, smaller batches), or move the work to run time."
@@ -32,7 +36,43 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             );
         }
     }
+    if draft.rule == "oom-compiler" {
+        if let Some((line, package)) = being_built(scene, draft) {
+            compiling(line, package, draft);
+        }
+        return true;
+    }
     shell_command(scene, draft)
+}
+
+/// Says how much heap Node was given, where the Dockerfile sets it.
+fn javascript(scene: &Scene<'_>, draft: &mut Draft) {
+    draft.title = "`{subject|The command}` ran out of JavaScript heap memory".to_owned();
+    let mut given = earlier(scene);
+    given.extend(scene.instruction());
+    // ENV is no step of its own; the lines around the one that failed show it.
+    let excerpt = scene.build.and_then(|build| build.excerpts.last());
+    let lines = excerpt.into_iter().flat_map(|excerpt| &excerpt.lines);
+    given.extend(lines.map(|line| line.text.to_string()));
+    let limit = given.iter().rev().find_map(|text| {
+        let (_, tail) = text.split_once("max-old-space-size")?;
+        let digits = tail.trim_start_matches(['=', ' ']);
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        digits.get(..end).filter(|digits| !digits.is_empty()).map(str::to_owned)
+    });
+    match limit {
+        Some(limit) => {
+            draft.captures.set("limit", limit);
+            draft.title =
+                "`{subject|The command}` ran out of JavaScript heap memory: NODE_OPTIONS allows {limit} MB".to_owned();
+            draft.cause = Some("`--max-old-space-size={limit}` is the limit that the build itself sets, and it needs more.".to_owned());
+            draft.fix = Some("Raise the limit as far as the build machine has memory (`NODE_OPTIONS=--max-old-space-size=4096`), build without source maps, or build the frontend outside the image and copy the result.".to_owned());
+        }
+        None => {
+            draft.cause = Some("Node stops at a heap limit of its own, which is less than the machine has, or the machine has too little.".to_owned());
+            draft.fix = Some("Raise the limit in this step (`NODE_OPTIONS=--max-old-space-size=4096`), build without source maps, or build the frontend outside the image and copy the result.".to_owned());
+        }
+    }
 }
 
 /// Says which package's compilation used the memory up.

@@ -15,7 +15,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a command calls one of some programs, whatever else has their
 /// letters in its name: `/usr/bin/pip3.12` is pip, `pipecat` isn't.
-pub(super) fn calls(shell: &str, programs: &[&str]) -> bool {
+pub(in crate::diagnose) fn calls(shell: &str, programs: &[&str]) -> bool {
     shell.split(|c: char| c.is_whitespace() || "\"',;&|()[]`".contains(c)).any(|word| {
         let name = word.rsplit('/').next().unwrap_or(word);
         let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');

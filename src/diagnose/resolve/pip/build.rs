@@ -14,9 +14,10 @@ pub(in super::super) fn block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let indent = scene.indent(draft.line);
     if draft.category == "app-build" && quoted(scene, draft.line, indent) {
         draft.category = "python-package-build".to_owned();
-        if draft.rule == "link-error" {
-            // `-lfoo` isn't there: its -dev package is what is missing.
-            draft.fix = Some("Install the -dev package of {subject} before this step, or use a version of {package|the package} that has a wheel.".to_owned());
+        if draft.rule == "rust-linker" {
+            draft.title = "{package|A package} must be compiled, and the image has no C compiler: Rust links with {subject}".to_owned();
+            draft.cause = Some("There is no wheel of it for this Python and CPU, so its Rust source is built, and rustc leaves the linking to {subject}, which slim images come without.".to_owned());
+            draft.fix = Some("Prefer a newer version of {package|it} that has a wheel for this Python and arm64; else install the linker first: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev`.".to_owned());
         }
     }
     if draft.rule == "compiler-missing" {
@@ -105,7 +106,7 @@ pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
     }
     name_package(scene, draft);
-    match draft.subject() {
+    match draft.subject().map(str::to_owned).as_deref() {
         Some("distutils") => {
             draft.title =
                 "{package|A package} is too old for this Python: it needs distutils".to_owned();
@@ -117,9 +118,26 @@ pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 Some("Newer versions of setuptools don't have it, and the package's build takes the newest.".to_owned());
             draft.fix = Some("Use a newer version of {package|the package}, or hold setuptools back in its build: `build-constraint-dependencies = [\"setuptools<81\"]` under [tool.uv], or with pip a constraints file named by PIP_CONSTRAINT (from pip 25.3 on PIP_BUILD_CONSTRAINT).".to_owned());
         }
+        Some(name) if without_isolation(scene) => {
+            let package = match name {
+                "poetry" => "poetry-core",
+                "flit_core" => "flit-core",
+                other => other,
+            };
+            draft.captures.set("backend", package);
+            draft.cause = Some("`--no-build-isolation` (or PIP_NO_BUILD_ISOLATION) builds with what is installed, so pip doesn't fetch what [build-system] asks for.".to_owned());
+            draft.fix = Some("Install it in an earlier step (`pip install {backend}`), or leave `--no-build-isolation` out.".to_owned());
+        }
         _ => {}
     }
     true
+}
+
+/// Whether packages are built with nothing but what is installed.
+fn without_isolation(scene: &Scene<'_>) -> bool {
+    scene.shell().is_some_and(|shell| {
+        shell.to_ascii_lowercase().replace('_', "-").contains("no-build-isolation")
+    })
 }
 
 /// The project whose own build failed; its pyproject.toml if nothing names it.

@@ -38,3 +38,31 @@ pub(in super::super) fn source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     true
 }
+
+/// A host whose key ssh doesn't know: it stands in the repository's address.
+pub(in super::super) fn host_key(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.captures.get("host").is_none() {
+        let mut texts: Vec<String> =
+            scene.before(draft.line, 12).into_iter().map(|(_, text)| text).collect();
+        texts.extend(scene.shell());
+        let host = texts.iter().find_map(|text| {
+            let (_, tail) = text
+                .split_once("ssh://")
+                .or_else(|| text.find("git@").map(|at| text.split_at(at)))?;
+            let tail = tail.split_whitespace().next()?;
+            let host = tail.split_once('@').map_or(tail, |(_, host)| host);
+            let host = host.split(['/', ':', '\'', '"', '`']).next()?;
+            host.contains('.').then(|| host.to_owned())
+        });
+        if let Some(host) = host {
+            draft.captures.set("host", host);
+        }
+    }
+    source(scene, draft);
+    if draft.subject().is_none()
+        && let Some(host) = draft.captures.get("host").map(str::to_owned)
+    {
+        draft.set_found(&host);
+    }
+    true
+}

@@ -64,7 +64,55 @@ const DEV: &[(&str, &str)] = &[
     ("libpq", "libpq-dev"),
     ("opus", "libopus-dev"),
     ("sndfile", "libsndfile1-dev"),
+    ("asound", "libasound2-dev"),
+    ("alsa", "libasound2-dev"),
+    ("portaudio", "portaudio19-dev"),
+    ("pulse", "libpulse-dev"),
+    ("ssl", "libssl-dev"),
+    ("crypto", "libssl-dev"),
+    ("openssl", "libssl-dev"),
+    ("curl", "libcurl4-openssl-dev"),
+    ("z", "zlib1g-dev"),
+    ("zlib", "zlib1g-dev"),
+    ("pq", "libpq-dev"),
+    ("ffi", "libffi-dev"),
+    ("xml2", "libxml2-dev"),
+    ("xslt", "libxslt1-dev"),
+    ("jpeg", "libjpeg-dev"),
+    ("png", "libpng-dev"),
+    ("sqlite3", "libsqlite3-dev"),
+    ("openblas", "libopenblas-dev"),
+    ("lapack", "liblapack-dev"),
+    ("blas", "libblas-dev"),
+    ("m", "libc6-dev"),
+    ("c", "libc6-dev"),
+    ("stdc++", "g++"),
+    ("srtp2", "libsrtp2-dev"),
+    ("speexdsp", "libspeexdsp-dev"),
+    ("samplerate", "libsamplerate0-dev"),
+    ("fftw3", "libfftw3-dev"),
+    ("protobuf", "libprotobuf-dev protobuf-compiler"),
+    ("boost", "libboost-all-dev"),
 ];
+
+/// Headers of x86 instructions.
+const X86: [&str; 9] = [
+    "immintrin.h",
+    "x86intrin.h",
+    "xmmintrin.h",
+    "emmintrin.h",
+    "pmmintrin.h",
+    "smmintrin.h",
+    "tmmintrin.h",
+    "nmmintrin.h",
+    "cpuid.h",
+];
+
+/// Debian's package of development files for a header or library.
+pub(in super::super) fn dev_package(name: &str) -> Option<&'static str> {
+    let known = |known: &str| known == name || name.ends_with(&format!("/{known}"));
+    DEV.iter().find(|(file, _)| known(file)).map(|(_, package)| *package)
+}
 
 /// A header or library: names the package that ships it and the one that needs it.
 pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -80,10 +128,9 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(name);
     }
     let subject = draft.subject().unwrap_or("").to_owned();
-    let dev =
-        DEV.iter().find(|(name, _)| *name == subject || subject.ends_with(&format!("/{name}")));
-    if let Some((_, package)) = dev {
-        draft.captures.set("dev", *package);
+    let dev = dev_package(&subject);
+    if let Some(package) = dev {
+        draft.captures.set("dev", package);
         draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {dev}`; or use a version of the package that has a wheel.".to_owned());
     }
     if subject == "longintrepr.h" {
@@ -117,6 +164,14 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     // Without pip or uv around, it is the project's own compilation.
     let build = name_package(scene, draft);
     advise(draft);
+    if X86.contains(&subject.as_str()) {
+        draft.category = "platform-mismatch".to_owned();
+        draft.title =
+            "{package|The code} is written for x86 CPUs: it includes {subject}".to_owned();
+        draft.cause = Some("The header holds instructions that only x86 has, and agents are built and run on arm64.".to_owned());
+        draft.fix = Some("Use a version of {package|it} that supports arm64 (aarch64); code of your own needs `#if defined(__x86_64__)` around it and another way (NEON, sse2neon.h) beside it.".to_owned());
+        return true;
+    }
     if !build && draft.rule == "header-missing" && !pip_around(scene) {
         draft.category = "app-build".to_owned();
         if let Some(file) = draft.text.trim_start().split(':').next() {

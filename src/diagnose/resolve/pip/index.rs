@@ -72,7 +72,14 @@ pub(in super::super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// Says which version there is.
 fn nearest(draft: &mut Draft) {
-    let Some(name) = nearest_version(&draft.text) else { return };
+    let Some(name) = nearest_version(&draft.text) else {
+        if let Some(last) = last_version(&draft.text) {
+            draft.captures.set("nearest", last);
+            draft.cause = Some("The index has nothing but pre-releases of it (the newest is {nearest}), and pip takes one only if the requirement names one or `--pre` is given.".to_owned());
+            draft.fix = Some("Name a pre-release in the requirement (`=={nearest}`, or a `>=` with one), or add `--pre`.".to_owned());
+        }
+        return;
+    };
     draft.captures.set("nearest", name);
     draft.cause = Some(
         "The index has other versions of it; the newest it offers this Python is {nearest}."
@@ -88,6 +95,13 @@ fn required_python(ignored: &str, version: &str) -> Option<String> {
         let (named, range) = entry.split_once(" Requires-Python ")?;
         (named.trim() == version).then(|| range.trim().to_owned())
     })
+}
+
+/// The last of the versions, whatever it is.
+fn last_version(text: &str) -> Option<String> {
+    let (_, list) = text.split_once("(from versions: ")?;
+    let last = list.trim_end().trim_end_matches(')').rsplit(", ").next()?.trim();
+    last.starts_with(|c: char| c.is_ascii_digit()).then(|| last.to_owned())
 }
 
 fn nearest_version(text: &str) -> Option<String> {
@@ -111,4 +125,16 @@ pub(in super::super) fn conda_package(scene: &Scene<'_>, draft: &mut Draft) -> b
         }
     }
     true
+}
+
+/// A download that broke off: one that took too long is told apart.
+pub(in super::super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let slow = ["Read timed out", "ReadTimeout", "ConnectTimeout", "timed out. (connect"];
+    if slow.iter().any(|words| draft.text.contains(words)) {
+        draft.title =
+            "{subject|The index} didn't answer in time: the download timed out".to_owned();
+        draft.cause = Some("The server sent nothing for longer than pip waits (15 seconds, unless `--timeout` says otherwise), and every new try ended the same way.".to_owned());
+        draft.fix = Some("Try again; `pip install --timeout 120 --retries 5` waits longer. If it stays, check that the server is reachable from the public internet and not overloaded.".to_owned());
+    }
+    super::super::nearby::host(scene, draft)
 }

@@ -43,7 +43,9 @@ pub(in super::super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bo
                     draft.captures.set("package", "the project");
                     return true;
                 }
-                if !name.is_empty() && !name.starts_with('`') {
+                // "Failed to build a native library", "… one or more wheels".
+                let word = matches!(name, "a" | "an" | "the" | "one" | "some");
+                if !name.is_empty() && !word && !name.starts_with('`') {
                     set_package(draft, name);
                     draft.evidence.push(*line);
                     return true;

@@ -64,3 +64,32 @@ pub(in super::super) fn usage(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     shell_command(scene, draft)
 }
+
+/// A field that the build backend refuses: what is in it stands below.
+pub(in super::super) fn config(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let after = scene.after(draft.line, 30);
+    let given = after.iter().position(|(_, text)| text.trim() == "GIVEN VALUE:");
+    if let Some((line, text)) = given.and_then(|at| after.get(at + 1)) {
+        let value = text.trim();
+        if !value.is_empty() && value.len() < 80 {
+            draft.captures.set("given", format!("it is {value}"));
+            draft.evidence.push(*line);
+        }
+    }
+    if draft.captures.get("key").is_some_and(|key| key.starts_with("project.license")) {
+        draft.cause = Some("`license` is an SPDX expression, which setuptools knows from version 77 on, or a table; free words are neither.".to_owned());
+        draft.fix = Some("Write `license = \"MIT\"` (an SPDX expression; with `requires = [\"setuptools>=77\"]` under [build-system]), or, for older ones, `license = { text = \"…\" }`.".to_owned());
+    }
+    super::package::name_package(scene, draft);
+    if let Some(package) = draft.captures.get("package").map(str::to_owned)
+        && draft.captures.get("own").is_none()
+        && package != "the project"
+        && scene.before(draft.line, 400).iter().any(|(_, text)| text.starts_with("Collecting "))
+        && !scene.before(draft.line, 400).iter().any(|(_, text)| text.starts_with("Processing /"))
+    {
+        draft.category = "python-package-build".to_owned();
+        draft.fix = Some("The file is {package}'s own: require a newer version of it, or hold setuptools back in its build (PIP_CONSTRAINT with `setuptools<77`).".to_owned());
+    }
+    draft.set_subject("pyproject.toml");
+    true
+}

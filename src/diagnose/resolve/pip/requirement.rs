@@ -10,16 +10,23 @@ use crate::diagnose::scene::Scene;
 pub(in super::super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let after = scene.after(draft.line, 30);
     let mut requested: Vec<String> = Vec::new();
+    let mut needs: Vec<(String, String)> = Vec::new();
     for (line, text) in &after {
         let text = text.trim();
         if let Some(name) = text.strip_prefix("The user requested ") {
-            let name = name.strip_prefix("(constraint) ").unwrap_or(name);
+            let constraint = name.strip_prefix("(constraint) ");
+            if constraint.is_some() {
+                draft.captures.set("where", "A constraints file (`-c`, PIP_CONSTRAINT)");
+            }
+            let name = constraint.unwrap_or(name);
             requested.push(name.split(" (from").next().unwrap_or(name).replace(' ', ""));
             draft.evidence.push(*line);
         } else if text.contains(" depends on ") {
             draft.evidence.push(*line);
-            let needed = text.split(" depends on ").nth(1).unwrap_or("");
+            let (who, needed) = text.split_once(" depends on ").unwrap_or(("", ""));
+            let who = who.replacen(' ', "==", 1);
             draft.captures.set("needs", needed.to_owned());
+            needs.push((who, needed.to_owned()));
             if requested.is_empty() && draft.subject().is_none() {
                 draft.set_subject(package_name(needed));
             }
@@ -47,7 +54,27 @@ pub(in super::super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.set_subject(name);
         }
     }
+    who_needs(&needs, draft);
     true
+}
+
+/// Names the package that wants another version than the pinned one.
+fn who_needs(needs: &[(String, String)], draft: &mut Draft) {
+    let Some(subject) = draft.subject().map(package_name) else { return };
+    let of = |name: &str| package_name(name).replace('_', "-").to_ascii_lowercase();
+    let same: Vec<_> = needs.iter().filter(|(_, needed)| of(needed) == of(&subject)).collect();
+    let Some((who, needed)) = same.last() else { return };
+    draft.captures.set("who", who.clone());
+    draft.captures.set("needs", needed.clone());
+    draft.cause = Some(
+        if draft.captures.get("where").is_some() {
+            "{where} pins {subject}, and {who} needs {needs}: no version is both."
+        } else {
+            "{who} needs {needs}, and the requirements ask for {subject}: no version is both."
+        }
+        .to_owned(),
+    );
+    draft.fix = Some("Change the pin of {subject} to a version that fits {needs}, or take a version of {who} that goes with the pin.".to_owned());
 }
 
 /// A file or directory that stands for a requirement: one of the project's, or
@@ -112,11 +139,32 @@ pub(in super::super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> b
     true
 }
 
+/// Says what was meant by an operator that there isn't.
+pub(in super::super) fn unknown_operator(entry: &str, draft: &mut Draft) {
+    const MEANT: [(&str, &str); 4] = [("=>", ">="), ("=<", "<="), ("=!", "!="), ("=~", "~=")];
+    let name = entry.find(|c: char| "<>=!~ ".contains(c)).and_then(|at| entry.get(at..));
+    let Some(operator) = name.map(str::trim_start) else { return };
+    let found = MEANT.iter().find(|(wrong, _)| operator.starts_with(wrong));
+    let single = operator.starts_with('=') && !operator.starts_with("==");
+    let Some((wrong, meant)) = found.copied().or(single.then_some(("=", "=="))) else { return };
+    draft.captures.set("meant", entry.replacen(wrong, meant, 1));
+    draft.captures.set("wrong", wrong);
+    draft.cause = Some("`{wrong}` is no operator of requirements.".to_owned());
+    draft.fix = Some("Write `{meant}`.".to_owned());
+}
+
 /// The file an invalid requirement stands in: `(from line 3 of requirements.txt)`.
 pub(in super::super) fn line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if quoted(scene, draft.line, scene.indent(draft.line)) {
         draft.category = "python-package-build".to_owned();
         return name_package(scene, draft) || draft.subject().is_some();
+    }
+    let entry =
+        draft.text.split_once("equirement: '").and_then(|(_, tail)| tail.split('\'').next());
+    if let Some(entry) = entry.filter(|entry| !entry.is_empty()).map(str::to_owned) {
+        unknown_operator(&entry, draft);
+        draft.captures.set("entry", entry);
+        draft.title = "`{entry}` isn't a requirement that pip can read ({subject})".to_owned();
     }
     let near = std::iter::once(draft.text.clone())
         .chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
