@@ -4,7 +4,7 @@
 use super::Confidence;
 use super::draft::Draft;
 use super::scene::Scene;
-use super::tolerated::principal;
+use super::tolerated::{parts, principal};
 use crate::domain::LineNo;
 
 /// What stands for a rule where not even the exit code tells anything.
@@ -68,7 +68,10 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
         draft.fix = Some(fix.to_owned());
         return draft;
     }
-    if let Some(draft) = refused(scene, stated).or_else(|| silent_download(scene, stated)) {
+    if let Some(draft) = refused(scene, stated)
+        .or_else(|| silent_download(scene, stated))
+        .or_else(|| silent_check(scene, stated))
+    {
         return draft;
     }
     let mut last = scene.last(200);
@@ -140,6 +143,40 @@ fn silent_download(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
     draft.retryable = category == "network";
     let answered = what.starts_with("answered");
     draft.set_subject(if answered { url } else { super::resolve::host_of(&url) });
+    Some(draft)
+}
+
+/// The draft for a check that says no by its exit code alone: `test`, `grep`.
+fn silent_check(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
+    const CHECKS: [&str; 5] = ["test", "[", "[[", "grep", "cmp"];
+    let shell = scene.shell().filter(|_| scene.step.is_some() && scene.exit_code() == Some(1))?;
+    if scene.last(40).iter().any(|(_, text)| looks_like_error(text)) {
+        return None;
+    }
+    let checks: Vec<&str> = parts(&shell)
+        .into_iter()
+        .filter(|part| part.split(' ').next().is_some_and(|word| CHECKS.contains(&word)))
+        .collect();
+    // Where commands come after the check that may have failed as silently, nobody knows.
+    let check = *checks.first()?;
+    let last = parts(&shell).last().copied();
+    if checks.len() == 1 && last != Some(check) && !shell.contains('|') {
+        return None;
+    }
+    let mut draft = Draft::of_code(
+        "silent-check",
+        "script-failed",
+        stated,
+        "A check of the step says no, and prints nothing: `{check}`",
+    );
+    draft.captures.set("check", checks.join("`, `"));
+    draft.cause = Some(if checks.iter().any(|check| check.starts_with("grep")) {
+        "grep ends with exit code 1 where no line matches; test does where the file isn't there, is empty, or the comparison is false. Under `pipefail` that ends a whole pipeline.".to_owned()
+    } else {
+        "test ends with exit code 1, silently, where the file isn't there, is empty, or the comparison is false.".to_owned()
+    });
+    draft.fix = Some("Look what is there in the step before (`ls -la`, `cat`), and correct what is checked, or the check.".to_owned());
+    draft.set_subject(check);
     Some(draft)
 }
 

@@ -351,6 +351,11 @@ fn split(shell: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// The commands of a shell line, in order.
+pub(super) fn parts(shell: &str) -> Vec<&str> {
+    split(shell).into_iter().map(|part| part.text).collect()
+}
+
 /// The command that a step is about: of a chain the last that isn't mere
 /// tidying, else the whole.
 pub(super) fn principal(shell: &str) -> &str {

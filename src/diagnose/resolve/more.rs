@@ -12,7 +12,14 @@ pub(super) fn apt_fetch(_: &Scene<'_>, draft: &mut Draft) -> bool {
             url.rsplit('/').next().and_then(|n| n.split('_').next()).unwrap_or(url).to_owned();
         draft.set_subject(name);
     }
-    if draft.captures.get("why").is_some_and(|why| why.starts_with("404")) {
+    let why = draft.captures.get("why").unwrap_or("").to_owned();
+    if ["Connection", "Could not connect", "50", "Unable to connect"]
+        .iter()
+        .any(|w| why.starts_with(w))
+    {
+        draft.cause = Some("The mirror didn't answer or broke off: {why}.".to_owned());
+        draft.fix = Some("Try again; `-o Acquire::Retries=3` lets apt do so itself.".to_owned());
+    } else if why.starts_with("404") {
         draft.cause = Some("The package lists in the image are older than the archive, which has a newer version and dropped this one (404): they come from a cached layer or the base image.".to_owned());
         draft.fix = Some("Write `apt-get update && apt-get install …` in one RUN, so that the lists are always as new as the packages.".to_owned());
     }

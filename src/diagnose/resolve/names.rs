@@ -120,6 +120,10 @@ pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         let name = name.trim_end_matches([',', '.']).to_owned();
         draft.set_subject(name);
     }
+    // "Because only a<=2 is available and a==2 depends on b": that is about b.
+    if draft.text.contains("ecause only ") && super::uv::depends_itself(scene, draft) {
+        return false;
+    }
     if !draft.text.contains("no version") {
         suggest(draft);
     }
@@ -167,7 +171,11 @@ pub(super) fn elsewhere(draft: &mut Draft) {
     let Some(subject) = draft.subject().map(str::to_ascii_lowercase) else { return };
     let name = subject.split(['=', '<', '>', '~', '!', '[', ' ']).next().unwrap_or(&subject);
     let local = subject.split_once('+').map_or("", |(_, local)| local);
-    if WINDOWS.contains(&name) {
+    if subject.replace('_', "-") == "pkg-resources==0.0.0" {
+        draft.title = "{subject} is no package, but a slip of Ubuntu's `pip freeze`".to_owned();
+        draft.cause = Some("Ubuntu's and Debian's pip list a package of that name in virtual environments; no index has it.".to_owned());
+        draft.fix = Some("Delete the line from the requirements.".to_owned());
+    } else if WINDOWS.contains(&name) {
         draft.title = "{subject} is only for Windows".to_owned();
         draft.cause = Some("It has wheels for Windows alone; a list made with `pip freeze` on Windows brings it along.".to_owned());
         draft.fix = Some("Take it out, or mark it: `; sys_platform == \"win32\"`.".to_owned());

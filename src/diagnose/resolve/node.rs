@@ -16,6 +16,17 @@ pub(super) fn engine(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         let (_, tail) = text.split_once("Your ")?;
         tail.split_once(" version is incompatible").map(|(who, _)| who.to_lowercase())
     });
+    for (_, text) in &after {
+        if let Some((_, who)) = text.split_once("your version of node/npm: ") {
+            draft.captures.set("who", who.trim());
+        }
+        let have = text.split_once("\"node\":\"").and_then(|(_, tail)| tail.split('"').next());
+        if text.contains("Actual: ")
+            && let Some(have) = have
+        {
+            draft.captures.set("have", have);
+        }
+    }
     for (line, text) in after {
         if let Some(want) = text.strip_prefix("Expected version: ") {
             draft.set_subject(format!("{}{}", whose.as_deref().unwrap_or("node"), want.trim()));

@@ -115,10 +115,39 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
     let (_, message) = text.split_once(": ").unwrap_or((text.as_str(), ""));
     let variable = || {
         let subject = draft.subject().unwrap_or("");
+        let before = scene.before(draft.line, 8);
         let constant = constant_in(subject).as_deref() == Some(subject);
-        constant && scene.before(draft.line, 8).iter().any(|(_, text)| text.contains("environ"))
+        let upper =
+            subject.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        let of_os = before
+            .iter()
+            .take(4)
+            .any(|(_, text)| text.contains("File \"<frozen os>\"") || text.contains("/os.py\""));
+        constant && before.iter().any(|(_, text)| text.contains("environ"))
+            || of_os && upper && !subject.is_empty()
     };
     let (title, cause, fix) = match exception_name(&text) {
+        "ModuleNotFoundError" if removed_in(draft.subject().unwrap_or("")).is_some() => {
+            let minor = removed_in(draft.subject().unwrap_or("")).unwrap_or(13);
+            draft.captures.set("minor", minor.to_string());
+            draft.captures.set("older", (minor - 1).to_string());
+            let back = match draft.subject().unwrap_or("") {
+                "audioop" => "`audioop-lts`".to_owned(),
+                name if name.starts_with("distutils") => "`setuptools`".to_owned(),
+                name => format!("`standard-{name}`, if there is one"),
+            };
+            draft.captures.set("back", back);
+            (
+                "Python 3.{minor} and later have no module {subject} any more",
+                "It was part of Python until 3.{older}, and a package (or the project's code) still imports it.",
+                "Require a newer version of what imports it, or add what brings it back ({back}); or use the base image with an older Python (`dailyco/pipecat-base:latest-py3.{older}`).",
+            )
+        }
+        "PydanticImportError" | "PydanticUserError" => (
+            "The code is written for pydantic 1, and pydantic 2 is installed: {exception}",
+            "pydantic 2 moved, renamed or dropped much; no version of it is pinned, or a package asks for 2.",
+            "Change the code as the line says (BaseSettings: add `pydantic-settings` and import it from there), or hold it back with `pydantic<2`.",
+        ),
         "ModuleNotFoundError" => (
             "Python finds no module {subject} in this image",
             "It isn't installed in the Python that `{command|the command}` uses, or the project's own code isn't copied at this step.",
@@ -158,6 +187,11 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
                 "Fetch the real file (`git lfs pull`) before deploying, or download it in the Dockerfile or when the agent starts; `head -c 200` shows what it is.",
             )
         }
+        _ if demands_variable(message, draft) => (
+            "{subject} isn't set during the build, and the code demands it",
+            "`{command|The command}` runs code that reads it, and secrets and settings of the running agent don't exist in a build.",
+            "Read it when the agent starts instead of on import, or give this one command a harmless value (`RUN {subject}=build …`); never put a secret into the image.",
+        ),
         "FileNotFoundError" if draft.subject().is_some() => (
             "{subject} isn't in the image at this step",
             "`{command|The command}` opens it, and it wasn't copied yet, is ignored, or lies elsewhere; a program of that name may be what is missing.",
@@ -182,6 +216,50 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
     draft.title = title.to_owned();
     draft.cause = Some(cause.to_owned());
     draft.fix = Some(fix.to_owned());
+}
+
+/// The minor version of Python 3 that dropped one of its own modules.
+fn removed_in(module: &str) -> Option<u32> {
+    const IN_12: [&str; 5] = ["asynchat", "asyncore", "distutils", "imp", "smtpd"];
+    const IN_13: [&str; 16] = [
+        "aifc",
+        "audioop",
+        "cgi",
+        "cgitb",
+        "chunk",
+        "crypt",
+        "imghdr",
+        "lib2to3",
+        "mailcap",
+        "nntplib",
+        "pipes",
+        "sndhdr",
+        "sunau",
+        "telnetlib",
+        "uu",
+        "xdrlib",
+    ];
+    let name = module.split('.').next().unwrap_or(module);
+    if IN_12.contains(&name) { Some(12) } else { IN_13.contains(&name).then_some(13) }
+}
+
+/// Whether a message says that a setting, which is what it is about, isn't set.
+fn demands_variable(message: &str, draft: &Draft) -> bool {
+    const WORDS: [&str; 9] = [
+        "must be set",
+        "must not be empty",
+        "not set",
+        "is required",
+        "is missing",
+        "missing environment",
+        "environment variable",
+        "not defined in the environment",
+        "not found in environment",
+    ];
+    let lower = message.to_ascii_lowercase();
+    let subject = draft.subject().unwrap_or("");
+    constant_in(subject).as_deref() == Some(subject)
+        && WORDS.iter().any(|words| lower.contains(words))
 }
 
 /// Whether a model's reader says that the file is something else altogether.
@@ -407,6 +485,16 @@ fn in_build_block(scene: &Scene<'_>, draft: &mut Draft, indent: usize) -> bool {
         }
         super::pip::package::name_package(scene, draft);
         let own = draft.captures.get("own").is_some();
+        let module = quoted_first(&draft.text).map(str::to_owned);
+        if let Some(module) = module.filter(|_| {
+            !own && draft.text.starts_with("ModuleNotFoundError")
+                && draft.title.starts_with("Building {package")
+        }) {
+            draft.captures.set("module", module);
+            draft.title = "The build of {package|a package} needs the module {module}, and its build requirements don't name it".to_owned();
+            draft.cause = Some("Packages are built in an environment of their own, which has only what they ask for; what the image has isn't seen there.".to_owned());
+            draft.fix = Some("Use a version of {package|the package} that has a wheel. Else give it the module: with uv `extra-build-dependencies` under [tool.uv], with pip install {module} first and add `--no-build-isolation` for this package.".to_owned());
+        }
         if own && draft.title.starts_with("Building {package") {
             draft.cause = Some(
                 "It is the project itself: its build ran in this image and raised.".to_owned(),

@@ -210,10 +210,11 @@ pub(super) fn off_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 }
 
 /// Words for what ended a request, the most telling first.
-const ENDS: [(&str, &str); 11] = [
+const ENDS: [(&str, &str); 12] = [
     ("HTTP status ", "The server answered with an error."),
     ("network timeout", "The download took longer than uv waits."),
     ("operation timed out", "The server didn't answer in time."),
+    ("Connection timed out", "Nothing answers there."),
     ("invalid peer certificate", "Its certificate can't be verified."),
     ("lookup address information", "The name doesn't resolve."),
     ("Connection refused", "Nothing listens there."),
@@ -247,6 +248,13 @@ pub(super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 | "Network is unreachable"
         ) {
             draft.title = "{subject|The server} couldn't be reached".to_owned();
+        }
+        if words.contains("timed out") || words.contains("timeout") {
+            draft.title =
+                "{subject|The server} didn't answer in time: the download timed out".to_owned();
+            if draft.subject().is_none() && draft.captures.get("package").is_some() {
+                draft.title = "The download of {package} timed out".to_owned();
+            }
         }
         let status = text
             .split_once(" error (")
@@ -301,8 +309,19 @@ pub(super) fn lock_schema(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 pub(super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let sentence = whole_sentence(scene, draft);
     let Some(subject) = draft.subject().map(bare_name) else { return true };
-    let sides: Vec<(String, String)> =
-        depends(&sentence).into_iter().filter(|(_, need)| bare_name(need) == subject).collect();
+    let all = depends(&sentence);
+    let of = |name: &str| -> Vec<(String, String)> {
+        all.iter().filter(|(_, need)| bare_name(need) == name).cloned().collect()
+    };
+    let mut sides = of(&subject);
+    // The first requirement isn't always the one that two sides disagree on.
+    if sides.len() < 2
+        && let Some(name) =
+            all.iter().map(|(_, need)| bare_name(need)).find(|name| of(name).len() > 1)
+    {
+        sides = of(&name);
+        draft.set_subject(name);
+    }
     if let [(who, need), others @ ..] = sides.as_slice()
         && let Some((other, have)) = others.iter().find(|(_, have)| have != need)
     {
@@ -322,6 +341,12 @@ pub(super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }.to_owned());
     }
     true
+}
+
+/// Whether uv's sentence goes on with what the package itself needs.
+pub(super) fn depends_itself(scene: &Scene<'_>, draft: &Draft) -> bool {
+    let Some(subject) = draft.subject().map(bare_name) else { return false };
+    depends(&whole_sentence(scene, draft)).iter().any(|(who, _)| bare_name(who) == subject)
 }
 
 /// The name at the start of a requirement.

@@ -17,6 +17,9 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.title =
                 "A script has Windows line ends: there is no {subject} with a CR behind it"
                     .to_owned();
+            if name.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "r" {
+                draft.title = "A script has Windows line ends (CR LF)".to_owned();
+            }
             draft.cause = Some(
                 "Each line ends in CR LF, and the CR counts as part of the interpreter's name."
                     .to_owned(),

@@ -77,6 +77,7 @@ const DEV: &[(&str, &str)] = &[
     ("pq", "libpq-dev"),
     ("ffi", "libffi-dev"),
     ("xml2", "libxml2-dev"),
+    ("libxml2", "libxml2-dev libxslt1-dev"),
     ("xslt", "libxslt1-dev"),
     ("jpeg", "libjpeg-dev"),
     ("png", "libpng-dev"),

@@ -164,7 +164,7 @@ pub(in super::super) fn line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if let Some(entry) = entry.filter(|entry| !entry.is_empty()).map(str::to_owned) {
         unknown_operator(&entry, draft);
         draft.captures.set("entry", entry);
-        draft.title = "`{entry}` isn't a requirement that pip can read ({subject})".to_owned();
+        draft.title = "`{entry}` isn't a requirement that pip can read".to_owned();
     }
     let near = std::iter::once(draft.text.clone())
         .chain(scene.after(draft.line, 4).into_iter().map(|(_, t)| t));
@@ -174,6 +174,10 @@ pub(in super::super) fn line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         {
             let file = file.split([')', ':']).next().unwrap_or(file).trim();
             draft.set_subject(file);
+            if draft.captures.get("entry").is_some() {
+                draft.title =
+                    "`{entry}` in {subject} isn't a requirement that pip can read".to_owned();
+            }
             return true;
         }
     }
