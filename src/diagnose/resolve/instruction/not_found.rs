@@ -45,7 +45,12 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             .trim_end_matches("^M")
             .trim_end_matches("␍");
         let name = name.strip_prefix("./").unwrap_or(name).to_owned();
-        if draft.text.contains("./") || name.contains('/') {
+        let shells = ["/bin/sh", "/bin/bash", "/bin/ash", "sh", "bash"];
+        if shells.contains(&&*name) && draft.text.contains("exec: ") {
+            draft.title = "The image has no shell: there is no {subject}".to_owned();
+            draft.cause = Some("RUN (and SHELL) start every command with it. Images made of `scratch` and distroless ones have no shell at all, Alpine's have sh and no bash.".to_owned());
+            draft.fix = Some("Do the work in an earlier stage of an image with a shell, and copy the result; or name the program itself (`RUN [\"/app/tool\", \"arg\"]`); in Alpine `apk add bash`, or write for sh.".to_owned());
+        } else if draft.text.contains("./") || name.contains('/') {
             draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line ends), or the file isn't in the image.".to_owned());
             draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), check its first line, and that it is copied.".to_owned());
         }
