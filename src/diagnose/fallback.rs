@@ -160,7 +160,14 @@ fn silent_check(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
     // Where commands come after the check that may have failed as silently, nobody knows.
     let check = *checks.first()?;
     let last = parts(&shell).last().copied();
-    if checks.len() == 1 && last != Some(check) && !shell.contains('|') {
+    // What a pipeline's first commands say counts under `pipefail` alone.
+    let pipefail = || {
+        shell.contains("pipefail")
+            || scene.lines.text(stated).is_some_and(|text| text.contains("pipefail"))
+    };
+    let ends = last.is_some_and(|last| checks.contains(&last));
+    let feeds = shell.contains('|') && pipefail();
+    if !ends && !feeds {
         return None;
     }
     let mut draft = Draft::of_code(

@@ -133,7 +133,7 @@ pub(in super::super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if slow.iter().any(|words| draft.text.contains(words)) {
         draft.title =
             "{subject|The index} didn't answer in time: the download timed out".to_owned();
-        draft.cause = Some("The server sent nothing for longer than pip waits (15 seconds, unless `--timeout` says otherwise), and every new try ended the same way.".to_owned());
+        draft.cause = Some("The server sent nothing for longer than pip waits (15 seconds, unless `--timeout` says otherwise), until it gave up.".to_owned());
         draft.fix = Some("Try again; `pip install --timeout 120 --retries 5` waits longer. If it stays, check that the server is reachable from the public internet and not overloaded.".to_owned());
     }
     super::super::nearby::host(scene, draft)
