@@ -37,6 +37,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("add-host", instruction::add::host),
     ("add-url", instruction::add::url),
     ("copy-from", instruction::copy::from),
+    ("crate", native::too_new),
     ("apt-package", instruction::run::apt_package),
     ("archive", instruction::run::archive),
     ("backend", pip::build::backend),

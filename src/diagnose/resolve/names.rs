@@ -143,9 +143,13 @@ pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-/// Versions that were taken back: all that uv names.
+/// Versions that were taken back: all that uv names. Where uv goes on to a contradiction, that
+/// only narrows the choice.
 pub(super) fn yanked(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(first) = draft.subject().map(str::to_owned) else { return true };
+    if super::uv::contradicts(scene, draft) {
+        return false;
+    }
     let name = first.split(['=', '<', '>', '~', '!', '[']).next().unwrap_or(&first).to_owned();
     let mut all = vec![first];
     for (line, text) in scene.after(draft.line, 12) {

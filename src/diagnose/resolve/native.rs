@@ -31,6 +31,24 @@ const X86: [&str; 17] = [
 const X86_CPUS: [&str; 9] =
     ["x86", "haswell", "skylake", "broadwell", "znver", "nehalem", "sandybridge", "core", "i686"];
 
+/// The crate whose manifest an old cargo can't read, and its version; of a Python package the
+/// package is named.
+pub(super) fn too_new(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    block(scene, draft);
+    let manifest = scene.before(draft.line, 6).into_iter().find_map(|(line, text)| {
+        let (_, path) = text.split_once("failed to parse manifest at `")?;
+        let directory = path.split_once("/Cargo.toml")?.0.rsplit('/').next()?;
+        let (name, version) = directory.rsplit_once('-')?;
+        let released = path.contains("/registry/") && version.starts_with(char::is_numeric);
+        released.then(|| (line, format!("{name} {version}")))
+    });
+    if let Some((line, name)) = manifest.filter(|_| draft.category == "app-build") {
+        draft.evidence.push(line);
+        draft.set_subject(name);
+    }
+    true
+}
+
 /// Options that a compiler doesn't know: all of them, and whether they are
 /// another CPU's.
 pub(super) fn compiler_flag(scene: &Scene<'_>, draft: &mut Draft) -> bool {

@@ -349,6 +349,18 @@ pub(super) fn depends_itself(scene: &Scene<'_>, draft: &Draft) -> bool {
     depends(&whole_sentence(scene, draft)).iter().any(|(who, _)| bare_name(who) == subject)
 }
 
+/// Whether uv's sentence goes on with two sides that want different versions of a package.
+pub(super) fn contradicts(scene: &Scene<'_>, draft: &Draft) -> bool {
+    let all = depends(&whole_sentence(scene, draft));
+    let differ = |(who, need): &(String, String)| {
+        let other = |(whose, have): &(String, String)| {
+            whose != who && have != need && bare_name(have) == bare_name(need)
+        };
+        all.iter().any(other)
+    };
+    all.iter().any(differ)
+}
+
 /// The name at the start of a requirement.
 fn bare_name(requirement: &str) -> String {
     let end = requirement
@@ -372,28 +384,39 @@ fn whole_sentence(scene: &Scene<'_>, draft: &Draft) -> String {
     sentence
 }
 
-/// `A depends on B>=1` and `you require B<1` in a sentence, in order.
+/// `A depends on B>=1 and C` and `you require B<1` in a sentence, in order.
 fn depends(sentence: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
+    let mut last = None;
     let first = |text: &str| {
         text.split_whitespace().next().unwrap_or("").trim_end_matches([',', '.']).to_owned()
     };
     let clauses = sentence.split(" and ").flat_map(|clause| clause.split(", "));
     for clause in clauses {
         let pair = if let Some((who, need)) = clause.split_once(" depends on ") {
-            let who = who.rsplit_once("ecause ").map_or(who, |(_, who)| who).trim();
+            let who = who.rsplit_once("ecause ").map_or(who, |(_, who)| who);
+            let who = who.rsplit_once("conclude that ").map_or(who, |(_, who)| who).trim();
             let who = if who.ends_with("your project") { "your project" } else { who };
             (who.to_owned(), first(need))
         } else if let Some((_, need)) = clause.split_once("you require ") {
             ("what you require".to_owned(), first(need))
+        } else if let Some(who) = last.take().filter(|_| is_requirement(clause)) {
+            (who, first(clause))
         } else {
             continue;
         };
+        last = Some(pair.0.clone());
         if !pair.1.is_empty() && !found.contains(&pair) {
             found.push(pair);
         }
     }
     found
+}
+
+/// Whether this is a requirement and nothing else: the second of two.
+fn is_requirement(clause: &str) -> bool {
+    let clause = clause.trim();
+    !clause.contains(' ') && clause.contains(['=', '<', '>']) && !bare_name(clause).is_empty()
 }
 
 /// A line of a requirements file that uv can't read: why, and the line itself.

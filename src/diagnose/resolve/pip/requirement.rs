@@ -54,6 +54,11 @@ pub(in super::super) fn conflict(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.set_subject(name);
         }
     }
+    if draft.subject().is_none() && needs.is_empty() {
+        draft.title =
+            "The requirements contradict each other, and pip doesn't say which".to_owned();
+        draft.fix = Some("Run the install without `-q`: pip then names both sides. Compare the pins with the constraints (`-c`, PIP_CONSTRAINT), if there are any.".to_owned());
+    }
     who_needs(&needs, draft);
     true
 }
