@@ -85,13 +85,21 @@ fn compiling(line: LineNo, package: String, draft: &mut Draft) {
 
 /// The package that pip or uv was building when a line was printed.
 fn being_built(scene: &Scene<'_>, draft: &Draft) -> Option<(LineNo, String)> {
+    // pip shows what a build printed when that is over, and then says whose it was.
+    let failed = |(line, text): (LineNo, String)| {
+        let name = text.trim().strip_prefix("ERROR: Failed building wheel for ")?;
+        Some((line, name.to_owned()))
+    };
+    if let Some(named) = scene.after(draft.line, 120).into_iter().find_map(failed) {
+        return Some(named);
+    }
     let mut built: Vec<String> = Vec::new();
     for (line, text) in scene.before(draft.line, 40) {
         let text = text.trim();
         let name = |tail: &str| tail.split([' ', '=']).next().unwrap_or(tail).to_owned();
         if let Some(tail) = text.strip_prefix("Built ") {
             built.push(name(tail));
-        } else if text.contains("finished with status") {
+        } else if text.contains("finished with status 'done'") {
             return None;
         } else if let Some(tail) = text
             .strip_prefix("Building wheel for ")
