@@ -71,6 +71,7 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     if let Some(draft) = refused(scene, stated)
         .or_else(|| silent_download(scene, stated))
         .or_else(|| silent_check(scene, stated))
+        .or_else(|| complaint(scene))
     {
         return draft;
     }
@@ -96,6 +97,12 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
         (None, None) => "Not recognised: the build failed",
     };
     let mut draft = Draft::of_code(UNKNOWN, category, line.map_or(stated, |(n, _)| *n), title);
+    // What the command says of itself is more than its exit code.
+    if let Some((_, text)) = looks.filter(|_| scene.step.is_some()) {
+        let why: String = text.trim().chars().take(160).collect();
+        draft.captures.set("why", why);
+        draft.title = "Not recognised: `{command|the step}` failed: {why}".to_owned();
+    }
     draft.cause = Some("No rule knows this failure. The evidence holds the last lines of the step and the first that looks like an error.".to_owned());
     draft.fix = Some(
         "Read the step's last lines; run the same command in the base image to see it fail."
@@ -143,6 +150,36 @@ fn silent_download(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
     draft.retryable = category == "network";
     let answered = what.starts_with("answered");
     draft.set_subject(if answered { url } else { super::resolve::host_of(&url) });
+    Some(draft)
+}
+
+/// The draft for a command that says itself, in the last of its words, what
+/// went wrong: `mv: cannot move 'a' to 'b': Device or resource busy`.
+fn complaint(scene: &Scene<'_>) -> Option<Draft> {
+    const MOST: usize = 3;
+    scene.step?;
+    let shell = scene.shell()?;
+    let named = |name: &str| {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let mut words = super::resolve::words(&shell);
+        words.any(|word| word.rsplit('/').next() == Some(name))
+    };
+    let last = scene.last(40);
+    let words = last.iter().filter(|(_, text)| !text.trim().is_empty()).take(MOST);
+    let (line, name, why) = words.into_iter().find_map(|(line, text)| {
+        let (name, why) = text.split_once(": ")?;
+        let one = !name.is_empty() && !name.contains(' ') && named(name);
+        (one && !why.trim().is_empty()).then(|| (*line, name, why.trim()))
+    })?;
+    let mut draft =
+        Draft::of_code("command-complains", "script-failed", line, "{subject} failed: {why}");
+    draft.captures.set("why", why.chars().take(200).collect::<String>());
+    draft.set_subject(name);
+    draft.cause = Some("The command says so itself, in the last of its words.".to_owned());
+    draft.fix = Some(
+        "Correct the command, or what it works on; run it in the base image to see it fail."
+            .to_owned(),
+    );
     Some(draft)
 }
 

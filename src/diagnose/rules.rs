@@ -22,6 +22,13 @@ const BUILTIN: &[Source<'static>] = &[
     Source { name: "lint.toml", text: include_str!("../../assets/rules/lint.toml") },
     Source { name: "compile.toml", text: include_str!("../../assets/rules/compile.toml") },
     Source { name: "system.toml", text: include_str!("../../assets/rules/system.toml") },
+    Source { name: "loader.toml", text: include_str!("../../assets/rules/loader.toml") },
+    Source { name: "conda.toml", text: include_str!("../../assets/rules/conda.toml") },
+    Source { name: "native.toml", text: include_str!("../../assets/rules/native.toml") },
+    Source { name: "packages.toml", text: include_str!("../../assets/rules/packages.toml") },
+    Source { name: "web.toml", text: include_str!("../../assets/rules/web.toml") },
+    Source { name: "download.toml", text: include_str!("../../assets/rules/download.toml") },
+    Source { name: "commands.toml", text: include_str!("../../assets/rules/commands.toml") },
     Source { name: "passed.toml", text: include_str!("../../assets/rules/passed.toml") },
 ];
 

@@ -6,7 +6,10 @@
 
 mod base;
 mod dockerfile;
+mod download;
 mod instruction;
+mod loader;
+mod lookup;
 mod more;
 mod names;
 mod native;
@@ -18,6 +21,7 @@ mod python;
 mod pythons;
 mod service;
 mod shell;
+mod system;
 mod tests;
 mod upload;
 mod uv;
@@ -139,6 +143,19 @@ const ALL: &[(&str, Resolve)] = &[
     ("uv-network", uv::network),
     ("poetry-usage", pip::poetry::usage),
     ("shared-library", more::shared_library),
+    ("loaded", loader::loaded),
+    ("native-package", lookup::native_package),
+    ("cmake-notfound", lookup::cmake_notfound),
+    ("foreign-library", lookup::foreign_library),
+    ("pdm-range", lookup::pdm_range),
+    ("poetry-invalid", lookup::poetry_invalid),
+    ("proxy", download::proxy),
+    ("curl-write", download::curl_write),
+    ("s3-address", download::s3_address),
+    ("apt-needs", system::apt_needs),
+    ("dpkg-script", system::dpkg_script),
+    ("sphinx", system::sphinx),
+    ("last-words", system::last_words),
 ];
 
 /// The names that rules may use.
@@ -153,7 +170,7 @@ pub(super) const NAMES: &[&str] = &{
 };
 
 pub(super) use base::on_pipecat_base;
-pub(super) use instruction::calls;
+pub(super) use instruction::{calls, words};
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;
 pub(super) use service::fault as service_fault;

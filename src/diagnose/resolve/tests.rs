@@ -11,6 +11,18 @@ pub(super) fn name(_: &Scene<'_>, draft: &mut Draft) -> bool {
     else {
         return true;
     };
+    // The stand-in for a module that couldn't be imported.
+    if class.starts_with("unittest.loader.") {
+        let module = test.to_owned();
+        draft.title = "The tests in {subject} can't be imported".to_owned();
+        draft.cause = Some(
+            "The module of tests, or something that it imports, raises before any test runs."
+                .to_owned(),
+        );
+        draft.fix = Some("Read the exception below; install the dependencies that the tests need, and run them where the code can be imported.".to_owned());
+        draft.set_subject(module);
+        return true;
+    }
     let name = if class.rsplit('.').next() == Some(test) {
         class.to_owned()
     } else {

@@ -43,6 +43,15 @@ fn of_another_cpu(shell: &str) -> Option<String> {
 /// Not even the shell runs: the whole base image is for another CPU.
 fn foreign_base(scene: &Scene<'_>, draft: &mut Draft) {
     let Some(step) = scene.the_step() else { return };
+    // BuildKit names the platform only where it differs from the target's; the
+    // Dockerfile's excerpt and the builder's own warning may tell it.
+    if let Some(platform) = asked_platform(scene) {
+        draft.captures.set("platform", platform);
+        draft.title = "FROM asks for {platform}, and the builder has another CPU: not even {subject|the shell} can run (exec format error)".to_owned();
+        draft.cause = Some("`FROM --platform={platform}` takes the image of another CPU than the builder's, and nothing emulates it here.".to_owned());
+        draft.fix = Some("Drop `--platform={platform}` from FROM: cloud builds and agents are arm64, and the image has to be, too.".to_owned());
+        return;
+    }
     draft.title = match step.platform() {
         Some(_) => "The base image is for {subject}, and the builder has another CPU",
         None => "The base image is built for another CPU ({subject|its shell} can't run)",
@@ -66,4 +75,24 @@ fn foreign_base(scene: &Scene<'_>, draft: &mut Draft) {
     };
     draft.cause = Some(cause.to_owned());
     draft.fix = Some(fix.to_owned());
+}
+
+/// The constant platform that a FROM of the build asks for, where the log tells it.
+fn asked_platform(scene: &Scene<'_>) -> Option<String> {
+    let excerpts = scene.build?.excerpts.iter().flat_map(|excerpt| &excerpt.lines);
+    let asked = excerpts.into_iter().rev().find_map(|line| {
+        let text = line.text.trim_start();
+        let tail = text.strip_prefix("FROM ").or_else(|| text.strip_prefix("from "))?;
+        let platform = tail.trim_start().strip_prefix("--platform=")?.split_whitespace().next()?;
+        Some(platform.to_owned())
+    });
+    let warned = || {
+        (0..scene.lines.len()).rev().take(200).find_map(|number| {
+            let text = scene.lines.text(crate::domain::LineNo::new(number))?;
+            let (_, tail) =
+                text.split_once("FROM --platform flag should not use constant value \"")?;
+            Some(tail.split('"').next()?.to_owned())
+        })
+    };
+    asked.or_else(warned).filter(|platform| !platform.contains('$'))
 }

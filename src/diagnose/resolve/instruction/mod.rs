@@ -9,7 +9,7 @@ pub(super) mod not_found;
 pub(super) mod run;
 
 /// The words of a command, quotes stripped.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::diagnose) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_whitespace().map(|w| w.trim_matches(|c| c == '"' || c == '\''))
 }
 

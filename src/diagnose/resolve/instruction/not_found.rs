@@ -14,11 +14,13 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             .iter()
             .any(|end| name.trim_end_matches(|c: char| "'\"`‘’“”".contains(c)).ends_with(end));
         if windows {
+            let script = script_of(scene, draft);
+            draft.captures.set("script", script.as_deref().unwrap_or("A script"));
             draft.title =
-                "A script has Windows line ends: there is no {subject} with a CR behind it"
+                "{script} has Windows line ends (CR LF): there is no {subject} with a CR behind it"
                     .to_owned();
             if name.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "r" {
-                draft.title = "A script has Windows line ends (CR LF)".to_owned();
+                draft.title = "{script} has Windows line ends (CR LF)".to_owned();
             }
             draft.cause = Some(
                 "Each line ends in CR LF, and the CR counts as part of the interpreter's name."
@@ -51,6 +53,9 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.cause = Some("RUN (and SHELL) start every command with it. Images made of `scratch` and distroless ones have no shell at all, Alpine's have sh and no bash.".to_owned());
             draft.fix = Some("Do the work in an earlier stage of an image with a shell, and copy the result; or name the program itself (`RUN [\"/app/tool\", \"arg\"]`); in Alpine `apk add bash`, or write for sh.".to_owned());
         } else if draft.text.contains("./") || name.contains('/') {
+            if !windows {
+                draft.title = "{subject} can't be run: it isn't in the image, or what it needs to start isn't".to_owned();
+            }
             draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line ends), or the file isn't in the image.".to_owned());
             draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), check its first line, and that it is copied.".to_owned());
         }
@@ -69,6 +74,23 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(name);
     }
     true
+}
+
+/// The script that runs: the shell names it before its line, or the command calls it.
+fn script_of(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    if let Some((script, _)) = draft.text.split_once(": line ")
+        && !script.contains(' ')
+        && !script.ends_with("/sh")
+        && !script.ends_with("/bash")
+    {
+        return Some(script.to_owned());
+    }
+    let shell = scene.shell()?;
+    let ends = [".sh", ".bash", ".py"];
+    let word = super::words(&shell)
+        .filter(|word| ends.iter().any(|end| word.ends_with(end)) || word.starts_with("./"))
+        .last()?;
+    Some(word.trim_start_matches("./").to_owned())
 }
 
 /// Commands that an image never has, or that belong to another distribution.

@@ -23,8 +23,20 @@ pub(in super::super) fn block(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if draft.rule == "compiler-missing" {
         tools(draft);
     }
-    name_package(scene, draft);
+    let named = name_package(scene, draft);
     advise(draft);
+    // Without pip or uv around, it is the project's own compilation.
+    if draft.rule == "compiler-missing"
+        && !named
+        && !quoted(scene, draft.line, indent)
+        && !super::header::pip_around(scene)
+        && let Some(tool) = draft.captures.get("tool")
+    {
+        draft.title = format!("The project's code must be compiled, and the image has no {tool}");
+        draft.category = "app-build".to_owned();
+        draft.cause = Some("Slim images come without compilers.".to_owned());
+        draft.fix = Some("Install it before this step: `apt-get update && apt-get install -y --no-install-recommends {tools|build-essential}`.".to_owned());
+    }
     true
 }
 
@@ -94,6 +106,14 @@ pub(in super::super) fn inner_error(scene: &Scene<'_>, draft: &mut Draft) -> boo
 
 /// A build backend that couldn't be imported: pip quotes why below.
 pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // The project's own code, or a program's, misses it while it runs.
+    let raised = draft.text.starts_with("ModuleNotFoundError: ");
+    if raised
+        && !quoted(scene, draft.line, scene.indent(draft.line))
+        && !super::header::pip_around(scene)
+    {
+        return false;
+    }
     if draft.subject().is_none() {
         let found = scene.after(draft.line, 30).into_iter().find_map(|(line, text)| {
             let (_, tail) = text.split_once("ModuleNotFoundError: No module named '")?;
@@ -143,6 +163,12 @@ fn without_isolation(scene: &Scene<'_>) -> bool {
 /// The project whose own build failed; its pyproject.toml if nothing names it.
 pub(in super::super) fn project(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     name_package(scene, draft);
+    if let Some(top) = draft.captures.get("top").map(|top| top.replace(['\'', '"'], "")) {
+        draft.captures.set("top", top);
+        draft.title = "setuptools finds several {kind|packages} beside each other ({top}), and doesn't know which belong to the project".to_owned();
+        draft.cause = Some("Without a `src/` directory or a list it takes what lies beside pyproject.toml, and refuses where that is more than one.".to_owned());
+        draft.fix = Some("Name what belongs to it (`[tool.setuptools] packages = [\"…\"]`, or `py-modules`; `[]` for none), use a src/ layout, or install the dependencies without the project (`uv sync --no-install-project`).".to_owned());
+    }
     if draft.subject().is_none() {
         draft.set_subject("pyproject.toml");
     }

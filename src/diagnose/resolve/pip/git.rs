@@ -11,6 +11,17 @@ pub(in super::super) fn source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.cause = Some("It fetches the project's own repository before the build, and was refused: its access was withdrawn, or the repository was renamed, moved or deleted.".to_owned());
         draft.fix = Some("Connect the repository again (the GitHub app needs access to it), check its name, and deploy again.".to_owned());
     }
+    // git names the host alone; the command has the whole address.
+    if let (Some(host), Some(shell)) = (draft.subject().map(str::to_owned), scene.shell()) {
+        let address = shell
+            .split([' ', '\'', '"', ';'])
+            .find(|word| word.starts_with(&host) && word.len() > host.len() + 1);
+        if let Some(address) = address.filter(|_| draft.rule == "git-auth") {
+            draft.captures.set("address", address);
+            draft.title =
+                "git may not read {address}: {subject} wants credentials for it".to_owned();
+        }
+    }
     for (line, text) in scene.before(draft.line, 12) {
         let text = text.trim();
         if let Some(tail) = text.strip_prefix("Collecting ") {

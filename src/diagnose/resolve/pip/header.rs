@@ -94,6 +94,39 @@ const DEV: &[(&str, &str)] = &[
     ("fftw3", "libfftw3-dev"),
     ("protobuf", "libprotobuf-dev protobuf-compiler"),
     ("boost", "libboost-all-dev"),
+    ("portaudio-2.0", "portaudio19-dev"),
+    ("glib-2.0", "libglib2.0-dev"),
+    ("libsrtp2", "libsrtp2-dev"),
+    ("srtp", "libsrtp2-dev"),
+    ("libpulse", "libpulse-dev"),
+    ("pulseaudio", "libpulse-dev"),
+    ("libusb-1.0", "libusb-1.0-0-dev"),
+    ("libusb", "libusb-1.0-0-dev"),
+    ("eigen3", "libeigen3-dev"),
+    ("fmt", "libfmt-dev"),
+    ("absl", "libabsl-dev"),
+    ("grpc", "libgrpc++-dev protobuf-compiler-grpc"),
+    ("gtest", "libgtest-dev"),
+    ("nlohmann_json", "nlohmann-json3-dev"),
+    ("pybind11", "pybind11-dev"),
+    ("bzip2", "libbz2-dev"),
+    ("liblzma", "liblzma-dev"),
+    ("jack", "libjack-jackd2-dev"),
+    ("sdl2", "libsdl2-dev"),
+    ("ogg", "libogg-dev"),
+    ("vorbis", "libvorbis-dev"),
+    ("flac", "libflac-dev"),
+    ("x11", "libx11-dev"),
+    ("uuid", "uuid-dev"),
+    ("libsodium", "libsodium-dev"),
+    ("sodium", "libsodium-dev"),
+    ("expat", "libexpat1-dev"),
+    ("freetype", "libfreetype-dev"),
+    ("readline", "libreadline-dev"),
+    ("ncurses", "libncurses-dev"),
+    ("gettext", "gettext"),
+    ("postgresql", "libpq-dev"),
+    ("python3", "python3-dev"),
 ];
 
 /// Headers of x86 instructions.
@@ -129,7 +162,7 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(name);
     }
     let subject = draft.subject().unwrap_or("").to_owned();
-    let dev = dev_package(&subject);
+    let dev = dev_package(&subject).or_else(|| dev_package(&subject.to_ascii_lowercase()));
     if let Some(package) = dev {
         draft.captures.set("dev", package);
         draft.fix = Some("Install it before the packages: `apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev {dev}`; or use a version of the package that has a wheel.".to_owned());
@@ -173,6 +206,20 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Use a version of {package|it} that supports arm64 (aarch64); code of your own needs `#if defined(__x86_64__)` around it and another way (NEON, sse2neon.h) beside it.".to_owned());
         return true;
     }
+    if !build && draft.rule == "pkg-config-missing" && !pip_around(scene) {
+        draft.category = "app-build".to_owned();
+        draft.title =
+            "{subject|A library} is missing, which the project's build asks for".to_owned();
+        draft.cause = Some(
+            "Its development files aren't in the image: pkg-config (and what calls it) finds none."
+                .to_owned(),
+        );
+        draft.fix = Some(if dev.is_some() {
+            "Install it before this step: `apt-get update && apt-get install -y --no-install-recommends pkg-config {dev}`.".to_owned()
+        } else {
+            "Install pkg-config and the -dev package that has `{subject}.pc` before this step (`apt-file search {subject}.pc` names it).".to_owned()
+        });
+    }
     if !build && draft.rule == "header-missing" && !pip_around(scene) {
         draft.category = "app-build".to_owned();
         if let Some(file) = draft.text.trim_start().split(':').next() {
@@ -195,7 +242,7 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-fn pip_around(scene: &Scene<'_>) -> bool {
+pub(super) fn pip_around(scene: &Scene<'_>) -> bool {
     const BUILDERS: [&str; 7] = ["pip", "uv", "poetry", "pipenv", "pdm", "setup.py", "conda"];
     let shell = scene.shell().unwrap_or_default();
     calls(&shell, &BUILDERS) || shell.contains("-m build")

@@ -53,6 +53,21 @@ pub(in super::super) fn name_package(scene: &Scene<'_>, draft: &mut Draft) -> bo
             }
         }
     }
+    // The block's own headline: `× Building wheel for X (pyproject.toml) did not run`,
+    // and pdm's list of what it couldn't install.
+    for (line, text) in before.iter().take(120) {
+        let text = text.trim_start();
+        let name = text
+            .split_once("Building wheel for ")
+            .filter(|_| text.contains("did not run successfully"))
+            .and_then(|(_, tail)| tail.split(' ').next())
+            .or_else(|| text.strip_prefix("add ")?.strip_suffix(" failed:"));
+        if let Some(name) = name {
+            set_package(draft, name);
+            draft.evidence.push(*line);
+            return true;
+        }
+    }
     // The last "Collecting X" above is what pip was at.
     for (line, text) in &before {
         let text = text.trim_start();
