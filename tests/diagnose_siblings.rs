@@ -272,6 +272,7 @@ fn failures_of_every_kind_are_diagnosed() {
         "code.txt",
         "recovered.txt",
         "wrapped.txt",
+        "tail.txt",
     ] {
         for case in cases(file) {
             for (builder, log) in logs(&case, true) {

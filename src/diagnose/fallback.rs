@@ -98,10 +98,22 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     };
     let mut draft = Draft::of_code(UNKNOWN, category, line.map_or(stated, |(n, _)| *n), title);
     // What the command says of itself is more than its exit code.
-    if let Some((_, text)) = looks.filter(|_| scene.step.is_some()) {
-        let why: String = text.trim().chars().take(160).collect();
-        draft.captures.set("why", why);
-        draft.title = "Not recognised: `{command|the step}` failed: {why}".to_owned();
+    if scene.step.is_some()
+        && let Some(text) = line.and_then(|_| looks.or(first_of(&last))).map(|(_, text)| text)
+    {
+        let why = text.trim();
+        const STATES: [&str; 8] =
+            ["error", "Error", "ERROR", "[ERROR", "fatal", "FATAL", "Fatal", "Failed"];
+        let states = STATES.iter().any(|word| why.starts_with(word));
+        draft.captures.set("why", why.chars().take(160).collect::<String>());
+        draft.title = if states && !why.ends_with(':') {
+            "`{command|the step}` failed: {why}"
+        } else if looks.is_some() {
+            "Not recognised: `{command|the step}` failed: {why}"
+        } else {
+            "Not recognised: `{command|the step}` failed with exit code {code|that isn't 0}, and last said: {why}"
+        }
+        .to_owned();
     }
     draft.cause = Some("No rule knows this failure. The evidence holds the last lines of the step and the first that looks like an error.".to_owned());
     draft.fix = Some(
@@ -114,6 +126,11 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
     }
     draft.most = Confidence::Low;
     draft
+}
+
+/// The last line that isn't blank, of lines latest first.
+fn first_of(last: &[(LineNo, String)]) -> Option<&(LineNo, String)> {
+    last.iter().find(|(_, text)| !text.trim().is_empty())
 }
 
 /// The draft for a download that was told to be quiet: `wget -q` and `curl -s`
@@ -166,11 +183,15 @@ fn complaint(scene: &Scene<'_>) -> Option<Draft> {
     };
     let last = scene.last(40);
     let words = last.iter().filter(|(_, text)| !text.trim().is_empty()).take(MOST);
-    let (line, name, why) = words.into_iter().find_map(|(line, text)| {
+    let mut said = words.filter_map(|(line, text)| {
         let (name, why) = text.split_once(": ")?;
         let one = !name.is_empty() && !name.contains(' ') && named(name);
         (one && !why.trim().is_empty()).then(|| (*line, name, why.trim()))
-    })?;
+    });
+    // What it says first is the reason, what comes behind a consequence.
+    let mut first = said.next()?;
+    first = said.take_while(|(_, name, _)| *name == first.1).last().unwrap_or(first);
+    let (line, name, why) = first;
     let mut draft =
         Draft::of_code("command-complains", "script-failed", line, "{subject} failed: {why}");
     draft.captures.set("why", why.chars().take(200).collect::<String>());
@@ -306,7 +327,7 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
         "build-timeout",
         "timeout",
         line,
-        "The build was stopped while `{command|a step}` was still running",
+        "The build was stopped while `{command|a step}` was still running{doing|}",
     );
     draft.cause = Some(
         "The log ends in the middle of this step: the command hangs (it waits for input, for a \
@@ -319,6 +340,7 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
             .to_owned(),
     );
     draft.most = Confidence::High;
+    at_work(&last, &mut draft);
     asks(&last, &mut draft);
     if let Some(step) = scene.the_step() {
         draft.evidence.push(step.first_line());
@@ -327,6 +349,41 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
         draft.set_subject(shell);
     }
     draft
+}
+
+/// Says what a step was about when it was stopped, as its last lines tell.
+fn at_work(last: &[(LineNo, String)], draft: &mut Draft) {
+    let name = |text: &str| {
+        let word = text.split([' ', '(', ',']).next().unwrap_or(text).trim_end_matches("...");
+        Some(word.to_owned()).filter(|word| !word.is_empty())
+    };
+    for (line, text) in last.iter().filter(|(_, text)| !text.trim().is_empty()).take(12) {
+        let text = text.trim_start();
+        let built = text
+            .strip_prefix("Building wheel for ")
+            .filter(|rest| rest.contains("started") || rest.contains("still running"))
+            .or_else(|| text.strip_prefix("Building ").filter(|rest| rest.contains("==")))
+            .or_else(|| text.strip_prefix("Compiling "))
+            .and_then(name);
+        if let Some(built) = built {
+            draft.captures.set("doing", format!(": it was compiling {built}"));
+            draft.captures.set("built", built);
+            draft.evidence.push(*line);
+            draft.cause = Some("The log ends while {built} was compiled from its source: that takes long, or longer than a build may.".to_owned());
+            draft.fix = Some("Use a version of {built} that has a wheel for this Python and arm64 (or a base image with a Python that it has wheels for); compile with more jobs, or in an image of its own that others start from.".to_owned());
+            return;
+        }
+        let fetched = text
+            .strip_prefix("Downloading ")
+            .or_else(|| text.strip_prefix("Collecting "))
+            .or_else(|| text.strip_prefix("Setting up "))
+            .or_else(|| text.strip_prefix("Cloning into "))
+            .or_else(|| text.strip_prefix("Installing "));
+        if let Some(word) = fetched.and_then(name) {
+            draft.captures.set("doing", format!(": it was at {}", word.trim_matches('\'')));
+            return;
+        }
+    }
 }
 
 /// Says so where the last words of a step are a question: nobody answers it.
@@ -364,7 +421,8 @@ fn asks(last: &[(LineNo, String)], draft: &mut Draft) {
 pub(super) fn cancelled(scene: &Scene<'_>) -> Draft {
     let mut draft = timeout(scene);
     draft.rule = "build-cancelled".to_owned();
-    draft.title = "The build was cancelled while `{command|a step}` was still running".to_owned();
+    draft.title =
+        "The build was cancelled while `{command|a step}` was still running{doing|}".to_owned();
     draft.cause = Some(
         "No step failed: the build was stopped from outside, by a person, a newer build, or a time \
          limit."
@@ -411,8 +469,9 @@ pub(super) fn stated_line(scene: &Scene<'_>) -> LineNo {
 /// Words that lines of failing tools have in common.
 pub(super) fn looks_like_error(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    const SIGNS: [&str; 14] = [
+    const SIGNS: [&str; 15] = [
         "error:",
+        "error]",
         "error ",
         "fatal",
         "failed",

@@ -382,6 +382,11 @@ pub(super) fn shared_library(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Install the package's CPU build (torch: from https://download.pytorch.org/whl/cpu; onnxruntime in place of onnxruntime-gpu).".to_owned());
         return true;
     }
+    if name.starts_with("libpython") {
+        draft.cause = Some("It belongs to another Python than the image's: the environment (or the program) was made with that one and copied in.".to_owned());
+        draft.fix = Some("Make the environment in the image that runs it, or in a stage with the same Python at the same place; keep .venv out of the upload.".to_owned());
+        return true;
+    }
     if let Some((_, package)) = LIBRARIES.iter().find(|(start, _)| name.starts_with(start)) {
         draft.captures.set("apt", *package);
         draft.fix = Some("Install it in an earlier step: `apt-get update && apt-get install -y --no-install-recommends {apt}`.".to_owned());

@@ -115,7 +115,7 @@ pub(super) fn disk(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.cause = Some("The step writes more than the build machine has room for; the largest of what it downloaded is {big} ({size}), which takes more than that again once it is unpacked.".to_owned());
     }
     if draft.subject().is_none() {
-        draft.title = "The build machine's disk is full".to_owned();
+        draft.title = "No space is left on the build machine's disk".to_owned();
     }
     true
 }

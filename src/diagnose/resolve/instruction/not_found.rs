@@ -17,10 +17,10 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             let script = script_of(scene, draft);
             draft.captures.set("script", script.as_deref().unwrap_or("A script"));
             draft.title =
-                "{script} has Windows line ends (CR LF): there is no {subject} with a CR behind it"
+                "{script} has Windows line ends (CRLF): there is no {subject} with a CR behind it"
                     .to_owned();
             if name.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "r" {
-                draft.title = "{script} has Windows line ends (CR LF)".to_owned();
+                draft.title = "{script} has Windows line ends (CRLF)".to_owned();
             }
             draft.cause = Some(
                 "Each line ends in CR LF, and the CR counts as part of the interpreter's name."

@@ -165,7 +165,7 @@ pub(in super::super) fn project(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     name_package(scene, draft);
     if let Some(top) = draft.captures.get("top").map(|top| top.replace(['\'', '"'], "")) {
         draft.captures.set("top", top);
-        draft.title = "setuptools finds several {kind|packages} beside each other ({top}), and doesn't know which belong to the project".to_owned();
+        draft.title = "setuptools finds several top-level {kind|packages} beside each other ({top}), and doesn't know which belong to the project".to_owned();
         draft.cause = Some("Without a `src/` directory or a list it takes what lies beside pyproject.toml, and refuses where that is more than one.".to_owned());
         draft.fix = Some("Name what belongs to it (`[tool.setuptools] packages = [\"…\"]`, or `py-modules`; `[]` for none), use a src/ layout, or install the dependencies without the project (`uv sync --no-install-project`).".to_owned());
     }
