@@ -142,6 +142,8 @@ pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             let package = match name {
                 "poetry" => "poetry-core",
                 "flit_core" => "flit-core",
+                "mesonpy" => "meson-python",
+                "scikit_build_core" => "scikit-build-core",
                 other => other,
             };
             draft.captures.set("backend", package);

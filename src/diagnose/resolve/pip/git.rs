@@ -12,10 +12,14 @@ pub(in super::super) fn source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Connect the repository again (the GitHub app needs access to it), check its name, and deploy again.".to_owned());
     }
     // git names the host alone; the command has the whole address.
-    if let (Some(host), Some(shell)) = (draft.subject().map(str::to_owned), scene.shell()) {
-        let address = shell
-            .split([' ', '\'', '"', ';'])
-            .find(|word| word.starts_with(&host) && word.len() > host.len() + 1);
+    if let Some(host) = draft.subject().map(str::to_owned) {
+        let near = scene.after(draft.line, 4).into_iter().map(|(_, text)| text);
+        let texts: Vec<String> = scene.shell().into_iter().chain(near).collect();
+        let address = texts
+            .iter()
+            .flat_map(|text| text.split([' ', '\'', '"', ';']))
+            .find(|word| word.starts_with(&host) && word.len() > host.len() + 1)
+            .map(str::to_owned);
         if let Some(address) = address.filter(|_| draft.rule == "git-auth") {
             draft.captures.set("address", address);
             draft.title =
