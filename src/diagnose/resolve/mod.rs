@@ -78,6 +78,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("node-engine", node::engine),
     ("node-exception", node::exception),
     ("node-peer", node::peer),
+    ("next-page", node::next_page),
     ("node-scope", node::scope),
     ("not-found", instruction::not_found::command),
     ("nearby-file", nearby::file),

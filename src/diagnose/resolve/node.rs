@@ -228,3 +228,21 @@ pub(super) fn tarball(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     true
 }
+
+/// What the code of a page threw while Next.js ran it: said before the page is named, or after.
+pub(super) fn next_page(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let near = scene.after(draft.line, 3).into_iter().chain(scene.before(draft.line, 10));
+    let thrown = near.into_iter().find_map(|(line, text)| {
+        let (kind, why) = text.trim().split_once(": ")?;
+        let thrown = kind.ends_with("Error") && !kind.contains([' ', '[']);
+        (thrown && !why.starts_with("Failed to collect")).then(|| (line, why.to_owned()))
+    });
+    if let Some((line, why)) = thrown {
+        draft.evidence.push(line);
+        draft.captures.set("why", why);
+        draft.cause = Some(
+            "Next.js runs the page's code in the build, and there it failed: {why}".to_owned(),
+        );
+    }
+    true
+}

@@ -369,11 +369,14 @@ fn bare_name(requirement: &str) -> String {
     requirement.get(..end).unwrap_or(requirement).to_ascii_lowercase()
 }
 
+/// uv's sentence has no more lines, though it names versions one by one.
+const SENTENCE: usize = 80;
+
 /// uv's sentence from a line on, joined again.
 fn whole_sentence(scene: &Scene<'_>, draft: &Draft) -> String {
     let own = scene.text(draft.line).unwrap_or_else(|| draft.text.clone());
     let mut sentence = own.trim_start_matches([' ', '×', '╰', '─', '▶', '├']).trim().to_owned();
-    for (_, text) in scene.after(draft.line, 12) {
+    for (_, text) in scene.after(draft.line, SENTENCE) {
         let text = text.trim();
         if text.is_empty() || text.starts_with("hint:") || text.starts_with("help:") {
             break;
