@@ -30,9 +30,8 @@ use super::draft::Draft;
 use super::scene::Scene;
 
 pub(super) use pip::build::quoted;
-pub(super) use python::{
-    chain, file_above as file_of_exception, looks_like_exception as is_exception,
-};
+pub(super) use python::near::file_above as file_of_exception;
+pub(super) use python::{chain, looks_like_exception as is_exception};
 
 /// A resolver.
 type Resolve = fn(&Scene<'_>, &mut Draft) -> bool;

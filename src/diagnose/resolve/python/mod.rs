@@ -1,9 +1,16 @@
 //! Python tracebacks: the exception line, and what it is about.
 
+mod message;
+pub(super) mod near;
+
 use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::super::wrapped::sentence;
 use crate::domain::LineNo;
+use message::{
+    constant_in, endpoint_in, import_subject, missing_in, path_in, quoted_first, quoted_last,
+};
+use near::{field_below, file_above, library_above, place_below, resource_below, settings_below};
 
 /// Moves from `Traceback (most recent call last):` to the exception below it.
 pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -273,26 +280,6 @@ fn of_a_pointer(message: &str) -> bool {
 fn model_in(message: &str) -> Option<String> {
     let (_, tail) = message.split_once("Load model from ")?;
     Some(tail.split_once(" failed")?.0.trim().to_owned())
-}
-
-/// The fields that pydantic misses, below `2 validation errors for Settings`.
-fn settings_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
-    if !draft.text.contains("validation error") {
-        return None;
-    }
-    let after = scene.after(draft.line, 40);
-    let missing = |text: &str| text.starts_with("  Field required");
-    let names: Vec<&str> = after
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [(_, name), (_, why)] if missing(why) && !name.starts_with(' ') => Some(name.trim()),
-            _ => None,
-        })
-        .take(4)
-        .collect();
-    let class = draft.text.rsplit_once(" for ").map_or("", |(_, class)| class);
-    let settings = ["Settings", "Config", "Env"].iter().any(|word| class.contains(word));
-    (settings && !names.is_empty()).then(|| names.join(", "))
 }
 
 /// Columns before the text, the bars of an exception group among them.
@@ -586,182 +573,5 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
     };
     if let Some(subject) = subject.filter(|s| !s.is_empty()) {
         draft.set_subject(subject);
-    }
-}
-
-/// nltk's `Resource punkt not found.` below the exception.
-fn resource_below(scene: &Scene<'_>, draft: &Draft) -> Option<(LineNo, String)> {
-    scene.after(draft.line, 6).into_iter().find_map(|(line, text)| {
-        let (_, tail) = text.split_once("Resource ")?;
-        Some((line, tail.split_once(" not found")?.0.trim_matches('\'').to_owned()))
-    })
-}
-
-/// `in "config.yaml", line 2, column 3` below a YAML exception.
-fn place_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
-    scene.after(draft.line, 6).into_iter().rev().find_map(|(_, text)| {
-        let (path, _) = text.trim_start().strip_prefix("in \"")?.split_once("\", line ")?;
-        (!path.starts_with('<')).then(|| scene.project_path(path))
-    })
-}
-
-/// pydantic's first field below `1 validation error for Settings`.
-fn field_below(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
-    if !draft.text.contains("validation error") {
-        return None;
-    }
-    let (_, text) = scene.after(draft.line, 1).into_iter().next()?;
-    let field = text.trim();
-    (!field.is_empty() && !field.contains(' ')).then(|| field.to_owned())
-}
-
-/// A module or driver that a message says couldn't be loaded.
-fn missing_in(message: &str) -> Option<String> {
-    const BEFORE: [&str; 3] = ["No module named ", "Error loading ", "Could not import module "];
-    let tail = BEFORE.iter().find_map(|mark| message.split_once(mark)).map(|(_, tail)| tail)?;
-    let name = tail.split_whitespace().next()?.trim_matches(|c: char| "'\"`.,:;()".contains(c));
-    (!name.is_empty() && name != "the" && name != "a").then(|| name.to_owned())
-}
-
-/// The address that couldn't be reached, as clients of databases word it.
-fn endpoint_in(message: &str) -> Option<String> {
-    if let Some((_, tail)) = message.split_once("connection to server at \"") {
-        let (host, rest) = tail.split_once('"')?;
-        let port = rest.split_once("port ").map(|(_, tail)| digits(tail)).unwrap_or("");
-        return Some(if port.is_empty() { host.to_owned() } else { format!("{host}:{port}") });
-    }
-    // `Connect call failed ('127.0.0.1', 5432)`
-    if let Some((_, tail)) = message.split_once("Connect call failed ('") {
-        let (host, rest) = tail.split_once('\'')?;
-        return Some(format!("{host}:{}", digits(rest.trim_start_matches([',', ' ']))));
-    }
-    message.split([' ', '\'', '"', '(', ')']).find_map(|word| {
-        let word = word.trim_end_matches(['.', ',', ':', ';']);
-        let (host, port) = word.rsplit_once(':')?;
-        let named = host.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
-        let port = (2..=5).contains(&port.len()) && port.chars().all(|c| c.is_ascii_digit());
-        (named && port).then(|| word.to_owned())
-    })
-}
-
-fn digits(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    text.get(..end).unwrap_or("")
-}
-
-/// The last name in quotes, the interpreter's own suggestion left out.
-fn quoted_last(message: &str) -> Option<String> {
-    let message = message.split(". Did you mean").next().unwrap_or(message);
-    let mut rest = message;
-    let mut last = None;
-    while let Some(name) = quoted_first(rest) {
-        last = Some(name.to_owned());
-        let (_, tail) = rest.split_once(name)?;
-        rest = tail.get(1..).unwrap_or("");
-    }
-    last
-}
-
-/// The first text in quotes; the apostrophe of a "can't" opens none.
-fn quoted_first(message: &str) -> Option<&str> {
-    let mut before = ' ';
-    for (at, c) in message.char_indices() {
-        if matches!(c, '\'' | '"' | '`') && !before.is_alphanumeric() {
-            let tail = message.get(at + 1..)?;
-            let (text, _) = tail.split_once(c)?;
-            if !text.is_empty() {
-                return Some(text);
-            }
-        }
-        before = c;
-    }
-    None
-}
-
-/// `cannot import name 'x' from 'y' (…)`, `libGL.so.1: cannot open shared object file`.
-fn import_subject(message: &str) -> Option<String> {
-    if let Some((lib, _)) = message.split_once(": cannot open shared object") {
-        return Some(lib.trim().to_owned());
-    }
-    message.split('\'').nth(1).map(str::to_owned)
-}
-
-/// `DATABASE_URL` in a message.
-fn constant_in(message: &str) -> Option<String> {
-    message
-        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .find(|word| {
-            word.len() > 3
-                && word.contains('_')
-                && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-        })
-        .map(str::to_owned)
-}
-
-fn path_in(message: &str) -> Option<String> {
-    message
-        .split_whitespace()
-        .map(|w| w.trim_matches(|c: char| "'\"`(),;:".contains(c)))
-        .find(|w| !w.contains("://") && super::nearby::looks_like_source(w))
-        .map(str::to_owned)
-}
-
-/// The project's file of the innermost frame above.
-pub(in super::super) fn file_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
-    scene.before(draft.line, 60).into_iter().find_map(|(_, text)| {
-        let text = text.trim_start_matches(['*', ' ', '\t', '|']);
-        let path = text.strip_prefix("File \"")?.split('"').next()?;
-        let foreign = path.starts_with('<')
-            || path.contains("site-packages")
-            || path.contains("/lib/python")
-            || path.contains("/dist-packages")
-            || path.contains("/pip-")
-            || path.contains("/.cache/uv/");
-        (!foreign).then(|| scene.project_path(path))
-    })
-}
-
-/// The installed package that the innermost frame above is in.
-fn library_above(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
-    scene.before(draft.line, 12).into_iter().find_map(|(_, text)| {
-        let path = text.trim_start().strip_prefix("File \"")?.split('"').next()?;
-        let (_, inside) = path.split_once("-packages/")?;
-        if path.contains("/pip-") || path.contains("/.cache/uv/") {
-            return None;
-        }
-        let name = inside.split('/').next().unwrap_or(inside);
-        Some(name.trim_end_matches(".py").to_owned())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_quotes() {
-        assert_eq!(
-            quoted_first("[E050] Can't find model 'en_core_web_sm'."),
-            Some("en_core_web_sm")
-        );
-        let message = "module 'json' has no attribute 'lods'. Did you mean: 'loads'?";
-        assert_eq!(quoted_last(message).as_deref(), Some("lods"));
-        assert_eq!(quoted_last("can't open it"), None);
-    }
-
-    #[test]
-    fn addresses_in_messages() {
-        let of = |message| endpoint_in(message);
-        assert_eq!(
-            of("connection to server at \"db\" (10.0.0.2), port 5432 failed: refused").as_deref(),
-            Some("db:5432")
-        );
-        assert_eq!(
-            of("[Errno 111] Connect call failed ('127.0.0.1', 6379)").as_deref(),
-            Some("127.0.0.1:6379")
-        );
-        assert_eq!(of("Error 111 connecting to redis:6379.").as_deref(), Some("redis:6379"));
-        assert_eq!(of("line 1: 12 of 10:30:00"), None);
     }
 }
