@@ -1130,6 +1130,21 @@ fn a_limit_that_nobody_tells_is_suspected() {
     }
 }
 
+/// What a log comes to that grew by twenty lines a turn, of a build that is over from a turn on.
+fn grown(log: &[Vec<u8>], window: Window, over: usize) -> Stitcher {
+    let mut stitcher = Stitcher::new();
+    for turn in 0..60 {
+        let visible: Vec<&[u8]> = log.iter().take(turn * 20).map(Vec::as_slice).collect();
+        let ask = stitcher.ask(turn >= over, S(turn as u64 * 3));
+        let served = window.serve(&visible, ask.limit as usize, None, turn as u64);
+        answer(&mut stitcher, &ask, &visible, served);
+        if stitcher.settled() {
+            break;
+        }
+    }
+    stitcher
+}
+
 /// The agent speaks at both ends of a log: where it doesn't at the end of one whose first lines
 /// are all there is to be had, it may have been cut off after any number, though it grew until
 /// the build was stopped.
@@ -1141,18 +1156,7 @@ fn a_log_without_an_end_is_suspected_where_nothing_can_show_it() {
     {
         let mut log = vec![if first == "#1" { b"#1 0.1 x".to_vec() } else { agent("Waiting") }];
         log.extend((0..193).map(|n| text(0, n, n * 7919).into_bytes()));
-        let window = Window::default();
-        let mut stitcher = Stitcher::new();
-        for turn in 0..30 {
-            let count = log.len().min(turn * 20);
-            let visible: Vec<&[u8]> = log[..count].iter().map(Vec::as_slice).collect();
-            let ask = stitcher.ask(turn > 10 + still, S(turn as u64 * 3));
-            let served = window.serve(&visible, ask.limit as usize, None, turn as u64);
-            answer(&mut stitcher, &ask, &visible, served);
-            if stitcher.settled() {
-                break;
-            }
-        }
+        let stitcher = grown(&log, Window::default(), 11 + still);
         let suspect = suspected.then_some((log.len(), Side::Head));
         assert_eq!(stitcher.suspect(false), suspect, "{first}, {still}");
         // The agent closes what it has ended.
@@ -1164,18 +1168,9 @@ fn a_log_without_an_end_is_suspected_where_nothing_can_show_it() {
 #[test]
 fn how_far_the_last_window_reaches_back_is_known() {
     let log: Vec<Vec<u8>> = (0..200).map(|n| text(0, n, n * 7919).into_bytes()).collect();
-    for (most, reached) in [(50, Some(50)), (1000, None)] {
+    for (most, reached) in [(80, Some(80)), (1000, None)] {
         let window = Window { anchor: Anchor::Tail, most_events: most, ..Window::default() };
-        let mut stitcher = Stitcher::new();
-        for turn in 0..60 {
-            let visible: Vec<&[u8]> = log.iter().take(turn * 15).map(Vec::as_slice).collect();
-            let ask = stitcher.ask(turn > 20, S(turn as u64 * 3));
-            let served = window.serve(&visible, ask.limit as usize, None, turn as u64);
-            answer(&mut stitcher, &ask, &visible, served);
-            if stitcher.settled() {
-                break;
-            }
-        }
+        let stitcher = grown(&log, window, 21);
         assert_eq!((stitcher.lines(), stitcher.reached()), (200, reached), "at most {most}");
         assert!(stitcher.is_confirmed());
     }
