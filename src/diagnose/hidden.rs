@@ -9,6 +9,9 @@ use super::resolve::calls;
 use super::scene::Scene;
 use crate::domain::LineNo;
 
+/// So much of an earlier step's words is told, in bytes.
+const MOST: usize = 120;
+
 /// Adds to a cause what an earlier step had said about the same thing, and
 /// that the pipeline went on after a build that failed.
 pub(super) fn tell(scene: &Scene<'_>, draft: &mut Draft) {
@@ -65,8 +68,9 @@ fn earlier(scene: &Scene<'_>, draft: &Draft) -> Option<(LineNo, String)> {
         let said = Scene::of_step(scene.tree, scene.lines, other.id()).last(200);
         let (line, text) = said.into_iter().rev().find(|(_, text)| states_error(text))?;
         let text = text.trim();
-        let end = text.floor_char_boundary(120);
-        Some((line, text.get(..end).unwrap_or(text).to_owned()))
+        let start = text.get(..text.floor_char_boundary(MOST)).unwrap_or(text);
+        let cut = if start.len() < text.len() { "…" } else { "" };
+        Some((line, format!("{start}{cut}")))
     })
 }
 

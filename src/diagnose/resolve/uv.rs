@@ -394,7 +394,8 @@ fn depends(sentence: &str) -> Vec<(String, String)> {
     let first = |text: &str| {
         text.split_whitespace().next().unwrap_or("").trim_end_matches([',', '.']).to_owned()
     };
-    let clauses = sentence.split(" and ").flat_map(|clause| clause.split(", "));
+    let sentences = sentence.split(". ").flat_map(|sentence| sentence.split(" and "));
+    let clauses = sentences.flat_map(|clause| clause.split(", "));
     for clause in clauses {
         let pair = if let Some((who, need)) = clause.split_once(" depends on ") {
             let who = who.rsplit_once("ecause ").map_or(who, |(_, who)| who);
