@@ -3,7 +3,7 @@
 use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::pip::build::{block, quoted};
-use super::pip::header::dev_package;
+use super::pip::header::{dev_package, install};
 
 /// A library or tool of the system: the Debian package that brings it.
 pub(super) fn native_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -32,8 +32,7 @@ pub(super) fn native_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         .or_else(|| dev_package(&lower))
         .or_else(|| dev_package(lower.trim_start_matches("lib")));
     if let Some(dev) = dev {
-        draft.captures.set("dev", dev);
-        draft.fix = Some("Install it before this step: `apt-get update && apt-get install -y --no-install-recommends {dev}`.".to_owned());
+        install(dev, draft);
     }
     if name.ends_with("-gcc") || name.ends_with("-g++") {
         draft.fix = Some("Install a C compiler before this step (`apt-get install -y --no-install-recommends build-essential`), and leave a `--target` of another CPU out.".to_owned());

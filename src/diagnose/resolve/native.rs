@@ -3,7 +3,7 @@
 use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::pip::build::{block, quoted};
-use super::pip::header::dev_package;
+use super::pip::header::{dev_package, install};
 use super::pip::package::name_package;
 
 /// Beginnings of options that choose instructions of x86 CPUs.
@@ -93,8 +93,7 @@ pub(super) fn link_library(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let library = draft.subject().unwrap_or("").to_owned();
     let package = quoted(scene, draft.line, scene.indent(draft.line));
     if let Some(dev) = dev_package(&library) {
-        draft.captures.set("dev", dev);
-        draft.fix = Some("Install it before this step: `apt-get update && apt-get install -y --no-install-recommends {dev}`.".to_owned());
+        install(dev, draft);
     }
     if package {
         draft.category = "python-package-build".to_owned();
@@ -171,11 +170,10 @@ pub(super) fn cmake_directory(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// What CMake looked for: the Debian package that brings it.
 pub(super) fn cmake_package(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let name = draft.subject().unwrap_or("").to_ascii_lowercase();
-    let dev = dev_package(&name).map(str::to_owned);
+    let dev = dev_package(&name);
     block(scene, draft);
     if let Some(dev) = dev {
-        draft.captures.set("dev", dev);
-        draft.fix = Some("Install it before this step: `apt-get update && apt-get install -y --no-install-recommends {dev}`.".to_owned());
+        install(dev, draft);
     }
     true
 }

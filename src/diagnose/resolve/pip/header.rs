@@ -148,6 +148,12 @@ pub(in super::super) fn dev_package(name: &str) -> Option<&'static str> {
     DEV.iter().find(|(file, _)| known(file)).map(|(_, package)| *package)
 }
 
+/// Says that a package of development files is to be installed first.
+pub(in super::super) fn install(dev: &str, draft: &mut Draft) {
+    draft.captures.set("dev", dev);
+    draft.fix = Some("Install it before this step: `apt-get update && apt-get install -y --no-install-recommends {dev}`.".to_owned());
+}
+
 /// A header or library: names the package that ships it and the one that needs it.
 pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     // mysqlclient tries the names that pkg-config may have for it.
