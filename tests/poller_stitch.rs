@@ -5,6 +5,7 @@
 #[path = "support/text.rs"]
 mod text;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use buildcat::demo::{Anchor, AtEnd, Served, Shape, ShortPages, Timeline, Tokens, Window};
@@ -173,9 +174,13 @@ impl Case {
             }
             let mut ask = again.take().unwrap_or_else(|| stitcher.ask(over, now));
             let mut pages = 0;
+            let mut asked = HashMap::new();
             loop {
                 nth += 1;
                 cost.requests += 1;
+                let times = asked.entry((ask.limit, ask.token.clone())).or_insert(0);
+                *times += 1;
+                prop_assert!(*times <= 3, "again and again in one turn: {ask:?}");
                 let lag = self.lags[nth as usize % self.lags.len()];
                 let lag = if over { Duration::ZERO } else { lag };
                 let visible = self.log.visible(now.saturating_sub(lag));

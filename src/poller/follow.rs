@@ -332,9 +332,20 @@ impl Stitcher {
         may_be_read(&read, lines, false)
     }
 
+    /// Reads a page once more with all that follows it, if the page before was read just now:
+    /// then its lines can't be told from others because it ends too soon.
+    fn whole(&mut self, base: usize, ask: &Ask) -> Outcome {
+        let rest = self.held.len().saturating_sub(base) + INSERTED;
+        let page = self.request(Kind::Forward(base), rest, ask.token.clone());
+        match self.trail.is_going() && page.limit > ask.limit {
+            true => Outcome::page(page),
+            false => self.back(),
+        }
+    }
+
     /// Reads on from an earlier page than the last one, or all of it again.
     fn back(&mut self) -> Outcome {
-        let Some(Cursor { token, base }) = self.trail.back().cloned() else {
+        let Some(Cursor { token, base }) = self.trail.back(self.held.len()).cloned() else {
             self.resync = true;
             return Outcome::default();
         };
@@ -398,14 +409,15 @@ impl Stitcher {
         }
         self.learning.tokenless = 0;
         let known = self.held.len() > base;
-        let moved =
-            known && self.held.common(base, &lines) == 0 || self.is_further_on(base, &lines);
-        if moved {
+        let other = known && self.held.common(base, &lines) == 0;
+        // Where the page before ended, nothing but a late line begins another one.
+        let late = self.trail.is_going() && lines.first().is_some_and(|line| !self.held.has(line));
+        if other && !late || self.is_further_on(base, &lines) {
             // Lines came late before this page: where tokens are positions, it
             // begins elsewhere now.
             return self.back();
         }
-        let Some(patch) = self.anchored(base, &lines) else { return self.back() };
+        let Some(patch) = self.anchored(base, &lines) else { return self.whole(base, ask) };
         let shown = self.held.common(base, &lines) == lines.len();
         if patch.is_empty() && !shown {
             // It has some of the lines that are held here, by chance perhaps.

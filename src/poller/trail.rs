@@ -8,8 +8,12 @@
 /// No page that stays is further than so many times as far from the end as the
 /// next one, if there was a nearer.
 const FURTHER: usize = 2;
-/// So many pages are gone back in one turn before all is read again.
-const STEPS: u32 = 3;
+/// So many pages are gone back in one turn before all is read again,
+const STEPS: usize = 3;
+/// or, of a longer log, one for so many of its lines: what they cost is a small part of it.
+const A_STEP: usize = 40;
+/// So often what was read after going back may lead to no end: it would do so again.
+const ROUNDS: usize = 1;
 
 /// Where a page begins that the log can be followed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +29,11 @@ pub(super) struct Cursor {
 pub(super) struct Trail {
     pages: Vec<Cursor>,
     /// How many were gone back in this turn.
-    steps: u32,
+    steps: usize,
+    /// The latest of them was read in this turn, so that the next begins where it ends.
+    going: bool,
+    /// How often one was gone back to from there.
+    rounds: usize,
 }
 
 impl Trail {
@@ -36,16 +44,22 @@ impl Trail {
 
     /// Begins again at a page, or nowhere.
     pub(super) fn restart(&mut self, page: Option<Cursor>) {
-        *self = Self { pages: page.into_iter().collect(), steps: 0 };
+        *self = Self { pages: page.into_iter().collect(), ..Self::default() };
     }
 
     /// Another turn begins.
     pub(super) fn turn(&mut self) {
-        self.steps = 0;
+        (self.steps, self.rounds, self.going) = (0, 0, false);
+    }
+
+    /// Whether the page before was read in this turn, and showed what is held.
+    pub(super) fn is_going(&self) -> bool {
+        self.going
     }
 
     /// Goes on to a page of a log of so many lines, which began where it should.
     pub(super) fn go(&mut self, page: Cursor, end: usize) {
+        self.going = true;
         let from = self.pages.partition_point(|before| before.base < page.base);
         self.pages.truncate(from);
         self.pages.push(page);
@@ -62,11 +76,13 @@ impl Trail {
         self.pages = kept;
     }
 
-    /// Goes back to a page before the last one, which begins elsewhere now.
-    pub(super) fn back(&mut self) -> Option<&Cursor> {
+    /// Goes back to a page before the last one, which begins elsewhere now, in a log of so
+    /// many lines.
+    pub(super) fn back(&mut self, end: usize) -> Option<&Cursor> {
         self.pages.pop();
         self.steps += 1;
-        if self.steps > STEPS {
+        self.rounds += usize::from(std::mem::take(&mut self.going));
+        if self.steps > STEPS.max(end / A_STEP) || self.rounds > ROUNDS {
             self.pages.clear();
         }
         self.pages.last().filter(|page| page.token.is_some())
@@ -101,12 +117,29 @@ mod tests {
             trail.go(page(base), 1000);
         }
         for base in [900, 800, 400] {
-            assert_eq!(trail.back(), Some(&page(base)));
+            assert_eq!(trail.back(120), Some(&page(base)));
         }
-        assert_eq!(trail.back(), None);
+        assert_eq!(trail.back(120), None);
         assert_eq!(trail.last(), None);
         trail.restart(Some(Cursor { token: None, base: 0 }));
         trail.go(page(7), 10);
-        assert_eq!(trail.back(), None, "the first page is all of the log");
+        assert_eq!(trail.back(1000), None, "the first page is all of the log");
+    }
+
+    #[test]
+    fn what_was_read_on_from_an_earlier_page_is_gone_back_from_once() {
+        let pages = [0, 400, 800, 900, 980];
+        let mut trail = Trail::default();
+        pages.map(|base| trail.go(page(base), 1000));
+        for base in [900, 800] {
+            assert_eq!(trail.back(1000), Some(&page(base)));
+        }
+        trail.go(page(900), 1000);
+        assert_eq!(trail.back(1000), None, "it led here before");
+        trail.turn();
+        pages.map(|base| trail.go(page(base), 1000));
+        for base in [900, 800, 400, 0] {
+            assert_eq!(trail.back(1000), Some(&page(base)), "of a longer log more are small");
+        }
     }
 }
