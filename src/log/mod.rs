@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnose::{Diagnoser, Diagnosis, Lines};
 use crate::domain::{Build, LineNo, Patch};
-use crate::parse::{Parser, Tree};
+use crate::parse::{Parser, Tree, carried};
 use crate::store::Store;
 use crate::text;
 
@@ -368,7 +368,7 @@ impl Log {
             parser.gap(no);
             diagnoser.gap(no);
         } else {
-            let clean = text::clean(raw, scratch);
+            let clean = carried(text::clean(raw, scratch));
             parser.line(no, clean);
             diagnoser.line(no, clean, parser.tree());
         }
@@ -425,7 +425,7 @@ struct StoreLines<'a>(&'a Store);
 impl Lines for StoreLines<'_> {
     fn text(&self, line: LineNo) -> Option<String> {
         let there = line.index() < self.0.len() && self.0.gap(line).is_none();
-        there.then(|| self.0.text(line))
+        there.then(|| carried(&self.0.text(line)).to_owned())
     }
 
     fn len(&self) -> u32 {

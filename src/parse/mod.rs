@@ -23,6 +23,7 @@
 
 pub mod buildah;
 pub mod buildkit;
+mod carrier;
 pub mod codebuild;
 pub mod dockerfile;
 mod epilogue;
@@ -39,6 +40,7 @@ pub mod timeline;
 mod tree;
 mod trouble;
 
+pub use carrier::carried;
 pub use epilogue::{Block, Excerpt, ExcerptLine, FinalError};
 pub use fold::Parser;
 pub use owners::Owner;

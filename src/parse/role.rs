@@ -1,5 +1,6 @@
 //! What kind of line a line is, by its own text alone.
 
+use super::carrier::carried;
 use super::codebuild::{self, stamped};
 use super::epilogue::{BLOCK_RULE, EXCERPT_RULE, excerpt_line, is_final_error, title};
 use super::{buildah, buildkit, legacy};
@@ -50,11 +51,13 @@ pub enum Role {
 /// What a command printed in a line of the builder's summary: without the
 /// second that stands before it.
 pub fn block_payload(clean: &str) -> &str {
+    let clean = carried(clean);
     buildkit::output(clean).map_or_else(|| payload(clean).1, |(_, text)| text)
 }
 
 /// The kind of a line, by its clean text.
 pub fn line_role(clean: &str) -> Role {
+    let clean = carried(clean);
     let Some(first) = clean.as_bytes().first() else { return Role::Blank };
     match first {
         b'#' => match buildkit::vertex(clean) {
@@ -161,6 +164,7 @@ fn builder_role(clean: &str) -> Role {
 /// `#6 0.340 text` gives the second and `text`; other vertex lines lose their
 /// number, agent lines their `[Container]` stamp. Everything else is itself.
 pub fn payload(clean: &str) -> (Option<f64>, &str) {
+    let clean = carried(clean);
     match clean.as_bytes().first() {
         Some(b'#') => match buildkit::vertex(clean) {
             Some(buildkit::Vertex { line: buildkit::Line::Output { seconds, text }, .. }) => {
