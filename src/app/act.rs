@@ -74,6 +74,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let cursor = Place { item: model.scroll.cursor, row: 0 };
             model.scroll.left = 0;
             model.scroll.top = back(&model.rows(), cursor, row);
+            find::keep_in_sight(model);
             let said = if model.wrap { "Long lines wrap" } else { "Long lines are cut" };
             model.answer = Some(said.into());
         }
@@ -82,6 +83,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.pretty = !model.pretty;
             let cursor = Place { item: model.scroll.cursor, row: 0 };
             model.scroll.top = back(&model.rows(), cursor, row);
+            find::keep_in_sight(model);
             let said = if model.pretty { "JSON is laid out" } else { "JSON as it came" };
             model.answer = Some(said.into());
         }

@@ -1,7 +1,7 @@
 //! Moving in the panel that has the keys, and opening what is selected there.
 
 use super::model::Model;
-use super::moves::{reveal, reveal_quietly};
+use super::moves::reveal_quietly;
 use super::panes::Pane;
 use super::steps::StepRow;
 use super::view::Scope;
@@ -63,22 +63,8 @@ pub(super) fn list_open(model: &mut Model) {
             let row = model.lists.findings().get(model.panes.findings_list.at).cloned();
             findings::open(model, row);
         }
-        Pane::Detail => cause_of_selected(model),
+        Pane::Detail => findings::to_its_line(model),
         Pane::Timeline => timeline::open(model),
         Pane::Log => {}
-    }
-}
-
-/// To the line that states the finding in detail.
-fn cause_of_selected(model: &mut Model) {
-    let at = findings::selected(model);
-    let line = model.findings.get(at).and_then(|told| told.finding.line);
-    match line.filter(|line| line.index() < model.log.store().len()) {
-        Some(line) => {
-            model.panes.focus = Pane::Log;
-            model.scroll.left = 0;
-            reveal(model, line);
-        }
-        None => model.answer = Some("It is not in a line of the log".into()),
     }
 }

@@ -377,7 +377,21 @@ pub(super) fn open(model: &mut Model, row: Option<FindingRow>) {
             model.panes.focus = Pane::Detail;
             model.panes.detail_list = Default::default();
         }
-        None => {}
+        None => to_its_line(model),
+    }
+}
+
+/// To the line that states the selected finding.
+pub(super) fn to_its_line(model: &mut Model) {
+    let at = selected(model);
+    let line = model.findings.get(at).and_then(|told| told.finding.line);
+    match line.filter(|line| line.index() < model.log.store().len()) {
+        Some(line) => {
+            model.panes.focus = Pane::Log;
+            model.scroll.left = 0;
+            reveal(model, line);
+        }
+        None => model.answer = Some("It is not in a line of the log".into()),
     }
 }
 

@@ -150,7 +150,7 @@ pub struct Model {
     /// The line one was on when what is shown changed, and its row on the
     /// screen: filters may hide it for a while, or leave less above it. Gone
     /// with the next move.
-    pub(super) stood: Option<(LineNo, u32)>,
+    pub(super) stood: Option<Stood>,
     /// Where one jumped from.
     pub(super) jumps: Jumps,
     /// Whether the key of the marks was pressed and there were none: again, it
@@ -476,15 +476,15 @@ impl Model {
     /// were when filters or a fold came over them.
     pub(super) fn place(&self) -> (LineNo, u32) {
         let item = self.item(self.scroll.cursor);
-        let stood = self.stood.filter(|(line, _)| match item {
+        let stood = self.stood.filter(|Stood { line, beside, .. }| match item {
             Some(Item::Hidden { first, lines }) => {
                 line.index().checked_sub(first.index()).is_some_and(|into| into < lines)
             }
             Some(Item::Folded { step, .. }) => self.log.tree().owner(*line) == Owner::Step(step),
-            Some(Item::Line(shown)) => shown == *line,
+            Some(Item::Line(shown)) => shown == beside.unwrap_or(*line),
             None => false,
         });
-        stood.unwrap_or_else(|| {
+        stood.map(|stood| (stood.line, stood.row)).unwrap_or_else(|| {
             let height = u32::from(self.layout().log.height);
             let row = self.scroll.cursor_row(&self.rows(), height);
             (item.map_or(LineNo::FIRST, Item::line), row)
@@ -530,11 +530,28 @@ impl Model {
         let mut scroll = self.scroll;
         scroll.pause(&self.rows());
         self.scroll = scroll;
-        let item = self.view.nearest(&self.log, anchor.line);
+        let nearest = self.view.nearest(&self.log, anchor.line);
+        // Nothing can be done with lines that filters hide; with the next one it can.
+        let passing = |at: &ItemNo| matches!(self.item(*at), Some(Item::Line(_)));
+        let hidden = matches!(self.item(nearest), Some(Item::Hidden { .. }));
+        let near = || std::iter::once(nearest.next()).chain(nearest.prev());
+        let beside = if hidden { near().find(passing) } else { None };
+        let item = beside.unwrap_or(nearest);
         self.scroll.cursor = item;
-        self.stood = Some((anchor.line, anchor.row));
+        let beside = beside.and_then(|at| self.item(at)).map(Item::line);
+        self.stood = Some(Stood { line: anchor.line, row: anchor.row, beside });
         self.scroll.top = back(&self.rows(), Place { item, row: 0 }, anchor.row);
     }
+}
+
+/// A line that one was on, while it isn't shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stood {
+    line: LineNo,
+    /// Its row on the screen.
+    row: u32,
+    /// The line beside it that the cursor is on instead.
+    beside: Option<LineNo>,
 }
 
 /// A line that stays where it is on the screen while what is shown changes.

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use crate::domain::LineNo;
 use crate::human;
-use crate::parse::payload;
+use crate::parse::{StepId, payload};
 use crate::redact::Redactor;
 use crate::text;
 
@@ -28,7 +28,7 @@ use super::scroll::ItemNo;
 use super::select::{self, Selection};
 use super::steps::StepRow;
 use super::view::Scope;
-use super::{findings, steps};
+use super::{findings, steps, timeline};
 
 /// How much text a parcel holds, about, in bytes.
 const PARCEL: usize = 256 * 1024;
@@ -322,17 +322,15 @@ pub(super) fn copy(model: &mut Model, markdown: bool) -> Vec<Effect> {
             return copy_finding(model, markdown);
         }
         Pane::Steps if model.selection.is_none() => {
-            let row = model.steps.all().get(model.panes.steps_list.at).copied();
-            match row {
-                Some(StepRow::Step(id)) => {
-                    let runs = steps::lines(model, id);
-                    let words =
-                        format!("{} of the step", human::plural(select::count(&runs), "line"));
-                    Ok(Chosen { runs, words, strip: model.strips_prefix() })
-                }
+            match model.steps.all().get(model.panes.steps_list.at).copied() {
+                Some(StepRow::Step(id)) => Ok(lines_of_step(model, id)),
                 _ => cursor_line(model),
             }
         }
+        Pane::Timeline if model.selection.is_none() => match timeline::selected(model) {
+            Some(id) => Ok(lines_of_step(model, id)),
+            None => cursor_line(model),
+        },
         _ if model.selection.is_some() => choose(model, What::Selection),
         _ => cursor_line(model),
     };
@@ -351,6 +349,12 @@ pub(super) fn copy(model: &mut Model, markdown: bool) -> Vec<Effect> {
         outgoing.selection = model.selection;
     }
     effects
+}
+
+fn lines_of_step(model: &Model, id: StepId) -> Chosen {
+    let runs = steps::lines(model, id);
+    let words = format!("{} of the step", human::plural(select::count(&runs), "line"));
+    Chosen { runs, words, strip: model.strips_prefix() }
 }
 
 fn cursor_line(model: &Model) -> Result<Chosen, String> {
@@ -388,7 +392,10 @@ fn copy_finding(model: &mut Model, markdown: bool) -> Vec<Effect> {
         _ => ("the finding", findings::as_text(model, at)),
     };
     let redacted = if model.options.redact { crate::redact::text(&text) } else { text };
-    let to = Destination::Clipboard { reference: None };
+    let evidence: Vec<Range<u32>> =
+        told.finding.evidence.iter().map(|line| line.index()..line.index() + 1).collect();
+    let reference = markdown.then(|| reference(model, &evidence));
+    let to = Destination::Clipboard { reference };
     begin(model, What::Usual, to, what.to_owned(), Load::Text(Some(redacted)));
     Vec::new()
 }

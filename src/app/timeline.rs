@@ -100,11 +100,16 @@ pub(super) fn step(model: &mut Model, by: isize) {
     model.panes.timeline_list.step(by, len, height);
 }
 
+/// The selected step.
+pub(super) fn selected(model: &Model) -> Option<StepId> {
+    let rows = model.timeline_rows(&model.timeline());
+    rows.get(model.panes.timeline_list.at).map(|row| row.step)
+}
+
 /// Goes to the selected step in the log.
 pub(super) fn open(model: &mut Model) {
-    let rows = model.timeline_rows(&model.timeline());
-    let step = rows.get(model.panes.timeline_list.at).map(|row| row.step);
-    let line = step.and_then(|id| model.log.tree().step(id)).map(|step| step.first_line());
+    let line =
+        selected(model).and_then(|id| model.log.tree().step(id)).map(|step| step.first_line());
     let Some(line) = line else { return };
     model.aside = None;
     model.panes.focus = Pane::Log;

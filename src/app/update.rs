@@ -64,6 +64,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.drag = None;
             model.dirty = true;
             settle(model);
+            find::keep_in_sight(model);
         }
         Message::Remembered(memory) => model.remembered(*memory),
         Message::Past(past) => {

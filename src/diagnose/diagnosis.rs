@@ -79,7 +79,9 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
     let main = scene(tree, lines, outcome);
     if outcome == Outcome::Timeout {
         let said = last_word(d, &main, &candidates, record.is_some());
-        let draft = said.unwrap_or_else(|| fallback::timeout(&main));
+        let told = record.is_some() || tree.phases().iter().any(|phase| phase.state.is_timeout());
+        let guess = if told { fallback::timeout } else { fallback::cut_off };
+        let draft = said.unwrap_or_else(|| guess(&main));
         return vec![draft.finding(d, &main, Confidence::High)];
     }
     if let Some(scene) = cancelled(&main) {

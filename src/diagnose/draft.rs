@@ -151,7 +151,7 @@ impl Draft {
 }
 
 /// Commands go into sentences, so they are cut to what a sentence bears.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     const MOST: usize = 120;
     if text.len() <= MOST {
         return text.to_owned();

@@ -2,7 +2,7 @@
 //! the honest "not recognised".
 
 use super::Confidence;
-use super::draft::Draft;
+use super::draft::{Draft, shorten};
 use super::scene::Scene;
 use super::tolerated::{parts, principal};
 use crate::domain::LineNo;
@@ -313,7 +313,23 @@ fn refused(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
     Some(draft)
 }
 
-/// The draft for a build that was stopped, or whose log just stops.
+/// The draft for a log that just stops, of which nobody says that its build was stopped.
+pub(super) fn cut_off(scene: &Scene<'_>) -> Draft {
+    let mut draft = timeout(scene);
+    if let Some(rest) = draft.title.strip_prefix(STOPPED) {
+        draft.title = format!("The log ends while {rest}");
+    }
+    draft.cause = draft.cause.map(|cause| {
+        format!("{cause} Or there is more of it: it was saved while the build still ran.")
+    });
+    draft.most = Confidence::Medium;
+    draft
+}
+
+/// How the title of a build begins that was stopped.
+const STOPPED: &str = "The build was stopped while ";
+
+/// The draft for a build that was stopped.
 pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
     let last = scene.last(50);
     let line = last
@@ -340,6 +356,11 @@ pub(super) fn timeout(scene: &Scene<'_>) -> Draft {
             .to_owned(),
     );
     draft.most = Confidence::High;
+    match (scene.shell(), scene.instruction()) {
+        (Some(_), _) => {}
+        (None, Some(instruction)) => draft.captures.set("command", shorten(&instruction)),
+        (None, None) => draft.title = draft.title.replace("`{command|a step}`", "a step"),
+    }
     at_work(&last, &mut draft);
     asks(&last, &mut draft);
     if let Some(step) = scene.the_step() {
@@ -365,6 +386,12 @@ fn at_work(last: &[(LineNo, String)], draft: &mut Draft) {
             .or_else(|| text.strip_prefix("Building ").filter(|rest| rest.contains("==")))
             .or_else(|| text.strip_prefix("Compiling "))
             .and_then(name);
+        // `Installing build dependencies: still running...`
+        let chore = ["build dependencies", "backend dependencies", "collected packages"];
+        let text = match chore.iter().find(|chore| text.contains(**chore)) {
+            Some(_) => "",
+            None => text,
+        };
         if let Some(built) = built {
             draft.captures.set("doing", format!(": it was compiling {built}"));
             draft.captures.set("built", built);

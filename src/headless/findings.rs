@@ -1,5 +1,6 @@
 //! Why a build failed, as text: `diagnose`, and the rules behind it: `rules`.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -13,6 +14,9 @@ use crate::text;
 /// Lines of evidence that are printed with a finding.
 const EVIDENCE: usize = 6;
 
+/// Columns of each that are printed: what an error ends with is often what it is about.
+const COLUMNS: usize = 1000;
+
 /// Prints the findings of a log, the root cause first.
 ///
 /// # Errors
@@ -24,7 +28,10 @@ pub fn print(
     paint: Paint,
 ) -> io::Result<()> {
     if findings.is_empty() {
-        return writeln!(out, "{}: nothing found", log.diagnosis().outcome.as_str());
+        return match unfinished(log) {
+            Some(status) => writeln!(out, "The build is still {status}: nothing found so far"),
+            None => writeln!(out, "{}: nothing found", log.diagnosis().outcome.as_str()),
+        };
     }
     for (n, told) in findings.iter().enumerate() {
         if n > 0 {
@@ -33,6 +40,12 @@ pub fn print(
         one(out, log, told, paint)?;
     }
     Ok(())
+}
+
+/// What a build that isn't over is doing, by its record.
+pub(super) fn unfinished(log: &Log) -> Option<Cow<'_, str>> {
+    let status = &log.build()?.status;
+    (!status.is_terminal()).then(|| text::plain(status.as_str()))
 }
 
 /// The findings as JSON, lines by the numbers a person is shown.
@@ -52,12 +65,11 @@ fn one(out: &mut dyn Write, log: &Log, told: &Explained, paint: Paint) -> io::Re
     writeln!(out, "{}", paint.bad(&format!("{sign} {}", text::plain(&finding.title))))?;
     let number = |line| log.store().number(line);
     for line in finding.evidence.iter().take(EVIDENCE) {
-        let shown = text::view(&log.store().text(*line), 0, 100)
-            .glyphs
-            .iter()
-            .map(|g| g.symbol)
-            .collect::<String>();
-        writeln!(out, "  {} {}", paint.dim(&format!("{:>6} │", number(*line))), shown)?;
+        let text = log.store().text(*line);
+        let shown = text::view(&text, 0, COLUMNS);
+        let more = if shown.right { "…" } else { "" };
+        let shown: String = shown.glyphs.iter().map(|glyph| glyph.symbol).collect();
+        writeln!(out, "  {} {shown}{more}", paint.dim(&format!("{:>6} │", number(*line))))?;
     }
     row(out, paint, "cause", finding.cause.as_deref())?;
     row(out, paint, "fix", finding.fix.as_deref())?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::findings::unfinished;
 use crate::diagnose::{Kind, Outcome};
 use crate::domain::{Build, LineNo};
 use crate::explain::Explained;
@@ -37,7 +38,10 @@ pub fn print(
         Outcome::Unknown => "Build",
     };
     let Some(first) = findings.first() else {
-        writeln!(out, "# {word}: nothing found\n")?;
+        match unfinished(log) {
+            Some(status) => writeln!(out, "# Build still {status}: nothing found so far\n")?,
+            None => writeln!(out, "# {word}: nothing found\n")?,
+        }
         return about(out, log.build(), name, &scrub);
     };
     writeln!(out, "# {word}: {}\n", prose(&scrub(&first.finding.title)))?;

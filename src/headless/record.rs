@@ -76,7 +76,13 @@ pub fn list(
     now: Timestamp,
 ) -> io::Result<()> {
     if builds.is_empty() {
-        return writeln!(out, "No builds match.");
+        return match total.filter(|total| (1..=offset).contains(total)) {
+            Some(total) => {
+                let all = human::plural(total, "build");
+                writeln!(out, "There are {all}; --offset {offset} begins after the last.")
+            }
+            None => writeln!(out, "No builds match."),
+        };
     }
     let rows: Vec<[String; 6]> = builds.iter().map(|build| row(build, now)).collect();
     let head = ["STATUS", "BUILD", "REGION", "CREATED", "TOOK", "SOURCE"].map(str::to_owned);

@@ -359,6 +359,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     let name = path.display().to_string();
     let name = text::plain(&name);
     match Packing::of(head) {
+        None if matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) => {
+            Err(Failure::usage(format!(
+                "{name} is UTF-16 text. `iconv -f UTF-16 -t UTF-8 {} | buildcat` reads it.",
+                shell_words::quote(&name)
+            )))
+        }
         None => Ok(Opened::File { doubt: doubt(&name, head) }),
         Some(Packing::Gzip) => Ok(Opened::Packed(Unpacked::new(Input::Open(file)))),
         Some(other) => Err(Failure::usage(format!(
@@ -373,12 +379,6 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
 /// Why a file may be no text, by its first bytes; what a log does with a NUL
 /// now and then is no reason.
 fn doubt(name: &str, head: &[u8]) -> Option<String> {
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = head {
-        let quoted = shell_words::quote(name);
-        return Some(format!(
-            "{name} is UTF-16 text; `iconv -f UTF-16 -t UTF-8 {quoted} | buildcat` reads it"
-        ));
-    }
     let nuls = memchr::memchr_iter(0, head).count();
     (nuls * 20 > head.len()).then(|| format!("{name} may be a binary file"))
 }

@@ -248,3 +248,53 @@ fn a_timeout_is_a_failure_in_every_format() {
     assert_eq!(output.code(), Some(1));
     assert!(output.text().starts_with("# Build timed out: "), "{}", output.text());
 }
+
+#[test]
+fn evidence_is_printed_to_its_end() {
+    let output = home().run(&["diagnose", "build.log"]);
+    let error = "abc::def: \"/README.md\": not found";
+    let line = output.text().lines().find(|line| line.contains("#5 ERROR")).unwrap().to_owned();
+    assert!(line.ends_with(error) && line.len() > 110, "{line}");
+    let long = format!(
+        "#1 [1/1] RUN x\n#1 0.1 error: {}\n#1 ERROR: process \"/bin/sh -c x\" did not complete successfully: exit code: 1\n",
+        "long ".repeat(500)
+    );
+    let output = Home::new().run_with(&["diagnose", "-"], long.as_bytes());
+    assert!(
+        output.text().lines().any(|line| line.contains("long") && line.ends_with('…')),
+        "{}",
+        output.text()
+    );
+}
+
+#[test]
+fn of_a_log_that_just_ends_nobody_says_that_its_build_was_stopped() {
+    let log = "#1 [1/2] RUN make\n#1 0.1 cc a.c\n";
+    let output = Home::new().run_with(&["diagnose", "-"], log.as_bytes());
+    let text = output.text();
+    assert!(text.starts_with("✗ The log ends while `make` was still running"), "{text}");
+    assert!(text.contains("it was saved while the build still ran"), "{text}");
+    assert!(text.contains("sure      medium (timeout, rule build-timeout)"), "{text}");
+    let told = "[Container] 2026/11/25 20:10:03.1 Entering phase BUILD\n\
+        [Container] 2026/11/25 20:10:03.2 Running command docker build .\n#1 [1/2] RUN make\n#1 0.1 cc a.c\n\
+        [Container] 2026/11/25 21:10:03.1 Phase complete: BUILD State: TIMED_OUT\n";
+    let output = Home::new().run_with(&["diagnose", "-"], told.as_bytes());
+    assert!(output.text().starts_with("✗ The build was stopped while `make`"), "{}", output.text());
+}
+
+#[test]
+fn of_a_build_that_goes_on_nothing_is_found_so_far() {
+    // A build that has hardly begun, whatever this machine is busy with.
+    let service = Service::at_speed("success-warnings", "0.1");
+    let home = service.home();
+    let told = |format: &str| {
+        let output = home.run(&["diagnose", "latest", "--format", format]);
+        assert_eq!((output.code(), output.stderr.as_str()), (Some(0), ""), "{format}");
+        output.text().to_owned()
+    };
+    let text = told("text");
+    assert!(text.starts_with("The build is still "), "{text}");
+    assert!(text.ends_with(": nothing found so far\n"), "{text}");
+    let markdown = told("markdown");
+    assert!(markdown.starts_with("# Build still "), "{markdown}");
+}

@@ -122,9 +122,22 @@ fn the_line_one_is_on_stays_when_filters_come_and_go() {
         assert_eq!(cursor(&model), "line 150 of 0", "{script}");
         assert_eq!(row(&host, "150›"), row(&before, "150›"), "{script}");
     }
-    // Where the line itself is hidden, what stands for it is.
-    let hidden = saved(lines(&text), "150G!of 0<enter>");
-    assert!(matches!(hidden.item(hidden.scroll.cursor), Some(Item::Hidden { .. })));
+    // Where the line itself is hidden, the one beside it is at hand, and it comes back.
+    for (script, line) in [
+        ("150G!of 0<enter>", "line 151 of 1"),
+        ("150G&of 3<enter>", "line 153 of 3"),
+        ("300G&of 3<enter>", "line 293 of 3"),
+        ("150G&of 3<enter>L ", "line 150 of 0"),
+        ("150G&of 3<enter>!53<enter>", "line 163 of 3"),
+        ("150G&of 3<enter>!53<enter>&<enter>", "line 150 of 0"),
+        ("150G&of 3<enter>jjL ", "line 163 of 3"),
+    ] {
+        let (host, model) = at(80, 24, lines(&text), script);
+        assert_eq!(cursor(&model), line, "{script}");
+        assert!(buildcat_text(&host).contains("›"), "{script}");
+    }
+    let none = saved(lines(&text), "150G&zebra<enter>");
+    assert!(matches!(none.item(none.scroll.cursor), Some(Item::Hidden { .. })));
 }
 
 fn buildcat_text(host: &Memory) -> String {
@@ -262,7 +275,7 @@ fn marks_are_listed_and_jumped_to() {
     assert_eq!(of("'<enter>m").1, "apple elder");
     assert_eq!(of("'dddd").1, "");
     // Filters hide a mark, and give way to it.
-    assert_eq!(of("!e<enter>'k<enter>").0, "apple");
+    assert_eq!(of("!e<enter>'kk<enter>").0, "apple");
     assert!(saved(fruit(), "'").answer.unwrap().starts_with("No marks; m marks"));
     let tiny = run(text_model(), 20, 6, vec![fruit()], "m").0;
     assert!(text(tiny.buffer()).contains('◈'));

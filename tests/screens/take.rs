@@ -175,6 +175,45 @@ fn a_finding_is_copied_from_its_pane() {
     let text = copied(&host);
     assert!(text.contains("apt has no package") && text.contains("Fix: "), "{text}");
     assert!(text.contains("E: Unable to locate package"), "{text}");
+    // Under a reference it says where it was found.
+    let feed = vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, outcome) = run(model(), 120, 40, feed, "<tab><tab>Y");
+    let line = outcome.model.findings[0].finding.line.unwrap().number();
+    let (first, rest) =
+        copied(&host).split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(first.starts_with(&format!("build {ID}, ")), "{first}");
+    assert!(first.contains(&line.to_string()), "{line}: {first}");
+    assert!(rest.contains("```text\n") && rest.contains("apt has no package"), "{rest}");
+}
+
+#[test]
+fn a_step_is_copied_from_the_timeline() {
+    let feed = || vec![log("apt-portaudio-name"), FeedEvent::End];
+    let (host, _) = run(model(), 120, 40, feed(), "Ty");
+    let text = copied(&host);
+    assert!(text.contains("RUN apt-get") && text.contains("E: Unable to locate"), "{text}");
+    assert!(text.lines().count() > 3, "{text}");
+    let (host, _) = run(model(), 120, 40, feed(), "TY");
+    assert!(copied(&host).starts_with(&format!("build {ID}, ")), "{}", copied(&host));
+}
+
+#[test]
+fn every_row_of_a_finding_leads_to_its_line() {
+    let lines_of = |script: &str| {
+        let feed = vec![log("apt-portaudio-name"), FeedEvent::End];
+        let (_, outcome) = run(model(), 120, 40, feed, script);
+        let focus = outcome.model.panes.focus;
+        (outcome.model.cursor_line(), focus)
+    };
+    let (line, _) = lines_of("c");
+    for down in 1..6 {
+        let (at, focus) = lines_of(&format!("<tab><tab>{}<enter>", "j".repeat(down)));
+        if focus == buildcat::app::Pane::Log {
+            assert_eq!(at, line, "{down} down");
+        }
+    }
+    let (at, focus) = lines_of("<tab><tab>jj<enter>");
+    assert_eq!((at, focus), (line, buildcat::app::Pane::Log));
 }
 
 #[test]

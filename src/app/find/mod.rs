@@ -286,6 +286,13 @@ impl Find {
         }
     }
 
+    /// Goes to the first match, if it went to none yet though there is one.
+    pub(super) fn begin(&mut self, from: Want) {
+        if self.at.is_none() && self.want.is_none() && self.total() > 0 {
+            self.want = Some(from);
+        }
+    }
+
     /// Looks no further.
     pub(super) fn stop(&mut self) -> bool {
         let searching = self.progress == Progress::Searching && self.search.looked() > 0;
@@ -475,6 +482,17 @@ fn tell_in_vain(model: &mut Model) {
     if let Some(find) = model.find.as_ref().filter(|find| !asked && find.is_in_vain()) {
         model.answer = Some(find.in_vain(model));
         model.dirty = true;
+    }
+}
+
+/// Brings the match that one is at into sight again, if the cursor is still on its line:
+/// lines are laid out otherwise now.
+pub(super) fn keep_in_sight(model: &mut Model) {
+    let Some(find) = model.find.as_ref().filter(|find| find.suits(&model.view)) else { return };
+    let Some(place) = find.at.filter(|place| place.line == model.cursor_line()) else { return };
+    let hit = find.hit(model, Want::First(place));
+    if let Some(hit) = hit.filter(|hit| hit.place() == place) {
+        reveal_columns(model, &hit, None);
     }
 }
 

@@ -18,7 +18,7 @@ use super::direction::Direction;
 use super::editing;
 use super::effect::Effect;
 use super::find::{self, Find, Want};
-use super::model::{Back, Model};
+use super::model::{Back, Model, Stood};
 use super::moves::to_log;
 use super::palette;
 use super::panes::{List, Pane};
@@ -88,7 +88,7 @@ pub struct Origin {
     /// The line under the cursor.
     pub line: LineNo,
     /// The line one was on when a fold or filters came over it.
-    stood: Option<(LineNo, u32)>,
+    stood: Option<Stood>,
     /// The pane that had the keys.
     pane: Pane,
     /// What was shown, should it change meanwhile.
@@ -297,6 +297,11 @@ fn keep_search(model: &mut Model) {
             model.find = prompt.before;
             return;
         }
+    }
+    // What has come since it was typed is found as well.
+    let from = Want::First(Place { line: start(&prompt), byte: 0 });
+    if let Some(find) = &mut model.find {
+        find.begin(from);
     }
     jumps::left(model, prompt.origin.back);
 }
