@@ -316,3 +316,58 @@ fn nothing_there_is_said_so() {
     assert_eq!(report.problems[0].rule, "context-missing");
     assert!(report.would_fail());
 }
+
+#[test]
+fn what_is_copied_from_no_stage_is_told() {
+    let of = |dockerfile: &str| {
+        let files = [("Dockerfile", dockerfile), ("a.txt", "a"), ("b.txt", "b")];
+        let report = check(&files);
+        let told = report
+            .problems
+            .iter()
+            .map(|p| (p.rule, p.severity, p.line.unwrap(), p.message.clone()));
+        told.collect::<Vec<_>>()
+    };
+    let two = "FROM a AS build\nRUN x\nFROM b\n";
+    for (copy, rule, severity, words) in [
+        ("COPY --from=5 /a /b", "unknown-stage", Severity::Error, "they go from 0 to 1"),
+        ("COPY --from=1 /a /b", "unknown-stage", Severity::Error, "the stage that it is in"),
+        ("COPY --from=biuld /a /b", "unknown-stage", Severity::Warning, "the stage build is near"),
+    ] {
+        let told = of(&format!("{two}{copy}\n"));
+        assert_eq!(told.len(), 1, "{copy}: {told:?}");
+        assert_eq!((told[0].0, told[0].1, told[0].2), (rule, severity, 4), "{copy}");
+        assert!(told[0].3.contains(words), "{copy}: {}", told[0].3);
+    }
+    for copy in [
+        "COPY --from=0 /a /b",
+        "COPY --from=BUILD /a /b",
+        "COPY --from=nginx /a /b",
+        "COPY --from=own /a /b",
+        "COPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/",
+        "ARG STAGE\nCOPY --from=$STAGE /a /b",
+        "COPY a.txt b.txt /dst/",
+    ] {
+        assert_eq!(of(&format!("{two}{copy}\n")), [], "{copy}");
+    }
+}
+
+#[test]
+fn directories_alone_are_no_upload() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("sub/deep")).unwrap();
+    let report = run(dir.path(), &Options::default());
+    assert!(report.text().contains("there are only directories here"), "{}", report.text());
+}
+
+#[test]
+fn a_slip_in_an_instruction_is_seen() {
+    let report = check(&[("Dockerfile", "FROM a\nRUM x\n")]);
+    assert!(
+        report.text().contains("; is it meant to be RUN? [dockerfile-syntax]"),
+        "{}",
+        report.text()
+    );
+    let report = check(&[("Dockerfile", "FROM a\nBUILD x\n")]);
+    assert!(!report.text().contains("is it meant"), "{}", report.text());
+}

@@ -8,6 +8,7 @@ use parse_dockerfile::{
 };
 
 use super::expand::{Value, Variables, words};
+use super::nearest::distance;
 
 /// A Dockerfile, read as far as it can be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Dockerfile {
     pub stages: Vec<Stage>,
     /// What its instructions take from the build context, in order.
     pub sources: Vec<Source>,
+    /// What it copies from stages and images, in order.
+    pub copies: Vec<Copied>,
     /// Its RUN instructions, in order.
     pub runs: Vec<Run>,
     /// Where reading it stopped, and why.
@@ -97,6 +100,18 @@ impl Source {
     }
 }
 
+/// An instruction with `--from`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The line it starts on, from 1.
+    pub line: usize,
+    /// The stage or image that it copies from, variables replaced; none where they aren't
+    /// known.
+    pub from: Option<String>,
+    /// The stage it is in, counted from 0.
+    pub stage: usize,
+}
+
 /// A RUN instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -135,6 +150,11 @@ impl Dockerfile {
     /// What the stages that are built take from the context.
     pub fn needed(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(|source| self.is_needed(source.stage))
+    }
+
+    /// What the stages that are built copy from others, and from images.
+    pub fn needed_copies(&self) -> impl Iterator<Item = &Copied> {
+        self.copies.iter().filter(|copied| self.is_needed(copied.stage))
     }
 
     /// The commands of the stages that are built.
@@ -209,7 +229,12 @@ impl<'a> Reader<'a> {
     fn error(&mut self, error: &parse_dockerfile::Error) {
         let first = self.text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
         let word = first.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-        let message = error.to_string();
+        let mut message = error.to_string();
+        let near =
+            KNOWN.iter().filter(|_| !word.is_empty()).find(|known| distance(known, &word) == 1);
+        if let Some(near) = near.filter(|_| !KNOWN.contains(&word.as_str())) {
+            message.push_str(&format!("; is it meant to be {near}?"));
+        }
         self.out.error = Some(SyntaxError {
             line: error.line(),
             certain: !KNOWN.contains(&word.as_str()) || message.contains("argument"),
@@ -292,11 +317,13 @@ impl<'a> Reader<'a> {
     }
 
     fn copy(&mut self, taker: Taker, offset: usize, options: &[Flag<'_>], src: &[Operand<'_>]) {
+        let line = self.line(offset);
         if let Some(from) = flag(options, "from") {
-            self.need(&from.value);
+            let (from, stage) = (&from.value, self.stage());
+            self.out.copies.push(Copied { line, from: self.expand(from), stage });
+            self.need(from);
             return;
         }
-        let line = self.line(offset);
         for operand in src {
             // A here-document is written in the Dockerfile itself.
             let Operand::Path(word) = operand else { continue };

@@ -9,6 +9,7 @@ mod lock;
 mod platform;
 mod secrets;
 mod sources;
+mod stages;
 mod upload;
 
 use std::ffi::OsStr;
@@ -195,6 +196,7 @@ pub fn run(dir: &Path, options: &Options) -> Report {
     config(&subject, &mut problems);
     upload::check(&subject, &mut problems);
     sources::check(&subject, &mut problems);
+    stages::check(&subject, &mut problems);
     lock::check(&subject, &mut problems);
     platform::check(&subject, &mut problems);
     secrets::check(&subject, &mut problems);

@@ -6,6 +6,9 @@ use crate::context::pack::{Abort, MAX_UPLOAD, Origin};
 use crate::context::path::RelPath;
 use crate::context::tree::{Kind, Tree};
 
+/// So many names are looked at to tell whether there is a file among them.
+const MOST: usize = 20_000;
+
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let error = |rule, message: String| Problem::new(rule, Severity::Error, message);
     if !matches!(subject.tree.kind(&RelPath::root()), Some(Kind::Dir | Kind::LinkedDir)) {
@@ -18,6 +21,9 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     if subject.simulation.upload.files.is_empty() {
         let message = match subject.tree.list(&RelPath::root()).is_empty() {
             true => "the upload would be empty: there are no files here",
+            false if !holds_files(&subject.tree, &RelPath::root()) => {
+                "the upload would be empty: there are only directories here, and no files in them"
+            }
             false => {
                 "the upload would be empty: every file is left out; the CLI knows no ! \
                  patterns, so list what to leave out instead of what to keep"
@@ -37,6 +43,22 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         problems.push(error("ignore-refused", message).at(file, bad.line));
     }
     dockerfile(subject, problems);
+}
+
+/// Whether there is anything but directories, as far down as is looked.
+fn holds_files(tree: &dyn Tree, dir: &RelPath) -> bool {
+    let mut open = vec![dir.clone()];
+    let mut seen = 0;
+    while let Some(dir) = open.pop() {
+        for entry in tree.list(&dir) {
+            seen += 1;
+            if entry.kind != Kind::Dir || seen > MOST {
+                return true;
+            }
+            open.push(dir.join(&entry.name));
+        }
+    }
+    false
 }
 
 fn abort(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
