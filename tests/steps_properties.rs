@@ -254,7 +254,7 @@ proptest! {
         for cut in cuts {
             feed(&mut parts, &log[from..cut], from);
             let _ = all(&parts);
-            let _ = report::text(parts.tree(), 60, None);
+            let _ = report::text(parts.tree(), 60, None, true);
             parts = parts.clone();
             from = cut;
         }

@@ -53,11 +53,13 @@ impl TimelineParts {
 }
 
 impl Model {
-    /// The steps on a time axis, running ones up to now.
+    /// The steps on a time axis, running ones up to now, or to the end of their build.
     pub fn timeline(&self) -> Timeline {
         let live = !self.over && !self.state().is_final();
         let live = live && (self.build.is_some() || !self.arrivals.is_empty());
-        let now = live.then_some(self.now.wall);
+        // What had no end by then is as dead as its build.
+        let end = self.build.as_ref().and_then(|build| build.completed_at);
+        let now = if live { Some(self.now.wall) } else { end };
         timeline(self.log.tree(), now, &|line| self.received(line))
     }
 

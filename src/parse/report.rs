@@ -213,8 +213,9 @@ fn step_report(
 /// The tree as text: phases, and under each its steps with their durations.
 ///
 /// `columns` bounds the instruction's length; 0 is no bound. The Dockerfile is
-/// that of [`report`].
-pub fn text(tree: &Tree, columns: usize, dockerfile: Option<&Dockerfile>) -> String {
+/// that of [`report`]. Of a log that is `over`, nothing runs any more.
+pub fn text(tree: &Tree, columns: usize, dockerfile: Option<&Dockerfile>, over: bool) -> String {
+    let running = if over { ('?', "no end") } else { ('▸', "running") };
     let mut out = String::new();
     let mut steps = tree.steps().iter().peekable();
     let several = tree.builds().len() > 1;
@@ -229,13 +230,16 @@ pub fn text(tree: &Tree, columns: usize, dockerfile: Option<&Dockerfile>) -> Str
             let found =
                 dockerfile.filter(|_| !ended_well).and_then(|file| file.instruction_of(tree, step));
             let line = step.dockerfile_line().or_else(|| Some(found?.line));
-            step_line(out, step, line, indent, columns);
+            step_line(out, step, line, indent, columns, running);
         }
     };
     under(&mut out, None, "");
     for phase in tree.phases() {
-        let _ = write!(out, "{} {}", phase_sign(phase), phase.name);
-        let _ = write!(out, "  {}", phase.state.as_str());
+        let (sign, state) = match phase.state {
+            super::PhaseState::Running => running,
+            _ => (phase_sign(phase), phase.state.as_str()),
+        };
+        let _ = write!(out, "{sign} {}  {state}", phase.name);
         if let Some(seconds) = phase.seconds() {
             let _ = write!(out, "  {}", human::duration(seconds));
         }
@@ -253,16 +257,22 @@ pub fn text(tree: &Tree, columns: usize, dockerfile: Option<&Dockerfile>) -> Str
 
 fn phase_sign(phase: &Phase) -> char {
     match &phase.state {
-        super::PhaseState::Running => '▸',
         super::PhaseState::Succeeded => '✓',
         state if state.is_failure() => '✗',
         _ => ' ',
     }
 }
 
-fn step_line(out: &mut String, step: &Step, line: Option<u32>, indent: &str, columns: usize) {
+fn step_line(
+    out: &mut String,
+    step: &Step,
+    line: Option<u32>,
+    indent: &str,
+    columns: usize,
+    running: (char, &str),
+) {
     let sign = match step.state() {
-        StepState::Running => '▸',
+        StepState::Running => running.0,
         StepState::Done => '✓',
         StepState::Cached => '=',
         StepState::Failed => '✗',
@@ -289,7 +299,9 @@ fn step_line(out: &mut String, step: &Step, line: Option<u32>, indent: &str, col
     match (step.state(), step.seconds()) {
         (StepState::Cached, _) => out.push_str("  cached"),
         (StepState::Cancelled, _) => out.push_str("  cancelled"),
-        (StepState::Running, _) => out.push_str("  running"),
+        (StepState::Running, _) => {
+            let _ = write!(out, "  {}", running.1);
+        }
         (_, Some(seconds)) => {
             let _ = write!(out, "  {}", human::duration(seconds));
         }
@@ -372,13 +384,21 @@ mod tests {
     fn text_is_the_tree_with_durations() {
         let parser = tree(LOG);
         assert_eq!(
-            text(parser.tree(), 0, None),
+            text(parser.tree(), 0, None, false),
             "✗ BUILD  failed  2.6s  exit status 1\n\
              \u{20} ✓ [internal] load build definition from Dockerfile  0s\n\
              \u{20} ✗ [a 1/2] RUN make  exit code 2\n\
              \u{20} = [b 1/1] COPY . .  cached  1 warning\n"
         );
-        assert!(text(parser.tree(), 8, None).contains("✓ [interna…  0s"));
-        assert_eq!(text(tree("hello").tree(), 0, None), "no phases or steps in this log\n");
+        assert!(text(parser.tree(), 8, None, false).contains("✓ [interna…  0s"));
+        assert_eq!(text(tree("hello").tree(), 0, None, true), "no phases or steps in this log\n");
+    }
+
+    #[test]
+    fn nothing_runs_in_a_log_that_is_over() {
+        let parser = tree("#1 [1/2] FROM a\n#1 DONE 0.1s\n#2 [2/2] RUN make\n#2 0.1 cc\n");
+        let of = |over| text(parser.tree(), 0, None, over);
+        assert!(of(false).ends_with("▸ [2/2] RUN make  running\n"), "{}", of(false));
+        assert!(of(true).ends_with("? [2/2] RUN make  no end\n"), "{}", of(true));
     }
 }

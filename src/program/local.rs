@@ -11,7 +11,7 @@ use super::project::Place;
 use super::{Exit, Failure, Program, complain, flushed, stdout};
 use crate::cli::{Diagnose, DiagnosisFormat, RecordFormat, RulesAction, Steps};
 use crate::diagnose::{RuleError, Rules, Source, check};
-use crate::domain::{BuildId, FeedEvent, Health, Patch};
+use crate::domain::{Build, BuildId, FeedEvent, Health, Patch};
 use crate::explain::{self, Question};
 use crate::headless::{findings, github, json, markdown};
 use crate::log::{LateRules, Log};
@@ -30,13 +30,14 @@ impl Program {
         let dockerfile = dockerfile(args)?;
         let dockerfile = dockerfile.as_ref();
         let number = |line| log.store().number(line);
+        let over = log.build().is_none_or(Build::is_over);
         let mut out = stdout();
         let result = match args.format {
             RecordFormat::Json => {
                 json::print(&mut out, &parse::report::json(log.tree(), &number, dockerfile))
             }
             RecordFormat::Text => {
-                write!(out, "{}", parse::report::text(log.tree(), COLUMNS, dockerfile))
+                write!(out, "{}", parse::report::text(log.tree(), COLUMNS, dockerfile, over))
             }
         };
         flushed(out, result)?;

@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
     }
     assert_eq!(next, tree.len());
     let _ = report::json(tree, &report::plain_numbers, None);
-    let _ = report::text(tree, 40, None);
+    let _ = report::text(tree, 40, None, true);
     let _ = Dockerfile::parse(&text).place(tree);
     let numbered = text.split('\n').enumerate();
     let _ = joins(numbered.map(|(at, line)| (LineNo::new(at as u32), payload(line).1)));
