@@ -7,6 +7,9 @@ use buildcat::diagnose::Rules;
 use buildcat::domain::Patch;
 use buildcat::log::Log;
 
+/// Who carries a log, and what stands before its n-th line.
+type Carrier = (&'static str, fn(usize) -> String);
+
 /// The outcome, the causes and the steps of a log.
 fn told(rules: &Arc<Rules>, text: &str) -> Vec<String> {
     let mut log = Log::new(Arc::clone(rules));
@@ -30,7 +33,7 @@ fn told(rules: &Arc<Rules>, text: &str) -> Vec<String> {
 fn what_carried_a_log_changes_nothing() {
     let rules = Arc::new(Rules::builtin());
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/");
-    let carriers: [(&str, fn(usize) -> String); 5] = [
+    let carriers: [Carrier; 5] = [
         ("GitHub Actions", |n| format!("2026-11-23T21:{:02}:58.0671480Z ", n / 60 % 60)),
         ("gh run view --log", |n| {
             format!("build\tRun docker\t2026-11-23T21:53:{:02}.06Z ", n % 60)

@@ -83,6 +83,11 @@ pub fn line(
         }
         None => {}
     }
+    if let Some(id) = build.filter(|_| !status.is_terminal()).and_then(|build| build.id.as_deref())
+    {
+        let id = text::plain(id);
+        line.push_str(&paint.dim(&format!("; not over yet: `buildcat watch {id}` follows it")));
+    }
     Some(line)
 }
 
@@ -168,6 +173,16 @@ mod tests {
     fn what_somebody_stopped_has_no_cause_in_its_log() {
         let build = Build::with_status(BuildStatus::Cancelled);
         assert_eq!(said(&build, false), "■ cancelled: stopped by somebody");
+    }
+
+    #[test]
+    fn of_a_build_that_goes_on_it_says_how_to_follow_it() {
+        let id = Some("6f1c0f5e-3a52-4c8b-9a86-0d6c3b1e7a10".to_owned());
+        let build = Build { id, ..Build::with_status(BuildStatus::Building) };
+        let on = "● building; not over yet: `buildcat watch 6f1c0f5e-3a52-4c8b-9a86-0d6c3b1e7a10` follows it";
+        assert_eq!(said(&build, false), on);
+        let over = Build { status: BuildStatus::Success, ..build };
+        assert!(!said(&over, false).contains("follows"));
     }
 
     #[test]

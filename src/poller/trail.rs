@@ -130,14 +130,14 @@ mod tests {
     fn what_was_read_on_from_an_earlier_page_is_gone_back_from_once() {
         let pages = [0, 400, 800, 900, 980];
         let mut trail = Trail::default();
-        pages.map(|base| trail.go(page(base), 1000));
+        pages.into_iter().for_each(|base| trail.go(page(base), 1000));
         for base in [900, 800] {
             assert_eq!(trail.back(1000), Some(&page(base)));
         }
         trail.go(page(900), 1000);
         assert_eq!(trail.back(1000), None, "it led here before");
         trail.turn();
-        pages.map(|base| trail.go(page(base), 1000));
+        pages.into_iter().for_each(|base| trail.go(page(base), 1000));
         for base in [900, 800, 400, 0] {
             assert_eq!(trail.back(1000), Some(&page(base)), "of a longer log more are small");
         }

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Layout, Model, Pane, Panes};
+use crate::app::{Layout, Model, Pane, Panes, TimelineParts};
 use crate::text;
 use crate::theme::Role;
 
@@ -93,21 +93,31 @@ fn title(model: &Model, pane: Pane, area: Rect, buf: &mut Buffer) {
     let role = if here { Role::Title } else { Role::Hint };
     let room = usize::from(area.width.saturating_sub(2));
     let (end, _) = buf.set_stringn(area.x + 1, area.y, words, room, model.styles.get(role));
-    let below = below(model, pane);
-    let more = format!(" {below} more ↓ ");
+    let more = match beyond(model, pane) {
+        (0, 0) => return,
+        (0, below) => format!(" {below} more ↓ "),
+        (above, 0) => format!(" {above} more ↑ "),
+        (above, below) => format!(" {above} ↑, {below} more ↓ "),
+    };
     let at = area.right().saturating_sub(1 + text::width(&more) as u16);
-    if below > 0 && at > end {
+    if at > end {
         buf.set_string(at, area.y, &more, model.styles.get(Role::Hint));
     }
 }
 
-/// The rows of a panel that are further down than there is room for.
-fn below(model: &Model, pane: Pane) -> usize {
-    let (rows, top) = match pane {
-        Pane::Steps => (model.steps.all().len(), model.panes.steps_list.top),
-        Pane::Findings => (model.lists.findings().len(), model.panes.findings_list.top),
-        Pane::Detail => (model.lists.detail().len(), model.panes.detail_list.top),
-        Pane::Log | Pane::Timeline => return 0,
+/// The rows of a panel that are above those in sight, and below.
+fn beyond(model: &Model, pane: Pane) -> (usize, usize) {
+    let panes = &model.panes;
+    let area = model.layout().pane(pane);
+    let (rows, top, height) = match pane {
+        Pane::Steps => (model.steps.all().len(), panes.steps_list.top, area.height),
+        Pane::Findings => (model.lists.findings().len(), panes.findings_list.top, area.height),
+        Pane::Detail => (model.lists.detail().len(), panes.detail_list.top, area.height),
+        Pane::Timeline => {
+            let height = TimelineParts::of(model.layout().timeline).rows.height;
+            (model.log.tree().steps().len(), panes.timeline_list.top, height)
+        }
+        Pane::Log => return (0, 0),
     };
-    rows.saturating_sub(top + usize::from(model.layout().pane(pane).height))
+    (top.min(rows), rows.saturating_sub(top + usize::from(height)))
 }

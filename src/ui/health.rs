@@ -12,6 +12,11 @@ use crate::theme::Role;
 /// connection that hangs is given up after half a minute only.
 const LATE: Duration = Duration::from_secs(10);
 
+/// Columns of an age: `just now`, `59s ago`,
+const AGE: usize = 8;
+/// and with `updated` before it.
+const WIDE: usize = AGE + 8;
+
 /// The words, a shorter form, and how they look; `None` when there is nothing
 /// to tell.
 pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
@@ -32,7 +37,9 @@ pub(super) fn words(model: &Model) -> Option<(Role, String, String)> {
                 ));
             }
             let age = human::age(seconds as f64);
-            Some((Role::BarDim, format!("updated {age}"), age))
+            // As wide each second, so that nothing beside it moves.
+            let long = format!("updated {age}");
+            Some((Role::BarDim, format!("{long:>WIDE$}"), format!("{age:>AGE$}")))
         }
         Health::Retrying { why, .. } => {
             let brief = text::plain(&why.brief);

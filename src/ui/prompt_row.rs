@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, prompt: &Prompt, area: Rect, buf: &mut Buffer)
             false => Role::Title,
         };
         let room = usize::from(area.width.saturating_sub(2));
-        buf.set_stringn(area.x + 1, area.y, line, room, style(role));
+        buf.set_stringn(area.x + 1, area.y, cut(line, room), room, style(role));
         area = Rect { y: area.y + 1, height: area.height - 1, ..area };
     }
     let value = prompt.input.value();

@@ -43,8 +43,7 @@ pub(super) fn draw(model: &Model, area: Rect, buf: &mut Buffer) {
         let row = Row { model, row, rank, selected: at == list.at };
         row.draw(columns, Rect { y, height: 1, ..parts.rows }, buf);
     }
-    let below = rows.len().saturating_sub(list.top + usize::from(parts.rows.height));
-    longest(model, &timeline, below, parts.longest, buf);
+    longest(model, &timeline, parts.longest, buf);
 }
 
 /// Where name, bar and duration stand, and the scale of the bars.
@@ -245,8 +244,8 @@ fn strokes(bar: &Bar, step: &Step, model: &Model, columns: Columns, y: u16, buf:
     }
 }
 
-/// The longest steps by name, and how many rows are below those in sight.
-fn longest(model: &Model, timeline: &Timeline, below: usize, area: Rect, buf: &mut Buffer) {
+/// The longest steps by name.
+fn longest(model: &Model, timeline: &Timeline, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
     }
@@ -263,9 +262,6 @@ fn longest(model: &Model, timeline: &Timeline, below: usize, area: Rect, buf: &m
             list.push(Segment::left(0, style(Role::Hint), "longest"));
         }
         list.push(Segment::left(rank as u8 + 1, style(Role::Text), words));
-    }
-    if below > 0 {
-        list.push(Segment::right(0, style(Role::Hint), format!("{below} more ↓")));
     }
     bar(&list, style(Role::Text), area, buf);
 }

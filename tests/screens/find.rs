@@ -919,3 +919,48 @@ fn a_log_pasted_by_mistake_is_cut() {
         assert_eq!(typed.len(), 4096, "{open}");
     }
 }
+
+fn press(model: &mut Model, script: &str) {
+    for event in keys(script) {
+        let Event::Key(key) = event else { continue };
+        buildcat::app::update(model, Message::Key(key));
+    }
+}
+
+#[test]
+fn a_match_stays_in_sight_when_lines_are_laid_out_otherwise() {
+    let text = format!("start\n{}the needle is here\nend\n", "words and words ".repeat(300));
+    for script in ["/needle<enter>", "/needle<enter>w", "/needle<enter>ww", "/needle<enter>www"] {
+        let (host, model) = at(80, 14, lines(&text), script);
+        let shown = text_of(&host);
+        assert!(shown.contains("needle is"), "{script}\n{shown}");
+        assert_eq!(cursor(&model), 2, "{script}");
+    }
+    // And when the window gets narrower.
+    let options = Options { follow: false, ..Options::default() };
+    let mut model = model_of(Subject::Text { name: "x.log".into() }, options);
+    tell(
+        &mut model,
+        vec![Message::Resize(120, 14), Message::Feed(lines(&text)), Message::Feed(FeedEvent::End)],
+    );
+    press(&mut model, "w/needle<enter>");
+    tell(&mut model, vec![Message::Resize(50, 9)]);
+    let top = model.scroll.top;
+    assert!(top.row > 60, "{top:?}");
+}
+
+#[test]
+fn what_came_while_it_was_typed_is_gone_to() {
+    let options = Options { follow: false, ..Options::default() };
+    let mut model = model_of(Subject::Text { name: "x.log".into() }, options);
+    let many = "hay\n".repeat(60);
+    tell(&mut model, vec![Message::Resize(80, 24), Message::Feed(lines(&many))]);
+    press(&mut model, "5G/needle");
+    while buildcat::app::advance(&mut model) {}
+    tell(&mut model, vec![Message::Feed(lines("a needle\n")), Message::Feed(lines(&many))]);
+    while buildcat::app::advance(&mut model) {}
+    assert_eq!(cursor(&model), 5);
+    press(&mut model, "<enter>");
+    while buildcat::app::advance(&mut model) {}
+    assert_eq!(cursor(&model), 61);
+}

@@ -47,7 +47,7 @@ fn the_selected_step_comes_along_where_one_jumps() {
 }
 
 #[test]
-fn panels_say_how_much_is_below() {
+fn panels_say_how_much_is_above_and_below() {
     let title = |width, height, script: &str, of: &str| {
         let shown = saved(width, height, "apt-portaudio-name", script);
         let row = shown.lines().find(|row| row.contains(of)).map(str::to_owned);
@@ -58,13 +58,17 @@ fn panels_say_how_much_is_below() {
     let (steps, findings) = both.split_once('┬').unwrap();
     assert!(steps.ends_with(" 2 more ↓ ─") && findings.ends_with(" more ↓ ─"), "{both}");
     let both = title(100, 24, "<tab>G", "Steps 12");
-    assert!(!both.split_once('┬').unwrap().0.contains("more"), "{both}");
+    assert!(both.split_once('┬').unwrap().0.ends_with(" 5 more ↑ ─"), "{both}");
+    let both = title(100, 24, "<tab>Gkkkkkkkk", "Steps 12");
+    assert!(both.split_once('┬').unwrap().0.contains("↑, "), "{both}");
+    let both = title(100, 24, "<tab>G", "Steps 12");
+    assert!(!both.split_once('┬').unwrap().0.contains("↓"), "{both}");
     let both = title(100, 24, "<tab><tab>G", "Steps 12");
-    assert!(!both.split_once('┬').unwrap().1.contains("more"), "{both}");
+    assert!(!both.split_once('┬').unwrap().1.contains("↓"), "{both}");
     assert!(title(80, 12, "s", "Steps 12").ends_with(" more ↓ ─"));
     assert!(!title(80, 30, "s", "Steps 12").contains("more"));
     assert!(title(80, 12, "i", "Detail").ends_with(" more ↓ ─"));
-    assert!(!title(80, 12, "iG", "Detail").contains("more"));
+    assert!(title(80, 12, "iG", "Detail").ends_with(" more ↑ ─"));
 }
 
 #[test]

@@ -673,7 +673,7 @@ fn a_folded_step_is_one_row_when_lines_wrap_too() {
     let (host, outcome) = run(saved("").0, 50, 24, feed(), "}Zwz");
     let shown = text(host.buffer());
     // Cut, not wrapped, beside what the fold hides; lines wrap on below.
-    assert!(shown.contains("RUN python -u  ⊞ 13 lines"), "{shown}");
+    assert!(shown.contains("RUN python -u …⊞ 13 lines"), "{shown}");
     assert!(shown.contains("80›▸ #11 [deps 4/4] RUN sleep 2; pip install --n"), "{shown}");
     assert!(outcome.model.view.folds().any());
 }

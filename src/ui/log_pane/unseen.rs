@@ -11,6 +11,7 @@ use crate::keymap::Action;
 use crate::parse::{Owner, StepId};
 use crate::text;
 use crate::theme::Role;
+use crate::ui::segments::cut;
 
 /// Says that nothing is left to see.
 pub(super) fn nothing(model: &Model, area: Rect, buf: &mut Buffer) {
@@ -36,7 +37,7 @@ pub(super) fn hidden(model: &Model, area: Rect, lines: u32, here: bool, buf: &mu
     }
     let x = area.x + gutter.width;
     let room = usize::from(area.right().saturating_sub(x));
-    buf.set_stringn(x, area.y, words, room, model.styles.get(Role::Dim));
+    buf.set_stringn(x, area.y, cut(&words, room), room, model.styles.get(Role::Dim));
 }
 
 /// Why filters leave nothing, and what brings it back.
@@ -61,13 +62,18 @@ pub(super) fn folded(model: &Model, area: Rect, step: StepId, buf: &mut Buffer) 
     let inside = |line: LineNo| tree.owner(line) == Owner::Step(step);
     let findings = model.findings.iter().map(|told| &told.finding);
     let found = findings.filter(|f| f.line.is_some_and(inside)).count() as u64;
-    let mut words = format!(" ⊞ {}", human::plural(u64::from(lines), "line"));
+    let mut words = format!("⊞ {}", human::plural(u64::from(lines), "line"));
     if found > 0 {
         words.push_str(&format!(", {}", human::plural(found, "finding")));
     }
     words.push(' ');
-    let width = text::width(&words) as u16;
+    let width = text::width(&words) as u16 + 1;
     let x = area.right().saturating_sub(width).max(area.x + model.gutter().width);
+    // The step's first line goes on beneath it, or not.
+    let covers = (x..area.right())
+        .filter_map(|x| buf.cell((x, area.y)))
+        .any(|cell| !cell.symbol().trim().is_empty());
+    words.insert(0, if covers { '…' } else { ' ' });
     let role = if found > 0 { Role::Failure } else { Role::Hint };
     let room = usize::from(area.right().saturating_sub(x));
     buf.set_stringn(x, area.y, words, room, model.styles.get(role));
