@@ -264,7 +264,7 @@ fn timelines_keep_the_order_of_the_stages() {
     for case in cases() {
         let parser = parse(&case.lines);
         let tree = parser.tree();
-        let line = timeline(tree, None, &|_| None);
+        let line = timeline(tree, &|_| None, &|_| None);
         assert_eq!(line.bars.len() + line.untimed.len(), tree.steps().len(), "{}", case.log);
         for bar in &line.bars {
             assert!(

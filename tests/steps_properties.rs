@@ -191,7 +191,7 @@ fn whole(parser: &Parser, lines: usize) -> Result<(), TestCaseError> {
         };
         prop_assert_eq!(mine[at], times);
     }
-    let line = timeline(tree, None, &|_| None);
+    let line = timeline(tree, &|_| None, &|_| None);
     prop_assert_eq!(line.bars.len() + line.untimed.len(), tree.steps().len());
     for bar in &line.bars {
         prop_assert!(0.0 <= bar.start && bar.start <= bar.end && bar.end <= line.span);

@@ -53,14 +53,10 @@ impl TimelineParts {
 }
 
 impl Model {
-    /// The steps on a time axis, running ones up to now, or to the end of their build.
+    /// The steps on a time axis, those without an end as far as they have run.
     pub fn timeline(&self) -> Timeline {
-        let live = !self.over && !self.state().is_final();
-        let live = live && (self.build.is_some() || !self.arrivals.is_empty());
-        // What had no end by then is as dead as its build.
-        let end = self.build.as_ref().and_then(|build| build.completed_at);
-        let now = if live { Some(self.now.wall) } else { end };
-        timeline(self.log.tree(), now, &|line| self.received(line))
+        let ran = |id| self.running_for(id).map(|(seconds, _)| seconds);
+        timeline(self.log.tree(), &ran, &|line| self.received(line))
     }
 
     /// The rows of the view, in the order the steps began; those without times

@@ -116,11 +116,11 @@ const ALIKE: f64 = 0.06;
 
 /// The timeline of a tree.
 ///
-/// `now` is given while the build goes on: running steps reach to it.
-/// `received` tells when a line arrived, where that is known.
+/// `ran` tells for how many seconds a step without an end has been at it, or was, where
+/// that is known; `received` when a line arrived.
 pub fn timeline(
     tree: &Tree,
-    now: Option<Timestamp>,
+    ran: &dyn Fn(StepId) -> Option<f64>,
     received: &dyn Fn(LineNo) -> Option<Timestamp>,
 ) -> Timeline {
     let mut bars = Vec::new();
@@ -132,8 +132,12 @@ pub fn timeline(
     let mut behind = 0.0f64;
     for step in tree.steps() {
         let begin = begins.get_mut(step.build()).map_or(0.0, |begin| *begin.get_or_insert(behind));
-        let timed = of_builder(tree, step, begin, now);
-        match timed.or_else(|| of_arrival(step, now, received)) {
+        let ran = match step.state() {
+            StepState::Running => ran(step.id()),
+            _ => None,
+        };
+        let timed = of_builder(tree, step, begin, ran);
+        match timed.or_else(|| of_arrival(step, ran, received)) {
             Some(bar) => {
                 behind = behind.max(bar.end);
                 absolute |= bar.start > 1e8;
@@ -169,7 +173,7 @@ fn secs(at: Timestamp) -> f64 {
 }
 
 /// A bar from the times that the builder prints.
-fn of_builder(tree: &Tree, step: &Step, begin: f64, now: Option<Timestamp>) -> Option<Bar> {
+fn of_builder(tree: &Tree, step: &Step, begin: f64, ran: Option<f64>) -> Option<Bar> {
     let build = tree.builds().get(step.build())?;
     if build.builder != Builder::BuildKit {
         return None;
@@ -180,10 +184,7 @@ fn of_builder(tree: &Tree, step: &Step, begin: f64, now: Option<Timestamp>) -> O
         StepState::Cached => (start, End::Told),
         StepState::Done => (start + step.seconds().unwrap_or(0.0), End::Told),
         StepState::Failed | StepState::Cancelled => (last, End::AtLeast),
-        StepState::Running => {
-            let now = now.filter(|_| build.started.is_some()).map_or(last, secs);
-            (now.max(last), End::Running)
-        }
+        StepState::Running => (last.max(start + ran.unwrap_or(0.0)), End::Running),
     };
     let (state, source) = (step.state(), Source::Builder);
     Some(Bar { step: step.id(), start, end, known, state, source, lane: 0, critical: false })
@@ -192,14 +193,14 @@ fn of_builder(tree: &Tree, step: &Step, begin: f64, now: Option<Timestamp>) -> O
 /// A bar from the times at which a step's first and last line arrived.
 fn of_arrival(
     step: &Step,
-    now: Option<Timestamp>,
+    ran: Option<f64>,
     received: &dyn Fn(LineNo) -> Option<Timestamp>,
 ) -> Option<Bar> {
     let start = secs(received(step.first_line())?);
     let last = received(step.last_line()).map_or(start, secs).max(start);
     let (end, known) = match step.state() {
         StepState::Cached => (start, End::Told),
-        StepState::Running => (now.map_or(last, secs).max(last), End::Running),
+        StepState::Running => (last.max(start + ran.unwrap_or(0.0)), End::Running),
         StepState::Done | StepState::Failed | StepState::Cancelled => (last, End::AtLeast),
     };
     let (state, source) = (step.state(), Source::Received);
@@ -404,7 +405,7 @@ mod tests {
 
     fn of(text: &str) -> (Parser, Timeline) {
         let parser = parse(text);
-        let timeline = timeline(parser.tree(), None, &|_| None);
+        let timeline = timeline(parser.tree(), &|_| None, &|_| None);
         (parser, timeline)
     }
 
@@ -482,15 +483,13 @@ mod tests {
     }
 
     #[test]
-    fn a_running_step_reaches_to_now_and_a_failed_one_as_far_as_it_is_known() {
+    fn a_running_step_reaches_as_far_as_it_ran_and_a_failed_one_as_far_as_it_is_known() {
         let text = "[Container] 2026/11/23 20:00:00 Running command docker build .\n\
                     #1 [a 1/2] RUN one\n#1 2.000 x\n#1 ...\n\n#2 [b 1/1] RUN two\n#2 1.500 no\n\
                     #2 ERROR: no\n";
         let parser = parse(text);
-        let at = |now: Option<&str>| {
-            timeline(parser.tree(), now.map(|now| now.parse().unwrap()), &|_| None)
-        };
-        let live = at(Some("2026-11-23T20:00:30Z"));
+        let at = |ran: Option<f64>| timeline(parser.tree(), &|_| ran, &|_| None);
+        let live = at(Some(30.0));
         let bar = |timeline: &Timeline, n: usize| {
             timeline.bars.iter().find(|b| b.step.index() == n).copied().unwrap()
         };
@@ -507,11 +506,11 @@ mod tests {
         let text = "Step 1/3 : FROM x\n ---> 54dc11f2e8d4\nStep 2/3 : RUN one\n ---> Running in aaaaaaaaaaaa\n\
                     out\n ---> 54dc11f2e8d5\nStep 3/3 : RUN two\n ---> Running in bbbbbbbbbbbb\n";
         let parser = parse(text);
-        let none = timeline(parser.tree(), None, &|_| None);
+        let none = timeline(parser.tree(), &|_| None, &|_| None);
         assert_eq!((none.bars.len(), none.untimed.len(), none.origin), (0, 3, None));
         let second =
             |line: LineNo| Timestamp::from_second(1_800_000_000 + i64::from(line.index())).ok();
-        let got = timeline(parser.tree(), second(LineNo::new(60)), &second);
+        let got = timeline(parser.tree(), &|_| Some(54.0), &second);
         assert!(got.bars.iter().all(|bar| bar.source == Source::Received));
         assert_eq!(shape(&got), ["1* 0.0-1.0 lane 0", "2* 2.0-5.0 lane 0", "3* 6.0-60.0 lane 0"]);
         assert_eq!(got.bars[2].known, End::Running);
