@@ -257,6 +257,9 @@ pub struct Gutter {
     pub width: u16,
 }
 
+/// Columns of a screen that has room for times beside the lines.
+pub(super) const TIMES: u16 = 60;
+
 impl Gutter {
     /// The gutter of a log whose largest line number is `number`, with a time
     /// column of `time` columns where there is room for it.
@@ -266,7 +269,7 @@ impl Gutter {
             return Self { digits: 0, time: 0, width: 2 };
         }
         let digits = digits.max(3);
-        let time = if width < 60 { 0 } else { time };
+        let time = if width < TIMES { 0 } else { time };
         Self { digits, time, width: digits + 3 + time }
     }
 }

@@ -16,6 +16,7 @@ use crate::parse::codebuild::stamped;
 use crate::parse::history::estimate;
 use crate::parse::{Owner, StepId, payload};
 
+use super::layout::TIMES;
 use super::model::{Model, Subject};
 use super::scroll::ItemNo;
 use super::state::State;
@@ -309,6 +310,9 @@ pub(super) fn show_times(model: &mut Model, column: TimeColumn) {
     let mut title = column.title().to_owned();
     if let Some(first) = title.get(..1).map(str::to_uppercase) {
         title.replace_range(..1, &first);
+    }
+    if column != TimeColumn::Off && model.width < TIMES {
+        title.push_str(&format!(", on a screen of {TIMES} columns: this one is too narrow"));
     }
     model.answer = Some(title);
 }

@@ -39,6 +39,8 @@ impl Depth {
             _ if term.ends_with("-direct") || is_true(&term) => Self::True,
             _ if term.contains("256color") => Self::Indexed,
             _ if term.is_empty() || term == "dumb" || term.ends_with("-mono") => Self::None,
+            // The terminals of DEC up to the vt420 had none.
+            _ if matches!(term.get(..3), Some("vt1" | "vt2" | "vt3" | "vt4")) => Self::None,
             _ => Self::Ansi,
         };
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
@@ -222,6 +224,8 @@ mod tests {
         assert_eq!(depth(Auto, &[("TERM", "xterm-kitty")]), Depth::True);
         assert_eq!(depth(Auto, &[("TERM", "xterm-kitty"), ("NO_COLOR", "1")]), Depth::None);
         assert_eq!(depth(Auto, &[("TERM", "dumb")]), Depth::None);
+        assert_eq!(depth(Auto, &[("TERM", "vt100")]), Depth::None);
+        assert_eq!(depth(Auto, &[("TERM", "vt220"), ("COLORTERM", "truecolor")]), Depth::True);
         assert_eq!(depth(Auto, &[]), Depth::None);
         let no_color = [("TERM", "xterm-256color"), ("NO_COLOR", "1")];
         assert_eq!(depth(Auto, &no_color), Depth::None);

@@ -412,6 +412,9 @@ fn a_log_without_times_says_so_and_gets_no_column() {
     let said = played(build, ":10:04<enter>").1;
     assert!(said.starts_with("The log tells no time of day; +90s"), "{said}");
     assert_eq!(played(build, "t").1, "Times in UTC");
+    let (host, _) = at(50, 24, log(PARALLEL), "t");
+    let shown = text_of(&host);
+    assert!(shown.contains("Times in UTC, on a screen of 60 columns"), "{shown}");
 }
 
 fn text_of(host: &Host) -> String {
