@@ -128,7 +128,7 @@ pub struct Open {
     pub follow: bool,
 
     /// The log to read; `-` is standard input
-    #[arg(value_name = "FILE|-")]
+    #[arg(value_name = "FILE|-", default_value = "-")]
     pub file: PathBuf,
 
     /// The project the log is of [default: the one around the current directory]
@@ -224,7 +224,7 @@ pub struct List {
 #[derive(Args, Clone, Debug)]
 pub struct Steps {
     /// A saved log, standard input, or a build
-    #[arg(value_name = "FILE|-|BUILD_ID|latest")]
+    #[arg(value_name = "FILE|-|BUILD_ID|latest", default_value = "-")]
     pub log: OsString,
 
     /// Form of the tree
@@ -255,7 +255,7 @@ pub enum DiagnosisFormat {
 #[derive(Args, Clone, Debug)]
 pub struct Diagnose {
     /// A saved log, standard input, or a build
-    #[arg(value_name = "FILE|-|BUILD_ID|latest")]
+    #[arg(value_name = "FILE|-|BUILD_ID|latest", default_value = "-")]
     pub log: OsString,
 
     /// The project the build is of [default: the one around the current directory]

@@ -400,7 +400,7 @@ pub(super) fn needs_pipe(command: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "Standard input is this terminal. Pipe a log in: docker build . 2>&1 | buildcat {command} -"
+        "Standard input is this terminal. Give a saved log, or pipe one in: docker build . 2>&1 | buildcat {command}"
     )))
 }
 

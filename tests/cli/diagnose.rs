@@ -298,3 +298,14 @@ fn of_a_build_that_goes_on_nothing_is_found_so_far() {
     let markdown = told("markdown");
     assert!(markdown.starts_with("# Build still "), "{markdown}");
 }
+
+#[test]
+fn what_is_piped_in_needs_no_name() {
+    let home = home();
+    let named = home.run_with(&["diagnose", "-"], log().as_bytes());
+    let bare = home.run_with(&["diagnose"], log().as_bytes());
+    assert_eq!((bare.code(), bare.text()), (Some(1), named.text()));
+    let steps = home.run_with(&["steps"], log().as_bytes());
+    assert_eq!(steps.code(), Some(0));
+    assert!(steps.text().contains("COPY README.md bot.py"), "{}", steps.text());
+}
