@@ -273,6 +273,8 @@ fn failures_of_every_kind_are_diagnosed() {
         "recovered.txt",
         "wrapped.txt",
         "tail.txt",
+        "scripts.txt",
+        "hidden.txt",
     ] {
         for case in cases(file) {
             for (builder, log) in logs(&case, true) {

@@ -10,7 +10,7 @@ use super::scene::Scene;
 use super::tolerated::{Course, Weight};
 use super::{
     Confidence, Diagnosis, Finding, Kind, Outcome, fallback, hidden, matcher, record, resolve,
-    wrapped,
+    script, wrapped,
 };
 use crate::domain::LineNo;
 use crate::parse::{StepState, Tree, line_role, payload};
@@ -97,8 +97,13 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
         return vec![];
     }
     let mut draft = known.unwrap_or_else(|| fallback::failed(&main));
-    hidden::tell(&main, &mut draft);
-    let mut findings = vec![draft.finding(d, &main, Confidence::High)];
+    let mut findings = match hidden::download(d, &main, &draft, &candidates) {
+        Some((scene, draft)) => vec![draft.finding(d, &scene, Confidence::High)],
+        None => {
+            hidden::tell(&main, &mut draft);
+            vec![draft.finding(d, &main, Confidence::High)]
+        }
+    };
     // Steps that failed on their own beside it: parallel stages.
     if let Some(step) = main.the_step() {
         let others = tree.steps().iter().filter(|s| {
@@ -228,11 +233,11 @@ fn passed(d: &Diagnoser, tree: &Tree, lines: &dyn Lines) -> Vec<Finding> {
 }
 
 /// A line that a rule of the scene matches.
-struct Offer {
-    line: LineNo,
+pub(super) struct Offer {
+    pub(super) line: LineNo,
     /// The sentence, where it was wrapped.
     text: Option<String>,
-    weight: Weight,
+    pub(super) weight: Weight,
     place: Option<usize>,
 }
 
@@ -416,6 +421,9 @@ fn weigh(
             offer.weight = offer.weight.max(Weight::Survived);
         }
     }
+    if scene.step.is_some() {
+        script::weigh(d, tail, chosen);
+    }
 }
 
 fn of_tests(d: &Diagnoser, rule: u16) -> bool {
@@ -495,7 +503,7 @@ fn starved(d: &Diagnoser, course: &Course, ranked: &mut [(u16, Offer)]) {
 }
 
 /// What a rule says of a line, unless its resolver finds that it doesn't fit.
-fn draft(
+pub(super) fn draft(
     d: &Diagnoser,
     scene: &Scene<'_>,
     index: u16,

@@ -34,6 +34,7 @@ mod resolve;
 mod rule;
 mod rules;
 mod scene;
+mod script;
 mod sieve;
 mod tolerated;
 mod wrapped;

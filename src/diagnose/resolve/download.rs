@@ -131,6 +131,26 @@ pub(super) fn s3_address(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// nltk breaks its sentence at 70 columns, and names its own server nowhere.
+pub(super) fn nltk(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(why) = draft.captures.get("why").map(str::to_owned) else { return true };
+    let more = scene.after(draft.line, 3).into_iter().map_while(|(_, text)| {
+        let tail = text.trim_start().strip_prefix("[nltk_data]")?;
+        tail.starts_with("     ").then(|| tail.trim().to_owned())
+    });
+    let why = std::iter::once(why).chain(more).collect::<Vec<_>>().join(" ");
+    let bare = why.trim_start_matches("<urlopen error ").trim_end_matches('>').to_owned();
+    let unknown = bare.contains("not found in index");
+    draft.captures.set("why", bare);
+    if unknown {
+        draft.cause =
+            Some("There are no data of that name; nltk only says so, and doesn't fail.".to_owned());
+        draft.fix = Some("Check the name (newer nltk wants `punkt_tab`, not `punkt`).".to_owned());
+        draft.retryable = false;
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@
 mod base;
 mod dockerfile;
 mod download;
+mod installers;
 mod instruction;
 mod loader;
 mod lookup;
@@ -109,6 +110,8 @@ const ALL: &[(&str, Resolve)] = &[
     ("unresolved", python::unresolved),
     ("project-build", pip::build::project),
     ("variable", shell::variable),
+    ("unset", shell::unset),
+    ("crlf", shell::crlf),
     ("toml-file", pip::poetry::toml_file),
     ("workdir", paths::file),
     ("apt-fetch", more::apt_fetch),
@@ -131,7 +134,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("requirement-file", pip::requirement::file),
     ("user", shell::user),
     ("module", python::module),
-    ("off-path", uv::off_path),
+    ("off-path", installers::off_path),
     ("path-source", uv::path_source),
     ("permission", shell::permission),
     ("pipecat-extra", python::pipecat_extra),
@@ -150,6 +153,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("pdm-range", lookup::pdm_range),
     ("poetry-invalid", lookup::poetry_invalid),
     ("proxy", download::proxy),
+    ("nltk", download::nltk),
     ("curl-write", download::curl_write),
     ("s3-address", download::s3_address),
     ("apt-needs", system::apt_needs),
@@ -170,6 +174,7 @@ pub(super) const NAMES: &[&str] = &{
 };
 
 pub(super) use base::on_pipecat_base;
+pub(super) use installers::brings;
 pub(super) use instruction::{calls, words};
 pub(super) use nearby::url_in;
 pub(super) use paths::host_of;

@@ -75,6 +75,11 @@ pub(super) fn url(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.set_subject(url);
         }
     }
+    if matches!(draft.captures.get("status"), Some("404" | "410")) {
+        draft.cause = Some("The server answers, but has nothing at that address ({status}): a version or file that doesn't exist, or was moved.".to_owned());
+        draft.fix = Some("Look the address up and correct it.".to_owned());
+        draft.retryable = false;
+    }
     true
 }
 

@@ -34,6 +34,58 @@ pub(super) fn variable(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     demanded || shouted
 }
 
+/// A script with Windows line endings: which one.
+pub(super) fn crlf(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    // What another rule says of a command that isn't there, with the script's name.
+    if draft.text.ends_with("command not found") && draft.text.contains("\\r") {
+        return false;
+    }
+    let named = draft.subject().map(|path| path.rsplit('/').next().unwrap_or(path));
+    let known = named.is_some_and(|name| name.contains('.') && !name.starts_with('.'));
+    if known {
+        let path = draft.subject().map(|path| scene.project_path(path));
+        path.into_iter().for_each(|path| draft.set_subject(path));
+    } else if let Some(script) = super::instruction::not_found::script_of(scene, draft) {
+        draft.set_subject(scene.project_path(&script));
+    } else {
+        draft.title = "A script has Windows line endings (CRLF)".to_owned();
+        draft.fix = Some("Save it with LF line endings and keep git from changing them (`*.sh text eol=lf` in .gitattributes).".to_owned());
+        draft.set_subject("/bin/sh");
+    }
+    true
+}
+
+/// A variable that `set -u` misses; a number is an argument of the script's.
+pub(super) fn unset(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(name) = draft.subject().map(|name| name.trim_start_matches('$').to_owned()) else {
+        return true;
+    };
+    let script = draft
+        .text
+        .split([':', '['])
+        .next()
+        .filter(|word| !word.contains(' ') && word.ends_with("sh") && word.contains('.'));
+    let script = script.map(|path| scene.project_path(path));
+    if let Some(script) = &script {
+        draft.captures.set("script", script.as_str());
+        draft.cause = Some("{script} uses it under `set -u` (or demands it), and nothing in the build sets it: what is set on your own machine doesn't reach a cloud build.".to_owned());
+        draft.fix = Some("Set it before this step (`ENV {subject}=…`, or ARG with a default), or give it a default in {script} (`${{subject}:-…}`).".to_owned());
+    }
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        draft.captures.set("number", name);
+        draft.title = "{script|The script} isn't given its argument ${number}".to_owned();
+        draft.cause = Some(
+            "It uses the argument under `set -u`, and the step calls it with fewer.".to_owned(),
+        );
+        draft.fix =
+            Some("Give it the argument in the RUN, or a default (`${{number}:-…}`).".to_owned());
+        draft.set_subject(script.unwrap_or_else(|| "/bin/sh".to_owned()));
+        return true;
+    }
+    draft.set_subject(name);
+    true
+}
+
 /// A user that isn't there: `app` of `app:app`, or the group alone.
 pub(super) fn user(_: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(named) = draft.subject().map(str::to_owned) else { return true };

@@ -183,32 +183,6 @@ pub(super) fn clap_tip(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-/// Programs that an installer puts where PATH doesn't lead: what an earlier
-/// instruction says, the programs, the directory.
-const INSTALLERS: [(&str, &[&str], &str); 6] = [
-    ("astral.sh/uv", &["uv", "uvx"], "/root/.local/bin"),
-    ("sh.rustup.rs", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
-    ("static.rust-lang.org/rustup", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
-    ("install.python-poetry.org", &["poetry"], "/root/.local/bin"),
-    ("bun.sh/install", &["bun", "bunx"], "/root/.bun/bin"),
-    ("pipx install", &[], "/root/.local/bin"),
-];
-
-/// A program that was installed, but not where the shell looks.
-pub(super) fn off_path(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let Some(name) = draft.subject().map(str::to_owned) else { return false };
-    let mut before = earlier(scene);
-    before.extend(scene.instruction());
-    let found = INSTALLERS.iter().find_map(|(mark, programs, place)| {
-        let by = before.iter().rev().find(|text| text.contains(mark))?;
-        let brings = programs.contains(&&*name) || programs.is_empty() && by.contains(&*name);
-        brings.then_some(*place)
-    });
-    let Some(place) = found else { return false };
-    draft.captures.set("place", place);
-    super::instruction::not_found::command(scene, draft)
-}
-
 /// Words for what ended a request, the most telling first.
 const ENDS: [(&str, &str); 12] = [
     ("HTTP status ", "The server answered with an error."),

@@ -17,16 +17,16 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             let script = script_of(scene, draft);
             draft.captures.set("script", script.as_deref().unwrap_or("A script"));
             draft.title =
-                "{script} has Windows line ends (CRLF): there is no {subject} with a CR behind it"
+                "{script} has Windows line endings (CRLF): there is no {subject} with a CR behind it"
                     .to_owned();
             if name.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "r" {
-                draft.title = "{script} has Windows line ends (CRLF)".to_owned();
+                draft.title = "{script} has Windows line endings (CRLF)".to_owned();
             }
             draft.cause = Some(
                 "Each line ends in CR LF, and the CR counts as part of the interpreter's name."
                     .to_owned(),
             );
-            draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), or strip them in the image (`sed -i 's/\\r$//'`).".to_owned());
+            draft.fix = Some("Save the script with LF line endings (`*.sh text eol=lf` in .gitattributes), or strip them in the image (`sed -i 's/\\r$//'`).".to_owned());
         }
         const OF_BASH: [&str; 8] =
             ["source", "pushd", "popd", "shopt", "[[", "declare", "mapfile", "readarray"];
@@ -56,8 +56,8 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             if !windows {
                 draft.title = "{subject} can't be run: it isn't in the image, or what it needs to start isn't".to_owned();
             }
-            draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line ends), or the file isn't in the image.".to_owned());
-            draft.fix = Some("Save the script with LF line ends (`*.sh text eol=lf` in .gitattributes), check its first line, and that it is copied.".to_owned());
+            draft.cause = Some("The file exists but the interpreter that its first line names doesn't (often because of Windows line endings), or the file isn't in the image.".to_owned());
+            draft.fix = Some("Save the script with LF line endings (`*.sh text eol=lf` in .gitattributes), check its first line, and that it is copied.".to_owned());
         }
         if name.contains("venv/bin/") {
             uv::venv_words(scene, draft);
@@ -77,7 +77,7 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 }
 
 /// The script that runs: the shell names it before its line, or the command calls it.
-fn script_of(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+pub(in super::super) fn script_of(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
     if let Some((script, _)) = draft.text.split_once(": line ")
         && !script.contains(' ')
         && !script.ends_with("/sh")

@@ -213,7 +213,7 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
                 "Do this when the agent starts (or in a release step), not in the Dockerfile.",
             )
         }
-        "LookupError" if resource_below(scene, draft).is_some() => (
+        "LookupError" if scene.text(draft.line).is_some_and(|text| text.contains("Resource ")) => (
             "The NLTK data {subject} isn't in the image",
             "The package itself brings no data; it has to be downloaded.",
             "Run `python -m nltk.downloader {subject}` in an earlier step.",
@@ -551,7 +551,8 @@ fn describe(scene: &Scene<'_>, draft: &mut Draft) {
         "ImportError" => import_subject(message),
         "LookupError" => match resource_below(scene, draft) {
             Some((line, name)) => {
-                draft.evidence.push(line);
+                draft.evidence.push(draft.line);
+                draft.line = line;
                 Some(name)
             }
             None => quoted(),
