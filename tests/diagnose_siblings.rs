@@ -275,6 +275,7 @@ fn failures_of_every_kind_are_diagnosed() {
         "tail.txt",
         "scripts.txt",
         "hidden.txt",
+        "tests.txt",
     ] {
         for case in cases(file) {
             for (builder, log) in logs(&case, true) {

@@ -18,6 +18,8 @@ mod nearby;
 mod node;
 mod paths;
 mod pip;
+mod programs;
+mod pytest;
 mod python;
 mod pythons;
 mod service;
@@ -99,6 +101,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("link-library", native::link_library),
     ("rust-source", native::rust_source),
     ("pytest-import", tests::import),
+    ("pytest-failed", pytest::failed),
     ("download-url", nearby::url),
     ("missing-path", paths::missing_path),
     ("npm-name", node::name),

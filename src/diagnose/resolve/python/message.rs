@@ -9,7 +9,7 @@ pub(super) fn missing_in(message: &str) -> Option<String> {
 }
 
 /// The address that couldn't be reached, as clients of databases word it.
-pub(super) fn endpoint_in(message: &str) -> Option<String> {
+pub(in super::super) fn endpoint_in(message: &str) -> Option<String> {
     if let Some((_, tail)) = message.split_once("connection to server at \"") {
         let (host, rest) = tail.split_once('"')?;
         let port = rest.split_once("port ").map(|(_, tail)| digits(tail)).unwrap_or("");
@@ -49,7 +49,7 @@ pub(super) fn quoted_last(message: &str) -> Option<String> {
 }
 
 /// The first text in quotes; the apostrophe of a "can't" opens none.
-pub(super) fn quoted_first(message: &str) -> Option<&str> {
+pub(in super::super) fn quoted_first(message: &str) -> Option<&str> {
     let mut before = ' ';
     for (at, c) in message.char_indices() {
         if matches!(c, '\'' | '"' | '`') && !before.is_alphanumeric() {
@@ -73,7 +73,7 @@ pub(super) fn import_subject(message: &str) -> Option<String> {
 }
 
 /// `DATABASE_URL` in a message.
-pub(super) fn constant_in(message: &str) -> Option<String> {
+pub(in super::super) fn constant_in(message: &str) -> Option<String> {
     message
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .find(|word| {

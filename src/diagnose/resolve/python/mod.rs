@@ -1,16 +1,19 @@
 //! Python tracebacks: the exception line, and what it is about.
 
-mod message;
+pub(super) mod message;
 pub(super) mod near;
+mod numpy;
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
 use super::super::wrapped::sentence;
+use super::programs;
 use crate::domain::LineNo;
 use message::{
     constant_in, endpoint_in, import_subject, missing_in, path_in, quoted_first, quoted_last,
 };
 use near::{field_below, file_above, library_above, place_below, resource_below, settings_below};
+pub(super) use numpy::abi as numpy_abi;
 
 /// Moves from `Traceback (most recent call last):` to the exception below it.
 pub(super) fn traceback(scene: &Scene<'_>, draft: &mut Draft) -> bool {
@@ -199,6 +202,14 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
             "`{command|The command}` runs code that reads it, and secrets and settings of the running agent don't exist in a build.",
             "Read it when the agent starts instead of on import, or give this one command a harmless value (`RUN {subject}=build …`); never put a secret into the image.",
         ),
+        "FileNotFoundError" if programs::called(scene, draft.line, &text).is_some() => {
+            let program = programs::called(scene, draft.line, &text).unwrap_or_default();
+            programs::say(&[program], draft);
+            draft.title =
+                "The program {subject} isn't in the image, and Python code calls it".to_owned();
+            draft.cause = Some("`{command|The command}` starts it, and slim images come without (or it isn't on PATH).".to_owned());
+            return;
+        }
         "FileNotFoundError" if draft.subject().is_some() => (
             "{subject} isn't in the image at this step",
             "`{command|The command}` opens it, and it wasn't copied yet, is ignored, or lies elsewhere; a program of that name may be what is missing.",
@@ -360,29 +371,6 @@ pub(in super::super) fn chain(scene: &Scene<'_>, draft: &Draft) -> Vec<(LineNo, 
         }
     }
     found
-}
-
-/// The package whose compiled part was built for another NumPy.
-pub(super) fn numpy_abi(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    // Some imports only warn, and go on.
-    let warns = !looks_like_exception(draft.text.trim());
-    let last = scene.last(200).into_iter().find(|(_, text)| looks_like_exception(text.trim_end()));
-    if warns && !last.is_some_and(|(_, text)| text.to_ascii_lowercase().contains("numpy")) {
-        return false;
-    }
-    let near = scene.before(draft.line, 120).into_iter().chain(scene.after(draft.line, 60));
-    let package = near.into_iter().find_map(|(_, text)| {
-        let path = text.trim_start().strip_prefix("File \"")?.split('"').next()?;
-        let (_, inside) = path.split_once("-packages/")?;
-        let name = inside.split('/').next()?.trim_end_matches(".py");
-        (name != "numpy" && name != "pip").then(|| name.to_owned())
-    });
-    if let Some(package) = package {
-        draft.set_subject(package);
-    } else {
-        draft.set_subject("numpy");
-    }
-    true
 }
 
 /// pipecat-ai says which extra a service needs, and raises below.
