@@ -165,6 +165,21 @@ fn silent_download(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
         "Check the address; leave out `-q` (wget) or add `-S` (curl) to see the reason.".to_owned(),
     );
     draft.retryable = category == "network";
+    let quiet: Vec<&str> = parts(&shell)
+        .into_iter()
+        .filter(|part| part.split_whitespace().next() == Some(tool))
+        .filter_map(super::resolve::url_in)
+        .collect();
+    if quiet.len() > 1 {
+        draft.captures.set("all", quiet.join(", "));
+        draft.title =
+            "One of {tool}'s downloads failed: the server {what} (exit code {code})".to_owned();
+        draft.cause = Some("The commands are told to be quiet, so the exit code alone says what went wrong, and not which it was: {all}.".to_owned());
+        draft.fix = Some(
+            "Check the addresses; leave out `-q` (wget) or add `-S` (curl) to see which one it is."
+                .to_owned(),
+        );
+    }
     let answered = what.starts_with("answered");
     draft.set_subject(if answered { url } else { super::resolve::host_of(&url) });
     Some(draft)

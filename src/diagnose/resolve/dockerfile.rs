@@ -12,12 +12,33 @@ pub(super) fn instruction(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(word);
         return true;
     }
+    if draft.rule == "copy-destination" && super::instruction::no_shell(scene, draft) {
+        return true;
+    }
     let Some(instruction) = scene.instruction() else { return true };
     let short = draft.rule == "dockerfile-arguments";
     if short && draft.subject().is_some_and(|word| instruction.starts_with(word)) {
         draft.set_subject(instruction);
     } else if draft.subject().is_none() {
         draft.set_subject(instruction.split(' ').next().unwrap_or("Dockerfile"));
+    }
+    true
+}
+
+/// A stage that copies from itself, or starts from itself: the instruction says how.
+pub(super) fn circular(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let Some(instruction) = scene.instruction() else { return true };
+    draft.captures.set("own", instruction.clone());
+    if instruction.to_ascii_uppercase().starts_with("FROM ") {
+        draft.cause =
+            Some("`{own}` starts it from a stage that, in the end, is made from it.".to_owned());
+        draft.fix = Some("Begin the stage with an image, or with another stage; or rename it, if it is called like the image that is meant.".to_owned());
+    } else {
+        draft.cause = Some(
+            "`{own}` takes from the stage that it stands in (or from one that is made from it)."
+                .to_owned(),
+        );
+        draft.fix = Some("Name the stage where the files are made in `--from`; a plain COPY is enough for files of the project, and a RUN (`cp`) for files of the same stage.".to_owned());
     }
     true
 }

@@ -9,6 +9,7 @@ mod dockerfile;
 mod download;
 mod installers;
 mod instruction;
+mod linters;
 mod loader;
 mod lookup;
 mod more;
@@ -51,6 +52,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("base-python", base::python),
     ("base-removed", base::removed),
     ("build-block", pip::build::block),
+    ("deprecated-api", pip::advice::deprecated),
     ("command-file", dockerfile::command_file),
     ("conda-package", pip::index::conda_package),
     ("conflict", pip::requirement::conflict),
@@ -69,7 +71,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("uv-yanked", names::yanked),
     ("hf-file", nearby::hf_file),
     ("apt-other", more::apt_other),
-    ("linter", tests::linter),
+    ("linter", linters::linter),
     ("numpy-abi", python::numpy_abi),
     ("hash-mismatch", pip::requirement::hash_mismatch),
     ("source-file", paths::source_file),
@@ -81,6 +83,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("node-exception", node::exception),
     ("node-peer", node::peer),
     ("next-page", node::next_page),
+    ("bundle-import", node::bundled),
     ("node-scope", node::scope),
     ("not-found", instruction::not_found::command),
     ("nearby-file", nearby::file),
@@ -120,6 +123,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("apt-fetch", more::apt_fetch),
     ("build-or-file", more::build_or_file),
     ("dockerfile", dockerfile::instruction),
+    ("circular", dockerfile::circular),
     ("dockerfile-flag", dockerfile::flag),
     ("hatch-name", more::hatch_name),
     ("login-host", more::login_host),
@@ -146,6 +150,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("wheel-tags", pip::wheel::tags),
     ("meant", dockerfile::meant),
     ("python-tag", pythons::tag),
+    ("poetry-python", pythons::poetry),
     ("uv-network", uv::network),
     ("poetry-usage", pip::poetry::usage),
     ("shared-library", more::shared_library),
@@ -160,6 +165,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("curl-write", download::curl_write),
     ("s3-address", download::s3_address),
     ("apt-needs", system::apt_needs),
+    ("apt-refuses", system::apt_refuses),
     ("dpkg-script", system::dpkg_script),
     ("sphinx", system::sphinx),
     ("last-words", system::last_words),

@@ -80,6 +80,7 @@ pub(super) fn dpkg_archive(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// A signature that was checked and refused, not one whose key is missing.
 pub(super) fn apt_key(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    missing_key(scene, draft);
     let near = scene.before(draft.line, 12).into_iter().chain(scene.after(draft.line, 4));
     let refused = near.into_iter().find(|(_, text)| {
         text.contains("SHA1 is not considered secure")
@@ -93,6 +94,21 @@ pub(super) fn apt_key(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Use the publisher's newer key or repository if there is one; else install the package without apt (a .deb or an archive of a fixed version), or use an image of the release before.".to_owned());
     }
     true
+}
+
+/// The key that signs a repository and isn't among those that apt was given.
+fn missing_key(scene: &Scene<'_>, draft: &mut Draft) {
+    let near = scene.before(draft.line, 12).into_iter().chain(scene.after(draft.line, 4));
+    let found = near.into_iter().find_map(|(line, text)| {
+        let mark = ["Missing key ", "NO_PUBKEY "].iter().find_map(|mark| text.split_once(mark))?;
+        let key = mark.1.split(|c: char| !c.is_ascii_hexdigit()).next()?.to_owned();
+        (key.len() >= 8).then_some((line, key))
+    });
+    let Some((line, key)) = found else { return };
+    draft.evidence.push(line);
+    draft.captures.set("key", key);
+    draft.cause = Some("It is signed with the key {key}, and that isn't among the keys that apt has for it (`signed-by=`, or /etc/apt/trusted.gpg.d): it wasn't installed, or it is an old one.".to_owned());
+    draft.fix = Some("Fetch the publisher's current key, put it into the file that `signed-by=` names, and check that the file isn't empty or an error page.".to_owned());
 }
 
 /// Why a package's own script failed: the line above dpkg's.
@@ -268,18 +284,15 @@ pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// requires-python allows a Python that a package doesn't support: no matter
 /// which one the image has.
 fn requested_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let mut near = draft.text.clone();
-    for (_, text) in scene.after(draft.line, 3) {
-        near.push(' ');
-        near.push_str(text.trim());
-    }
-    let package = near
-        .split_once("conclude that ")
-        .and_then(|(_, tail)| tail.trim_start_matches("all versions of ").split(' ').next())
-        .map(|name| name.split(['<', '>', '=', '!', '~']).next().unwrap_or(name).to_owned())
-        .filter(|name| !name.is_empty() && name != "your" && name != "the");
+    let package = super::uv::narrower(scene, draft);
     range_words(draft);
-    draft.set_subject(package.unwrap_or_else(|| "requires-python".to_owned()));
+    match package {
+        Some(package) => draft.set_subject(package),
+        None => {
+            draft.captures.set("other", "a dependency");
+            draft.set_subject("requires-python");
+        }
+    }
     true
 }
 
@@ -288,7 +301,7 @@ fn range_words(draft: &mut Draft) {
     let want = draft.captures.get("want").unwrap_or("").replace("Python", "");
     draft.captures.set("want", want.trim().to_owned());
     draft.category = "python-dependency-conflict".to_owned();
-    draft.title = "requires-python allows more Pythons ({have|see the line}) than {subject|a dependency} does ({want|see the line})".to_owned();
+    draft.title = "requires-python allows more Pythons ({have|see the line}) than {other|{subject}} does ({want|see the line})".to_owned();
     draft.cause = Some("uv locks for every Python that requires-python allows, not only for the image's, and finds no version for the oldest.".to_owned());
     draft.fix = Some("Write `requires-python = \"{want|>=3.11}\"` in pyproject.toml, run `uv lock`, and commit both.".to_owned());
     let have = draft

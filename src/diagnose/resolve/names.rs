@@ -140,6 +140,7 @@ pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Ask for a version that has a wheel; leave a package for other systems out here with a marker (`; sys_platform == \"darwin\"`); or allow this one to be built (`--no-binary`, `no-build-package`).".to_owned());
     }
     elsewhere(draft);
+    super::uv::first_index(scene, draft);
     true
 }
 

@@ -246,3 +246,12 @@ pub(super) fn next_page(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     true
 }
+
+/// What a bundler doesn't find: a file of the project's own, or a package.
+pub(super) fn bundled(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if draft.captures.get("module").is_some_and(|module| module.starts_with('.')) {
+        draft.cause = Some("No file lies there by that name: it wasn't copied, or it is spelt otherwise; upper and lower case count in Linux, and not on macOS and Windows.".to_owned());
+        draft.fix = Some("Compare {module} with the file's name letter by letter (`git ls-files` shows how it is committed), or copy the file before this step.".to_owned());
+    }
+    super::nearby::file(scene, draft)
+}

@@ -44,6 +44,19 @@ pub(super) fn tag(_: &Scene<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// As [`tag`], for poetry's words and pipenv's: each has a file of its own.
+pub(super) fn poetry(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    name(draft);
+    let pipenv = draft.text.contains("Pipfile")
+        || scene.shell().is_some_and(|shell| super::instruction::calls(&shell, &["pipenv"]));
+    if pipenv {
+        draft.title = "The Pipfile asks for Python {subject|another version}, and the image has {have|another}".to_owned();
+        draft.cause = Some("pipenv takes `python_version` (or `python_full_version`) under [requires] of the Pipfile exactly, and `--deploy` ends where it isn't the image's.".to_owned());
+        draft.fix = Some("Use a base image with that Python (`dailyco/pipecat-base:latest-py3.{minor|N}`); or change it in the Pipfile, run `pipenv lock`, and commit both files.".to_owned());
+    }
+    true
+}
+
 /// Sets the minor for the fix, where the line tells a range.
 pub(super) fn name(draft: &mut Draft) {
     let told = draft.captures.get("want").or(draft.subject()).map(str::to_owned);

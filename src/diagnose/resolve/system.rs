@@ -101,3 +101,54 @@ pub(super) fn last_words(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let mut words = last.iter().filter(|(_, text)| !text.trim().is_empty());
     words.by_ref().take(MOST).any(|(line, _)| *line == draft.line)
 }
+
+/// What `-y` alone doesn't allow apt to do, and to which packages: apt lists
+/// them above.
+pub(super) fn apt_refuses(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    let removes = draft.text.contains("ssential");
+    let heads: &[&str] = if removes {
+        &["essential packages will be removed", "packages will be REMOVED"]
+    } else if draft.text.contains("downgraded") {
+        &["packages will be DOWNGRADED"]
+    } else {
+        &["held packages will be changed"]
+    };
+    let above = scene.before(draft.line, 60);
+    let listed = heads.iter().find_map(|head| {
+        let at = above.iter().position(|(_, text)| text.contains(head))?;
+        let names: Vec<String> = above
+            .get(..at)?
+            .iter()
+            .rev()
+            .skip_while(|(_, text)| text.starts_with("This should NOT"))
+            .take_while(|(_, text)| text.starts_with("  "))
+            .flat_map(|(_, text)| {
+                // `apt (due to libc6)` is removed with another.
+                let plain = text.split(" (").next().unwrap_or(text);
+                plain.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+            })
+            .map(|name| name.trim_end_matches('*').to_owned())
+            .take(4)
+            .collect();
+        (!names.is_empty()).then(|| (above.get(at).map(|(line, _)| *line), names))
+    });
+    let Some((line, names)) = listed else { return true };
+    draft.evidence.extend(line);
+    draft.captures.set("names", names.join(", "));
+    draft.set_subject(names.join(" "));
+    if removes {
+        draft.title = "apt refuses to remove {names}, which the system needs".to_owned();
+        draft.cause = Some("Essential packages aren't removed with `-y` alone: without them the image doesn't work.".to_owned());
+        draft.fix = Some("Take {names} out of the `remove` or `purge` (or what makes apt remove it along with something else).".to_owned());
+    } else if draft.text.contains("downgraded") {
+        draft.title =
+            "apt would have to install an older version of {names}, and refuses".to_owned();
+        draft.cause = Some("A version is asked for (`name=version`, or a pin) that is older than the one that is installed, and `-y` alone doesn't allow that.".to_owned());
+        draft.fix = Some("Ask for the version that is there (leave `=version` out), or allow it: `--allow-downgrades`.".to_owned());
+    } else {
+        draft.title = "apt would have to change {names}, which is held".to_owned();
+        draft.cause = Some("The base image (or an earlier step) holds it at its version (`apt-mark hold`), and what is asked for needs another.".to_owned());
+        draft.fix = Some("Let it go (`apt-mark unhold {names}`, or `--allow-change-held-packages`), or ask for versions of the others that go with it.".to_owned());
+    }
+    true
+}

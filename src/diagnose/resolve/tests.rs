@@ -2,7 +2,6 @@
 
 use super::super::draft::Draft;
 use super::super::scene::Scene;
-use super::instruction::calls;
 
 /// unittest's `test_x (module.Class)` → `module.Class.test_x`; pytest's ids
 /// stay as they are.
@@ -74,62 +73,4 @@ pub(super) fn import(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         return true;
     }
     false
-}
-
-/// Linters, formatters and type checkers that a command may call.
-const LINTERS: [&str; 16] = [
-    "mypy",
-    "pyright",
-    "basedpyright",
-    "ruff",
-    "flake8",
-    "pylint",
-    "black",
-    "isort",
-    "bandit",
-    "eslint",
-    "prettier",
-    "shellcheck",
-    "hadolint",
-    "biome",
-    "clippy",
-    "golangci-lint",
-];
-
-/// Names the one linter that the command calls.
-pub(super) fn linter(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let shell = scene.shell().unwrap_or_default();
-    let mut called = LINTERS.iter().filter(|name| calls(&shell, &[**name]));
-    if let (Some(name), None) = (called.next(), called.next()) {
-        let formats = shell.contains("ruff format");
-        draft.captures.set("linter", if formats { "ruff format" } else { name });
-    }
-    // ruff says what is wrong above the place.
-    if draft.text.trim_start().starts_with("-->")
-        && let Some((line, text)) = scene.before(draft.line, 1).into_iter().next()
-        && text.split(' ').next().is_some_and(|code| code.bytes().any(|b| b.is_ascii_digit()))
-    {
-        draft.evidence.push(draft.line);
-        draft.line = line;
-    }
-    let fits = super::nearby::file(scene, draft);
-    if let Some((line, count)) = problems(scene) {
-        draft.evidence.push(line);
-        draft.captures.set("count", count.to_string());
-        if count > 1 && draft.rule == "lint-violation" {
-            draft.title = "{linter|The linter or type checker} found {count} problems, the first of them in {subject|the code}".to_owned();
-        }
-    }
-    fits
-}
-
-/// How many problems a linter counts at its end: `Found 9 errors.`, `✖ 2 problems`.
-fn problems(scene: &Scene<'_>) -> Option<(crate::domain::LineNo, u32)> {
-    scene.last(12).into_iter().find_map(|(line, text)| {
-        let text = text.trim();
-        let rest = text.strip_prefix("Found ").or_else(|| text.strip_prefix("✖ "));
-        let rest = rest.or_else(|| text.contains(" would be reformatted").then_some(text))?;
-        let number = rest.split(' ').next()?.parse().ok()?;
-        Some((line, number))
-    })
 }

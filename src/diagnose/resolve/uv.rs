@@ -335,6 +335,72 @@ pub(super) fn contradicts(scene: &Scene<'_>, draft: &Draft) -> bool {
     all.iter().any(differ)
 }
 
+/// The dependency that allows fewer Pythons than the project: uv's sentence
+/// names it as what needs that Python, or as what the project depends on.
+pub(super) fn narrower(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    narrower_in(&whole_sentence(scene, draft))
+}
+
+fn narrower_in(sentence: &str) -> Option<String> {
+    let (_, tail) = sentence.split_once("does not satisfy ")?;
+    let tail = tail.replace(" depend on ", " depends on ");
+    let all = depends(&tail);
+    let of_python = |need: &str| bare_name(need) == "python";
+    let own = |who: &str| {
+        let who = who.split(['[', ':']).next().unwrap_or(who);
+        who.ends_with("your project") || who == "what you require"
+    };
+    let name = |text: &str| {
+        let word = text.rsplit(' ').next().unwrap_or(text);
+        Some(bare_name(word)).filter(|name| !name.is_empty())
+    };
+    let who = all.iter().find(|(who, need)| of_python(need) && !own(who));
+    who.and_then(|(who, _)| name(who))
+        .or_else(|| {
+            let (_, need) = all.iter().find(|(_, need)| !of_python(need))?;
+            name(need)
+        })
+        .or_else(|| {
+            let (_, tail) = tail.split_once("conclude that ")?;
+            let first = tail.trim_start_matches("all versions of ").split(' ').next()?;
+            Some(bare_name(first))
+                .filter(|name| !name.is_empty() && name != "your" && name != "the")
+        })
+}
+
+/// A package that the first index has, and not in a version that fits: uv asks
+/// no other index then.
+pub(super) fn first_index(scene: &Scene<'_>, draft: &mut Draft) {
+    let Some((line, sentence)) = hint(scene, draft.line, &[" was found on "]) else { return };
+    let Some((_, tail)) = sentence.split_once(" was found on ") else { return };
+    if !sentence.contains("but not at the requested version") {
+        return;
+    }
+    let name = sentence.split('`').nth(1).map(bare_name).unwrap_or_default();
+    let host = tail.split([',', ' ']).next().map(super::paths::host_of).unwrap_or_default();
+    if name.is_empty() || host.is_empty() {
+        return;
+    }
+    let wanted = sentence
+        .split_once("requested version (")
+        .and_then(|(_, tail)| tail.split(')').next())
+        .unwrap_or(&name)
+        .to_owned();
+    let own = scene.shell().is_some_and(|shell| shell.contains("uv pip"));
+    draft.evidence.push(line);
+    draft.captures.set("host", host);
+    draft.captures.set("wanted", wanted);
+    draft.captures.set("name", name.clone());
+    draft.title = "{host} has no {wanted}, and uv asks no other index for {name}".to_owned();
+    draft.cause = Some("uv takes a package from the first index that has it at all, and {host} has only other versions; the indexes after it aren't asked.".to_owned());
+    draft.fix = Some(if own {
+        "Add `--index-strategy unsafe-best-match` (or set UV_INDEX_STRATEGY) if all indexes are equally trusted; or install what comes from {host} in a command of its own, and leave that index out here. In a project, [tool.uv.sources] names the packages that come from an index."
+    } else {
+        "Pin {name} to the other index in [tool.uv.sources] (or mark {host} `explicit = true` under [[tool.uv.index]], so that only the packages named there come from it); or write `index-strategy = \"unsafe-best-match\"` under [tool.uv] if all indexes are equally trusted. Then lock again."
+    }.to_owned());
+    draft.set_subject(name);
+}
+
 /// The name at the start of a requirement.
 fn bare_name(requirement: &str) -> String {
     let end = requirement
@@ -438,5 +504,42 @@ mod tests {
             ["what you require: b>=2"]
         );
         assert_eq!(bare_name("Starlette>=0.36"), "starlette");
+    }
+
+    #[test]
+    fn who_allows_fewer_pythons() {
+        let of = |text: &str| narrower_in(text).unwrap_or_default();
+        let head = "Because the requested Python version (>=3.9) does not satisfy Python>=3.11 and";
+        let your = "your project's requirements are unsatisfiable.";
+        for (tail, name) in [
+            (
+                format!("your project depends on acme-ai[vad]>=1.0, we can conclude that {your}"),
+                "acme-ai",
+            ),
+            (format!("you require acme-ai>=1.0, we can conclude that {your}"), "acme-ai"),
+            (
+                format!(
+                    "acme-ai==1.0 depends on Python>=3.11, we can conclude that acme-ai==1.0 cannot be used. And because your project depends on acme-ai==1.0, we can conclude that {your}"
+                ),
+                "acme-ai",
+            ),
+            (
+                format!(
+                    "all versions of acme-ai depend on Python>=3.11, we can conclude that all versions of acme-ai cannot be used. And because your project depends on acme-ai, we can conclude that {your}"
+                ),
+                "acme-ai",
+            ),
+            (
+                format!("your project[voice] depends on acme-ai>=1.0, we can conclude that {your}"),
+                "acme-ai",
+            ),
+            (
+                format!("bot:dev depends on acme-ai>=1.0, we can conclude that bot:dev's {your}"),
+                "acme-ai",
+            ),
+        ] {
+            assert_eq!(of(&format!("{head} {tail}")), name, "{tail}");
+        }
+        assert_eq!(of("no solution"), "");
     }
 }

@@ -19,6 +19,9 @@ pub(in super::super) fn from(_: &Scene<'_>, draft: &mut Draft) -> bool {
 
 /// The missing source of a COPY or ADD, relative to the context.
 pub(in super::super) fn source(scene: &Scene<'_>, draft: &mut Draft) -> bool {
+    if super::no_shell(scene, draft) {
+        return true;
+    }
     let instruction = scene.instruction().unwrap_or_default();
     let Some(path) = draft.subject() else {
         // "no source files were specified": only a pattern can match nothing.

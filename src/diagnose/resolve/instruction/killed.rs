@@ -6,6 +6,7 @@ use super::calls;
 use super::run::shell_command;
 use crate::diagnose::draft::Draft;
 use crate::diagnose::scene::Scene;
+use crate::diagnose::tolerated::parts;
 use crate::domain::LineNo;
 
 /// What ran when something was killed or crashed.
@@ -42,7 +43,30 @@ pub(in super::super) fn command(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
         return true;
     }
+    if let Some(part) = running(scene, draft.line) {
+        draft.set_subject(part);
+    }
     shell_command(scene, draft)
+}
+
+/// Of several commands the one whose script npm or pnpm had begun:
+/// `> agent@1.0.0 build`.
+fn running(scene: &Scene<'_>, line: LineNo) -> Option<String> {
+    let shell = scene.shell()?;
+    let parts = parts(&shell);
+    if parts.len() < 2 {
+        return None;
+    }
+    let script = scene.before(line, 4000).into_iter().find_map(|(_, text)| {
+        let mut words = text.strip_prefix("> ")?.split(' ');
+        let (package, script) = (words.next()?, words.next()?);
+        package.contains('@').then(|| script.to_owned())
+    })?;
+    let begins = |part: &&str| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        calls(part, &["npm", "pnpm", "yarn", "bun"]) && words.contains(&script.as_str())
+    };
+    parts.into_iter().find(begins).map(str::to_owned)
 }
 
 /// Says how much heap Node was given, where the Dockerfile sets it.
@@ -54,6 +78,13 @@ fn javascript(scene: &Scene<'_>, draft: &mut Draft) {
     let excerpt = scene.build.and_then(|build| build.excerpts.last());
     let lines = excerpt.into_iter().flat_map(|excerpt| &excerpt.lines);
     given.extend(lines.map(|line| line.text.to_string()));
+    // A script of package.json may set it, and npm prints the script.
+    let scripts = scene.before(draft.line, 4000).into_iter().map(|(_, text)| text);
+    let script =
+        scripts.into_iter().find(|text| text.starts_with("> ") && text.contains("max-old-space"));
+    let by = if script.is_some() { "the script" } else { "NODE_OPTIONS" };
+    draft.captures.set("by", by);
+    given.extend(script);
     let limit = given.iter().rev().find_map(|text| {
         let (_, tail) = text.split_once("max-old-space-size")?;
         let digits = tail.trim_start_matches(['=', ' ']);
@@ -64,9 +95,14 @@ fn javascript(scene: &Scene<'_>, draft: &mut Draft) {
         Some(limit) => {
             draft.captures.set("limit", limit);
             draft.title =
-                "`{subject|The command}` ran out of JavaScript heap memory: NODE_OPTIONS allows {limit} MB".to_owned();
+                "`{subject|The command}` ran out of JavaScript heap memory: {by} allows {limit} MB"
+                    .to_owned();
             draft.cause = Some("`--max-old-space-size={limit}` is the limit that the build itself sets, and it needs more.".to_owned());
-            draft.fix = Some("Raise the limit as far as the build machine has memory (`NODE_OPTIONS=--max-old-space-size=4096`), build without source maps, or build the frontend outside the image and copy the result.".to_owned());
+            draft.fix = Some(if by == "the script" {
+                "Raise `--max-old-space-size` in the script of package.json as far as the build machine has memory (4096), build without source maps, or build the frontend outside the image and copy the result."
+            } else {
+                "Raise the limit as far as the build machine has memory (`NODE_OPTIONS=--max-old-space-size=4096`), build without source maps, or build the frontend outside the image and copy the result."
+            }.to_owned());
         }
         None => {
             draft.cause = Some("Node stops at a heap limit of its own, which is less than the machine has, or the machine has too little.".to_owned());

@@ -47,6 +47,38 @@ pub(super) fn sources(instruction: &str) -> Vec<String> {
     paths
 }
 
+/// The first word of a COPY or ADD that only a shell understands: `||`, `&&`,
+/// `;`, `2>/dev/null`.
+pub(super) fn shell_word(instruction: &str) -> Option<&str> {
+    let (word, rest) = instruction.split_once(' ')?;
+    let copies = word.eq_ignore_ascii_case("COPY") || word.eq_ignore_ascii_case("ADD");
+    if !copies || rest.contains("<<") || rest.trim_start().starts_with('[') {
+        return None;
+    }
+    rest.split_whitespace().find(|word| {
+        let redirects = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '&');
+        matches!(*word, "||" | "&&" | ";" | "|" | "&") || redirects.starts_with('>')
+    })
+}
+
+/// Says that COPY is no shell, where its words are a shell's.
+pub(super) fn no_shell(
+    scene: &crate::diagnose::scene::Scene<'_>,
+    draft: &mut crate::diagnose::draft::Draft,
+) -> bool {
+    let instruction = scene.instruction().unwrap_or_default();
+    let Some(word) = shell_word(&instruction) else { return false };
+    draft.captures.set("word", word);
+    let keyword = instruction.split(' ').next().unwrap_or("COPY").to_owned();
+    draft.captures.set("keyword", keyword.clone());
+    draft.category = "dockerfile-invalid".to_owned();
+    draft.title = "{keyword} is no shell, and takes `{word}` for a file name".to_owned();
+    draft.cause = Some("`{instruction}`: every word is a file to copy, the last one the destination; nothing is run or redirected.".to_owned());
+    draft.fix = Some("Leave `{word}` and what follows it out, and put commands into a RUN. A file that may be missing is copied with a pattern: `COPY package.json yarn.lock* ./` copies what there is.".to_owned());
+    draft.set_subject(keyword);
+    true
+}
+
 /// What `--from`, or the `from` of a mount, names.
 fn origin(instruction: &str) -> Option<&str> {
     words(instruction).find_map(|word| {
@@ -74,6 +106,16 @@ mod tests {
         // The builder refuses this one; what it was to copy is still told.
         assert_eq!(sources("COPY ['a', 'b']"), ["a"]);
         assert!(sources("RUN cp a b").is_empty());
+    }
+
+    #[test]
+    fn words_of_a_shell() {
+        assert_eq!(shell_word("COPY a b* ./ 2>/dev/null || true"), Some("2>/dev/null"));
+        assert_eq!(shell_word("COPY a . && pip install x"), Some("&&"));
+        assert_eq!(shell_word("ADD a ./ ; ls"), Some(";"));
+        assert_eq!(shell_word("COPY a&b ./"), None);
+        assert_eq!(shell_word("RUN a || b"), None);
+        assert_eq!(shell_word(r#"COPY ["a", "||", "b"]"#), None);
     }
 
     #[test]

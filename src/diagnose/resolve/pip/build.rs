@@ -138,6 +138,10 @@ pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 Some("Newer versions of setuptools don't have it, and the package's build takes the newest.".to_owned());
             draft.fix = Some("Use a newer version of {package|the package}, or hold setuptools back in its build: `build-constraint-dependencies = [\"setuptools<81\"]` under [tool.uv], or with pip a constraints file named by PIP_CONSTRAINT (from pip 25.3 on PIP_BUILD_CONSTRAINT).".to_owned());
         }
+        Some(name)
+            if draft.text.contains("import")
+                && !without_isolation(scene)
+                && own_backend(name, draft) => {}
         Some(name) if without_isolation(scene) => {
             let package = match name {
                 "poetry" => "poetry-core",
@@ -151,6 +155,42 @@ pub(in super::super) fn backend(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.fix = Some("Install it in an earlier step (`pip install {backend}`), or leave `--no-build-isolation` out.".to_owned());
         }
         _ => {}
+    }
+    true
+}
+
+/// The build backends: their packages' beginnings, what `build-backend` is
+/// called there, and the package that brings it.
+const BACKENDS: [(&str, &str, &str); 8] = [
+    ("poetry", "poetry.core.masonry.api", "poetry-core"),
+    ("setuptools", "setuptools.build_meta", "setuptools"),
+    ("hatch", "hatchling.build", "hatchling"),
+    ("flit", "flit_core.buildapi", "flit_core"),
+    ("pdm", "pdm.backend", "pdm-backend"),
+    ("mesonpy", "mesonpy", "meson-python"),
+    ("scikit_build_core", "scikit_build_core.build", "scikit-build-core"),
+    ("maturin", "maturin", "maturin"),
+];
+
+/// Says what `build-backend` of the project should be; whether it is the project's.
+fn own_backend(name: &str, draft: &mut Draft) -> bool {
+    let own = draft.captures.get("package").is_none_or(|package| package == "the project");
+    let known = BACKENDS.iter().find(|(start, ..)| name.starts_with(start));
+    let (true, Some((_, right, package))) = (own, known) else { return false };
+    draft.captures.set("right", *right);
+    draft.captures.set("brings", *package);
+    draft.title = "The build backend {subject} of pyproject.toml can't be imported".to_owned();
+    if name == *right
+        || right.starts_with(&format!("{name}.")) && !draft.text.contains("Cannot import")
+    {
+        draft.cause = Some(
+            "`requires` under [build-system] doesn't name the package that has it, {brings}."
+                .to_owned(),
+        );
+        draft.fix = Some("Write `requires = [\"{brings}\"]` and `build-backend = \"{right}\"` under [build-system].".to_owned());
+    } else {
+        draft.cause = Some("{brings}, which builds the package, has no module of that name: it is an old one, or misspelt.".to_owned());
+        draft.fix = Some("Write `build-backend = \"{right}\"` under [build-system] of pyproject.toml, with `requires = [\"{brings}\"]`.".to_owned());
     }
     true
 }

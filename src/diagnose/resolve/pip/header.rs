@@ -198,6 +198,7 @@ pub(in super::super) fn missing(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             draft.captures.set("others", others.join(" and "));
             draft.captures.set("tools", others.join(" ").replace("ninja", "ninja-build"));
             draft.title = "{subject} and {others} are missing, which {package|the package} needs to be compiled".to_owned();
+            draft.cause = Some("There is no wheel of it for this Python and CPU, so it is built from source, and slim images come without these tools.".to_owned());
             draft.fix = Some("Prefer a version of {package|the package} that has a wheel for this Python; else install both first: `apt-get update && apt-get install -y --no-install-recommends build-essential {tools} {dev|pkg-config}`.".to_owned());
         }
     }

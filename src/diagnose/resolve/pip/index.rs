@@ -31,6 +31,9 @@ pub(in super::super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
                 Some("The version exists but needs another Python than the image has.".to_owned());
             draft.fix = Some("Use a base image with another Python, or a version of the package that supports this one.".to_owned());
         }
+        let backport = ["audioop-lts", "standard-"]
+            .iter()
+            .any(|name| draft.subject().is_some_and(|subject| subject.starts_with(name)));
         if let Some(range) = range {
             draft.captures.set("want", range);
             draft.cause = Some(
@@ -42,6 +45,9 @@ pub(in super::super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
             } else {
                 draft.fix =
                     Some("Ask for a version of the package that supports this Python.".to_owned());
+            }
+            if backport {
+                draft.fix = Some("It only brings back what a newer Python has dropped: give it a marker, so that it is installed there alone (`{subject}; python_version >= \"3.{minor|13}\"`), or use a base image with that Python.".to_owned());
             }
         } else if asked.is_some() {
             nearest(draft);

@@ -70,6 +70,7 @@ fn who_needs(needs: &[(String, String)], draft: &mut Draft) {
     let same: Vec<_> = needs.iter().filter(|(_, needed)| of(needed) == of(&subject)).collect();
     let Some((who, needed)) = same.last() else { return };
     draft.captures.set("who", who.clone());
+    draft.captures.set("whose", package_name(who));
     draft.captures.set("needs", needed.clone());
     draft.cause = Some(
         if draft.captures.get("where").is_some() {
@@ -79,7 +80,7 @@ fn who_needs(needs: &[(String, String)], draft: &mut Draft) {
         }
         .to_owned(),
     );
-    draft.fix = Some("Change the pin of {subject} to a version that fits {needs}, or take a version of {who} that goes with the pin.".to_owned());
+    draft.fix = Some("Change the pin of {subject} to a version that fits {needs}, or take a version of {whose} that goes with the pin.".to_owned());
 }
 
 /// A file or directory that stands for a requirement: one of the project's, or
@@ -117,7 +118,7 @@ pub(in super::super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> b
         draft.title =
             "{subject|A requirement} isn't pinned with `==`, which hashes need".to_owned();
         draft.cause = Some("With `--require-hashes` (or a hash in any line) every requirement has to be one exact version.".to_owned());
-        draft.fix = Some("Write `{subject|name}==version` with its hash; `pip-compile --generate-hashes` and `uv export` do it for all.".to_owned());
+        draft.fix = Some("Write `{bare|name}==version` with its hash; `pip-compile --generate-hashes` and `uv export` do it for all.".to_owned());
     } else if draft.text.contains("Hashes are required") {
         draft.title = "{subject|A requirement} has no hash".to_owned();
         draft.cause = Some("With `--require-hashes` (or a hash in any line) every requirement needs one, those of its requirements too.".to_owned());
@@ -126,9 +127,19 @@ pub(in super::super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> b
                 .to_owned(),
         );
     }
-    if draft.subject().is_some() {
-        return true;
+    if draft.subject().is_none() {
+        below(scene, draft);
     }
+    let bare = draft.subject().map(|entry| {
+        let end = entry.find(|c: char| "<>=!~;@ ".contains(c)).unwrap_or(entry.len());
+        entry.get(..end).unwrap_or(entry).to_owned()
+    });
+    bare.into_iter().for_each(|bare| draft.captures.set("bare", bare));
+    true
+}
+
+/// The first requirement of those that pip lists below.
+fn below(scene: &Scene<'_>, draft: &mut Draft) {
     for (line, text) in scene.after(draft.line, 6) {
         let text = text.trim();
         let name = text.split(" from ").next().unwrap_or(text);
@@ -141,11 +152,27 @@ pub(in super::super) fn hash_mismatch(scene: &Scene<'_>, draft: &mut Draft) -> b
         draft.evidence.push(line);
         break;
     }
-    true
+}
+
+/// Whether an entry is one of conda's: `name=version=build`.
+fn of_conda(entry: &str) -> Option<(&str, &str)> {
+    let mut parts = entry.split('=');
+    let (name, version, build) = (parts.next()?, parts.next()?, parts.next()?);
+    let fits = parts.next().is_none()
+        && version.starts_with(|c: char| c.is_ascii_digit())
+        && !build.is_empty()
+        && !build.contains(char::is_whitespace);
+    (fits && !name.is_empty()).then_some((name, version))
 }
 
 /// Says what was meant by an operator that there isn't.
 pub(in super::super) fn unknown_operator(entry: &str, draft: &mut Draft) {
+    if let Some((name, version)) = of_conda(entry) {
+        draft.captures.set("meant", format!("{name}=={version}"));
+        draft.cause = Some("The file is a list of conda's (`conda list --export`), whose lines are `name=version=build`: pip reads `name==version`.".to_owned());
+        draft.fix = Some("Write `{meant}` here and change the other lines alike (`pip list --format=freeze` makes such a list); leave out what only conda has.".to_owned());
+        return;
+    }
     const MEANT: [(&str, &str); 4] = [("=>", ">="), ("=<", "<="), ("=!", "!="), ("=~", "~=")];
     let name = entry.find(|c: char| "<>=!~ ".contains(c)).and_then(|at| entry.get(at..));
     let Some(operator) = name.map(str::trim_start) else { return };
@@ -199,4 +226,17 @@ pub(in super::super) fn line(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_conda() {
+        assert_eq!(of_conda("aiohttp=3.9.5=py312h0_0"), Some(("aiohttp", "3.9.5")));
+        assert_eq!(of_conda("aiohttp==3.9.5"), None);
+        assert_eq!(of_conda("aiohttp=3.9.5"), None);
+        assert_eq!(of_conda("a=>=1"), None);
+    }
 }

@@ -98,7 +98,48 @@ pub(super) fn last(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if printed_after(scene, draft).is_some() || said.count() > 6 {
         return false;
     }
-    super::nearby::host(scene, draft)
+    let fits = super::nearby::host(scene, draft);
+    if draft.rule == "python-rate-limit" {
+        who_limits(scene, draft);
+    }
+    fits
+}
+
+/// Names the server that limits, by its address or by the client that asked.
+fn who_limits(scene: &Scene<'_>, draft: &mut Draft) {
+    const CLIENTS: [(&str, &str); 9] = [
+        ("/torch/hub.py", "GitHub"),
+        ("github.com", "GitHub"),
+        ("githubusercontent.com", "GitHub"),
+        ("/github/", "GitHub"),
+        ("/huggingface_hub/", "Hugging Face"),
+        ("huggingface.co", "Hugging Face"),
+        ("/openai/", "OpenAI"),
+        ("/anthropic/", "Anthropic"),
+        ("/elevenlabs/", "ElevenLabs"),
+    ];
+    let of = |text: &str| CLIENTS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, who)| *who);
+    let frames = scene.before(draft.line, 80).into_iter().chain(scene.after(draft.line, 40));
+    let who = of(&draft.text).or_else(|| draft.subject().and_then(of)).or_else(|| {
+        let asked = draft.subject().is_none();
+        frames.into_iter().filter(|_| asked).find_map(|(_, text)| of(&text))
+    });
+    let Some(who) = who else { return };
+    draft.captures.set("who", who);
+    draft.title =
+        "The rate limit of {who} is reached: it takes no more requests for now".to_owned();
+    if draft.subject().is_none() {
+        draft.set_subject(who);
+    }
+    let hub = scene
+        .after(draft.line, 40)
+        .into_iter()
+        .chain(scene.before(draft.line, 80))
+        .any(|(_, text)| text.contains("/torch/hub.py"));
+    if hub {
+        draft.cause = Some("torch.hub asks GitHub about the branches of a repository before it loads it, and GitHub answers only so many requests from one address; builds share theirs.".to_owned());
+        draft.fix = Some("Try again later; or leave that check out (`torch.hub.load(…, skip_validation=True)`), take the model from a package where there is one (silero-vad), or copy it into the image.".to_owned());
+    }
 }
 
 /// A name that doesn't resolve: in a traceback, or just above the one it led to.
@@ -141,16 +182,33 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
             let minor = removed_in(draft.subject().unwrap_or("")).unwrap_or(13);
             draft.captures.set("minor", minor.to_string());
             draft.captures.set("older", (minor - 1).to_string());
+            // What pydub tries for want of the other.
+            if draft.subject() == Some("pyaudioop") {
+                draft.set_subject("audioop");
+            }
             let back = match draft.subject().unwrap_or("") {
                 "audioop" => "`audioop-lts`".to_owned(),
+                "asyncore" => "`pyasyncore`".to_owned(),
+                "asynchat" => "`pyasynchat`".to_owned(),
+                "smtpd" => "`aiosmtpd` has its own".to_owned(),
+                "imp" => "nothing does; the code has to use `importlib`".to_owned(),
                 name if name.starts_with("distutils") => "`setuptools`".to_owned(),
-                name => format!("`standard-{name}`, if there is one"),
+                name => {
+                    let top = name.split('.').next().unwrap_or(name);
+                    format!("`standard-{top}`, if there is one")
+                }
             };
             draft.captures.set("back", back);
+            let frame =
+                scene.before(draft.line, 4).into_iter().find(|(_, t)| t.contains("File \""));
+            let inside = frame.is_some_and(|(_, text)| text.contains("-packages/"));
+            if let Some(package) = library_above(scene, draft).filter(|_| inside) {
+                draft.captures.set("importer", package);
+            }
             (
                 "Python 3.{minor} and later have no module {subject} any more",
-                "It was part of Python until 3.{older}, and a package (or the project's code) still imports it.",
-                "Require a newer version of what imports it, or add what brings it back ({back}); or use the base image with an older Python (`dailyco/pipecat-base:latest-py3.{older}`).",
+                "It was part of Python until 3.{older}, and {importer|the project's code} still imports it.",
+                "Require a newer version of {importer|what imports it}, or add to the requirements what brings it back ({back}); or use the base image with an older Python (`dailyco/pipecat-base:latest-py3.{older}`).",
             )
         }
         "PydanticImportError" | "PydanticUserError" => (
@@ -158,6 +216,14 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
             "pydantic 2 moved, renamed or dropped much; no version of it is pinned, or a package asks for 2.",
             "Change the code as the line says (BaseSettings: add `pydantic-settings` and import it from there), or hold it back with `pydantic<2`.",
         ),
+        "ModuleNotFoundError" if importer(scene, draft).is_some() => {
+            draft.captures.set("importer", importer(scene, draft).unwrap_or_default());
+            (
+                "Python finds no module {subject}, which {importer} imports",
+                "{importer} needs it, and it wasn't installed along: the installed version doesn't ask for it (or only in an extra), or another package that brought it doesn't any more.",
+                "Add the package that brings {subject} to the requirements, or require another version of {importer}.",
+            )
+        }
         "ModuleNotFoundError" => (
             "Python finds no module {subject} in this image",
             "It isn't installed in the Python that `{command|the command}` uses, or the project's own code isn't copied at this step.",
@@ -236,10 +302,36 @@ fn in_words(scene: &Scene<'_>, draft: &mut Draft) {
     draft.fix = Some(fix.to_owned());
 }
 
+/// The installed package whose code imports a module that isn't there, where
+/// the module is another's.
+fn importer(scene: &Scene<'_>, draft: &Draft) -> Option<String> {
+    let frame =
+        scene.before(draft.line, 4).into_iter().find(|(_, text)| text.contains("File \""))?;
+    let inside = frame.1.contains("-packages/");
+    let package = library_above(scene, draft).filter(|_| inside)?;
+    let module = draft.subject()?.split('.').next()?.to_owned();
+    // A server or test runner imports what it is told to.
+    const TOLD: [&str; 12] = [
+        "uvicorn",
+        "gunicorn",
+        "celery",
+        "pytest",
+        "_pytest",
+        "django",
+        "alembic",
+        "flask",
+        "click",
+        "hypercorn",
+        "streamlit",
+        "importlib_metadata",
+    ];
+    (module != package && !TOLD.contains(&package.as_str())).then_some(package)
+}
+
 /// The minor version of Python 3 that dropped one of its own modules.
 fn removed_in(module: &str) -> Option<u32> {
     const IN_12: [&str; 5] = ["asynchat", "asyncore", "distutils", "imp", "smtpd"];
-    const IN_13: [&str; 16] = [
+    const IN_13: [&str; 21] = [
         "aifc",
         "audioop",
         "cgi",
@@ -249,9 +341,14 @@ fn removed_in(module: &str) -> Option<u32> {
         "imghdr",
         "lib2to3",
         "mailcap",
+        "msilib",
+        "nis",
         "nntplib",
+        "ossaudiodev",
         "pipes",
+        "pyaudioop",
         "sndhdr",
+        "spwd",
         "sunau",
         "telnetlib",
         "uu",
@@ -444,6 +541,12 @@ pub(super) fn syntax(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     }
     if let Some(file) = file_above(scene, draft).or_else(|| library_above(scene, draft)) {
         draft.set_subject(file);
+    }
+    let nested =
+        ["unmatched", "unterminated string", "cannot include a backslash", "expecting '}'"];
+    if draft.text.contains("f-string: ") && nested.iter().any(|words| draft.text.contains(words)) {
+        draft.cause = Some("Inside the braces of an f-string the quotes that enclose it (and backslashes) are allowed only from Python 3.12 on; an older Python takes them for its end.".to_owned());
+        draft.fix = Some("Use the other kind of quotes inside the braces, or a base image with Python 3.12 or newer.".to_owned());
     }
     let indent = indent_of(&draft.text);
     in_build_block(scene, draft, indent)
