@@ -29,6 +29,7 @@ mod system;
 mod tests;
 mod upload;
 mod uv;
+mod uv_sentence;
 
 use super::draft::Draft;
 use super::scene::Scene;
@@ -63,7 +64,7 @@ const ALL: &[(&str, Resolve)] = &[
     ("host-key", pip::git::host_key),
     ("pip-network", pip::index::network),
     ("pip-config", pip::poetry::config),
-    ("uv-conflict", uv::conflict),
+    ("uv-conflict", uv_sentence::conflict),
     ("disk", nearby::disk),
     ("conflict-marks", paths::conflict_marks),
     ("uv-lock", uv::lock_schema),

@@ -284,7 +284,7 @@ pub(super) fn python_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// requires-python allows a Python that a package doesn't support: no matter
 /// which one the image has.
 fn requested_range(scene: &Scene<'_>, draft: &mut Draft) -> bool {
-    let package = super::uv::narrower(scene, draft);
+    let package = super::uv_sentence::narrower(scene, draft);
     range_words(draft);
     match package {
         Some(package) => draft.set_subject(package),

@@ -121,7 +121,7 @@ pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.set_subject(name);
     }
     // "Because only a<=2 is available and a==2 depends on b": that is about b.
-    if draft.text.contains("ecause only ") && super::uv::depends_itself(scene, draft) {
+    if draft.text.contains("ecause only ") && super::uv_sentence::depends_itself(scene, draft) {
         return false;
     }
     if !draft.text.contains("no version") {
@@ -140,7 +140,7 @@ pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.fix = Some("Ask for a version that has a wheel; leave a package for other systems out here with a marker (`; sys_platform == \"darwin\"`); or allow this one to be built (`--no-binary`, `no-build-package`).".to_owned());
     }
     elsewhere(draft);
-    super::uv::first_index(scene, draft);
+    super::uv_sentence::first_index(scene, draft);
     true
 }
 
@@ -148,7 +148,7 @@ pub(super) fn requirement(scene: &Scene<'_>, draft: &mut Draft) -> bool {
 /// only narrows the choice.
 pub(super) fn yanked(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     let Some(first) = draft.subject().map(str::to_owned) else { return true };
-    if super::uv::contradicts(scene, draft) {
+    if super::uv_sentence::contradicts(scene, draft) {
         return false;
     }
     let name = first.split(['=', '<', '>', '~', '!', '[']).next().unwrap_or(&first).to_owned();
