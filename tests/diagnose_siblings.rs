@@ -333,8 +333,16 @@ fn failures_of_every_kind_are_diagnosed() {
 fn a_summary_alone_is_diagnosed() {
     let rules = Arc::new(Rules::builtin());
     let (mut count, mut wrong) = (0, Vec::new());
-    for file in ["python.txt", "system.txt", "node.txt", "code.txt", "recovered.txt", "wrapped.txt"]
-    {
+    for file in [
+        "python.txt",
+        "system.txt",
+        "node.txt",
+        "code.txt",
+        "recovered.txt",
+        "wrapped.txt",
+        "scripts.txt",
+        "tests.txt",
+    ] {
         for case in cases(file) {
             let own = case.lines.iter().any(|(root, line)| *root && line == "ERROR");
             if !case.what.starts_with("RUN ") || case.lines.len() > 10 || own {

@@ -72,6 +72,7 @@ pub(super) fn called(scene: &Scene<'_>, line: LineNo, exception: &str) -> Option
 pub(super) fn say(programs: &[String], draft: &mut Draft) {
     draft.captures.set("programs", programs.join(" and "));
     draft.captures.set("apt", packages(programs));
-    draft.fix = Some("Install it in an earlier step: `apt-get update && apt-get install -y --no-install-recommends {apt}`.".to_owned());
+    draft.captures.set("them", if programs.len() == 1 { "it" } else { "them" });
+    draft.fix = Some("Install {them} in an earlier step: `apt-get update && apt-get install -y --no-install-recommends {apt}`.".to_owned());
     draft.set_subject(programs.join(" "));
 }

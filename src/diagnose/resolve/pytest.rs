@@ -48,11 +48,11 @@ pub(super) fn failed(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         let mut names: Vec<String> = programs.into_iter().flatten().collect();
         names.sort();
         names.dedup();
-        let (one, many) = ("isn't", "aren't");
-        draft.captures.set("isnt", if names.len() == 1 { one } else { many });
+        let one = names.len() == 1;
+        draft.captures.set("isnt", if one { "isn't" } else { "aren't" });
         point_at(draft, first, tests);
         programs::say(&names, draft);
-        draft.title = "{programs} {isnt} in the image, and {tests} for want of it".to_owned();
+        draft.title = "{programs} {isnt} in the image, and {tests} for want of {them}".to_owned();
         draft.cause = Some(
             "The code that is tested runs the program, and slim images come without.".to_owned(),
         );
