@@ -9,7 +9,7 @@ use super::uv::earlier;
 const INSTALLERS: [(&str, &[&str], &str); 13] = [
     ("astral.sh/uv", &["uv", "uvx"], "/root/.local/bin"),
     ("sh.rustup.rs", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
-    ("static.rust-lang.org/rustup", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
+    ("/rustup/dist/", &["cargo", "rustc", "rustup"], "/root/.cargo/bin"),
     ("install.python-poetry.org", &["poetry"], "/root/.local/bin"),
     ("pdm-project.org/install", &["pdm"], "/root/.local/bin"),
     ("bun.sh/install", &["bun", "bunx"], "/root/.bun/bin"),
