@@ -23,7 +23,8 @@ const LARGEST_CLUSTER: usize = 24;
 /// `raw` is one line without its `\n`, of any bytes at all.
 ///
 /// - Trailing `\r` are dropped; of text that overwrites itself with `\r` only
-///   the last state is kept.
+///   the last state is kept, behind the prefix that BuildKit put before all of it
+///   (`#7 0.340 `).
 /// - SGR sequences (`ESC [ … m`, also with U+009B) become [`Run`]s. Concealing
 ///   and colours that equal their background are ignored.
 /// - Every other control character, what reorders text, and what has no width
@@ -32,11 +33,12 @@ const LARGEST_CLUSTER: usize = 24;
 ///
 /// Nothing else is lost.
 pub fn sanitise(raw: &[u8]) -> Line {
-    let raw = match borrowed(raw) {
+    let (prefix, raw) = match borrowed(raw) {
         Ok(text) => return Line::unstyled(text),
-        Err(raw) => raw,
+        Err(parts) => parts,
     };
     let mut line = Line::default();
+    line.text.push_str(prefix);
     Walk::new(&mut line.text, Some(&mut line.runs)).bytes(raw);
     line
 }
@@ -45,11 +47,12 @@ pub fn sanitise(raw: &[u8]) -> Line {
 ///
 /// Borrows from `raw` when that is clean already; else writes to `scratch`.
 pub fn clean<'a>(raw: &'a [u8], scratch: &'a mut String) -> &'a str {
-    let raw = match borrowed(raw) {
+    let (prefix, raw) = match borrowed(raw) {
         Ok(text) => return text,
-        Err(raw) => raw,
+        Err(parts) => parts,
     };
     scratch.clear();
+    scratch.push_str(prefix);
     Walk::new(scratch, None).bytes(raw);
     scratch
 }
@@ -65,31 +68,48 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out.replace('\t', " "))
 }
 
-/// What a terminal would show last of text that returns the carriage.
-fn last_state(mut raw: &[u8]) -> &[u8] {
+/// What a terminal would show last of text that returns the carriage, and the
+/// builder's prefix before it.
+fn last_state(mut raw: &[u8]) -> (&str, &[u8]) {
     while let Some(rest) = raw.strip_suffix(b"\r") {
         raw = rest;
     }
     match memchr::memrchr(b'\r', raw) {
-        Some(at) => raw.get(at + 1..).unwrap_or_default(),
-        None => raw,
+        Some(at) => (prefix(raw), raw.get(at + 1..).unwrap_or_default()),
+        None => ("", raw),
     }
 }
 
-/// The last state of a line as text, if that is clean as it stands; else its
-/// bytes.
-fn borrowed(raw: &[u8]) -> Result<&str, &[u8]> {
-    if is_plain_ascii(raw) {
-        return std::str::from_utf8(raw).map_err(|_| raw);
+/// The number of a step and the second at which it printed what follows:
+/// `#7 0.340 `.
+fn prefix(raw: &[u8]) -> &str {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut rest = raw.strip_prefix(b"#").unwrap_or_default();
+    for end in [b' ', b'.', b' '] {
+        let count = digits(rest);
+        match rest.get(count..).and_then(|rest| rest.strip_prefix(&[end])) {
+            Some(after) if count > 0 => rest = after,
+            _ => return "",
+        }
     }
-    let raw = last_state(raw);
+    let prefix = raw.get(..raw.len() - rest.len()).unwrap_or_default();
+    std::str::from_utf8(prefix).unwrap_or_default()
+}
+
+/// The last state of a line as text, if that is clean as it stands; else its
+/// prefix and its bytes.
+fn borrowed(raw: &[u8]) -> Result<&str, (&str, &[u8])> {
+    if is_plain_ascii(raw) {
+        return std::str::from_utf8(raw).map_err(|_| ("", raw));
+    }
+    let (prefix, raw) = last_state(raw);
     // Nearly all other lines have an escape; looking for it is quick.
-    if memchr::memchr(0x1b, raw).is_some() {
-        return Err(raw);
+    if !prefix.is_empty() || memchr::memchr(0x1b, raw).is_some() {
+        return Err((prefix, raw));
     }
     match std::str::from_utf8(raw) {
         Ok(text) if is_all_simple(text) => Ok(text),
-        _ => Err(raw),
+        _ => Err(("", raw)),
     }
 }
 
@@ -347,6 +367,22 @@ mod tests {
         assert_eq!(text("10%\r50%\r100%\r"), "100%");
         assert_eq!(text("dos\r\r"), "dos");
         assert_eq!(text("\r"), "");
+    }
+
+    #[test]
+    fn the_builders_prefix_stays_before_the_last_state() {
+        assert_eq!(text("#7 0.340 10%\r50%\r100%\r"), "#7 0.340 100%");
+        assert_eq!(
+            text("#9 0.002 run.sh: line 2: set: -\r: invalid option"),
+            "#9 0.002 : invalid option"
+        );
+        assert_eq!(text("#7 0.340 a\r\x1b[31mred"), "#7 0.340 red");
+        for (line, last) in
+            [("#7 10%\r20%", "20%"), ("7 0.3 a\rb", "b"), ("# 0.3 a\rb", "b"), ("#7 0.3\rb", "b")]
+        {
+            assert_eq!(text(line), last);
+        }
+        assert_eq!(text("#7 0.340 whole\r"), "#7 0.340 whole");
     }
 
     #[test]
