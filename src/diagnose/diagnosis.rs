@@ -100,7 +100,10 @@ fn causes(d: &Diagnoser, tree: &Tree, lines: &dyn Lines, outcome: Outcome) -> Ve
     let mut findings = match hidden::download(d, &main, &draft, &candidates) {
         Some((scene, draft)) => vec![draft.finding(d, &scene, Confidence::High)],
         None => {
-            hidden::tell(&main, &mut draft);
+            match hidden::installation(d, &main, &draft, &candidates) {
+                Some(earlier) => draft = earlier,
+                None => hidden::tell(&main, &mut draft),
+            }
             vec![draft.finding(d, &main, Confidence::High)]
         }
     };

@@ -29,6 +29,7 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
             136 => ("exit-136", "crash-signal", "`{command|the command}` crashed with an arithmetic error (exit code 136)"),
             137 => ("exit-137", "out-of-memory", "`{command|the command}` was killed, most likely for want of memory (exit code 137)"),
             139 => ("exit-139", "crash-signal", "`{command|the command}` crashed with a segmentation fault (exit code 139)"),
+            141 => ("exit-141", "script-failed", "A command of `{command|the step}` wrote to one that had stopped reading (exit code 141)"),
             143 => ("exit-143", "timeout", "`{command|the command}` was told to stop (exit code 143)"),
             _ => return None,
         })
@@ -42,6 +43,13 @@ pub(super) fn failed(scene: &Scene<'_>) -> Draft {
             draft.set_subject(principal(&shell));
         }
         let (cause, fix) = match draft.category.as_str() {
+            "script-failed" => (
+                "With `pipefail` a pipe fails when any of its commands does, and a command whose \
+                 reader ends early (`head`, `grep -q`) is ended by SIGPIPE. Nothing else need be \
+                 wrong.",
+                "Let the reader take all of it (`sed -n 1p` for `head -n 1`, `grep … >/dev/null` \
+                 for `grep -q`), or write `|| true` behind that pipe.",
+            ),
             "timeout" => (
                 "The command was stopped because it took longer than it was given.",
                 "Find out what it waits for, give it more time, or move the work to run time.",

@@ -79,6 +79,54 @@ pub(super) fn download<'a>(
     Some((there, found))
 }
 
+/// The failed installation of the same step, where what it should have brought is missing
+/// at its end: nothing stopped the commands in between.
+pub(super) fn installation(
+    d: &Diagnoser,
+    scene: &Scene<'_>,
+    draft: &Draft,
+    candidates: &[Candidate],
+) -> Option<Draft> {
+    scene.the_step()?;
+    let lacks = draft.category == "command-not-found" || draft.text.contains("ModuleNotFoundError");
+    let missing = missing(draft).filter(|_| lacks)?;
+    let installs = |rule: &Rule| {
+        matches!(rule.tool.as_deref(), Some("pip" | "uv" | "poetry" | "apt" | "npm"))
+            && rule.rank >= 60
+    };
+    let mut found: Vec<(LineNo, std::cmp::Reverse<u8>, u16)> = candidates
+        .iter()
+        .filter(|candidate| scene.contains(candidate.line) && candidate.line < draft.line)
+        .filter_map(|candidate| {
+            let rule = d.rules.at(candidate.rule).filter(|rule| rule.kind == Kind::Cause)?;
+            let text = scene.text(candidate.line)?;
+            let fatal = text.starts_with("ERROR: ")
+                || text.starts_with("E: ")
+                || text.starts_with("error: ");
+            // What was let fail has failed before, unless it should have brought this.
+            let let_fail = scene.shell().is_some_and(|shell| shell.contains("||"));
+            let counts = installs(rule) && fatal && (!let_fail || text.contains(&missing.name));
+            counts.then_some((candidate.line, std::cmp::Reverse(rule.rank), candidate.rule))
+        })
+        .collect();
+    found.sort_unstable();
+    let mut found = found
+        .into_iter()
+        .find_map(|(line, _, rule)| diagnosis::draft(d, scene, rule, line, None))?;
+    found.captures.set("missing", missing.name);
+    found.captures.set("later", shorten(&draft.text));
+    found.evidence.push(draft.line);
+    let cause = found.cause.take().unwrap_or_default();
+    found.cause = Some(format!(
+        "{cause} The step went on all the same, and ended where {{missing}} is needed: `{{later}}`."
+    ));
+    let fix = found.fix.take().unwrap_or_default();
+    found.fix = Some(format!(
+        "{fix} Let the step end where a command fails: `set -e` at the top of the script or here-document, `&&` in place of `;`."
+    ));
+    Some(found)
+}
+
 /// How to make a step end where its download fails.
 fn so_that_it_ends(shell: &str) -> &'static str {
     let piped = shell.replace("||", "").contains('|');

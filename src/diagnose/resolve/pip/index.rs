@@ -11,6 +11,13 @@ pub(in super::super) fn no_match(scene: &Scene<'_>, draft: &mut Draft) -> bool {
     if before.iter().any(|(_, t)| t.contains("WARNING: Discarding ")) {
         return false;
     }
+    if let Some(name) = draft.subject().and_then(without_a_version) {
+        draft.captures.set("name", name);
+        draft.title = "The version of {name} is empty: pip is asked for `{subject}`".to_owned();
+        draft.cause = Some("A variable in the requirement has no value. An ARG above FROM isn't known below it, and one without a default is empty unless the build passes it; cloud builds pass none.".to_owned());
+        draft.fix = Some("Give the ARG a default, and name it once more below FROM (`ARG NAME`) where it is used.".to_owned());
+        return true;
+    }
     let none = draft.text.contains("from versions: none");
     let shell = scene.shell().unwrap_or_default();
     let local = instruction::words(&shell).any(|word| word == "--no-index");
@@ -142,5 +149,18 @@ pub(in super::super) fn network(scene: &Scene<'_>, draft: &mut Draft) -> bool {
         draft.cause = Some("The server sent nothing for longer than pip waits (15 seconds, unless `--timeout` says otherwise), until it gave up.".to_owned());
         draft.fix = Some("Try again; `pip install --timeout 120 --retries 5` waits longer. If it stays, check that the server is reachable from the public internet and not overloaded.".to_owned());
     }
+    let proxy = ["ProxyError", "Cannot connect to proxy", "Tunnel connection failed"];
+    if proxy.iter().any(|words| draft.text.contains(words)) {
+        draft.title = "pip is sent through a proxy that can't be reached".to_owned();
+        draft.cause = Some("HTTPS_PROXY (or HTTP_PROXY, or pip's own `proxy`) names a proxy that doesn't exist during the build; one on 127.0.0.1 is the builder's own, where nothing listens.".to_owned());
+        draft.fix = Some("Unset the variable for the build (`ENV`/`ARG` HTTPS_PROXY and https_proxy, pip.conf), or name a proxy that is reachable from the public internet.".to_owned());
+    }
     super::super::nearby::host(scene, draft)
+}
+
+/// The name in a requirement whose operator has no version behind it.
+fn without_a_version(requirement: &str) -> Option<String> {
+    let name =
+        ["==", ">=", "<=", "~=", "!="].iter().find_map(|end| requirement.strip_suffix(end))?;
+    (!name.is_empty()).then(|| name.to_owned())
 }
