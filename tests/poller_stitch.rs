@@ -1692,3 +1692,25 @@ fn what_a_lagging_replica_shows_is_not_put_after_newer_lines() {
         assert!(screen.fits(&log, false));
     }
 }
+
+/// Pages grow by events, and not by the lines that those have.
+#[test]
+fn many_events_of_several_lines_take_few_pages() {
+    let anchors = [Anchor::Head, Anchor::Tail];
+    for (anchor, lines) in anchors.into_iter().flat_map(|anchor| [1, 2, 5, 30].map(|n| (anchor, n)))
+    {
+        let event = |n: u64| {
+            let text: Vec<String> =
+                (0..lines).map(|line| format!("event {n}, line {line}")).collect();
+            (if n < 20 { S(0) } else { S(30) }, text.join("\n").into_bytes())
+        };
+        let tokens = Tokens::Honoured(AtEnd::Absent);
+        let window = Window { anchor, tokens, ..Window::default() };
+        let log = Timeline::new((0..600).map(event).collect::<Vec<_>>());
+        let polls = (0..20).map(|n| S(3 * n)).collect();
+        let case = Case { log, window, polls, lags: vec![Duration::ZERO] };
+        let (screen, cost) = case.run().unwrap();
+        assert!(screen.fits(&case.truth(), false) && screen.gaps() == 0, "{lines}");
+        assert!(cost.most_pages <= 40, "{} pages, {anchor:?}, {lines} lines", cost.most_pages);
+    }
+}

@@ -431,12 +431,13 @@ impl Stitcher {
                 let read = base + lines.len();
                 let kind = Kind::Forward(read);
                 let rest = self.held.len().saturating_sub(read + KNOWN);
-                let size = if known {
-                    self.page().max(rest / 2)
+                let limit = window.events.max(ask.limit as usize);
+                outcome.page = Some(if known {
+                    self.request(kind, self.page().max(rest / 2), Some(next))
                 } else {
-                    lines.len().max(ask.limit as usize) * 3 / 2
-                };
-                outcome.page = Some(self.request(kind, size, Some(next)));
+                    // By events: of those with several lines, one and a half are one.
+                    self.events(kind, (limit * 3 / 2).max(limit + 1), Some(next))
+                });
             }
         }
         outcome
