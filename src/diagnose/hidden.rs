@@ -64,19 +64,31 @@ pub(super) fn download<'a>(
             let found = refused(d, &there, &missing.name, candidates)?;
             Some((shell.to_owned(), there, found))
         });
-    let (shell, there, mut found) = found?;
+    let (shell, there, found) = found?;
+    let went_on = "The step went on all the same, so the build stops only later, where {missing} is needed: `{later}`.";
+    let found = with_what_follows(found, scene, draft, missing, went_on, so_that_it_ends(&shell));
+    Some((there, found))
+}
+
+/// The earlier failure, with what came of it, and how to end the step there.
+fn with_what_follows(
+    mut found: Draft,
+    scene: &Scene<'_>,
+    draft: &Draft,
+    missing: Missing,
+    went_on: &str,
+    ends: &str,
+) -> Draft {
     found.captures.set("missing", missing.name);
     // What an exception is about may stand on a line of its own.
     let later = scene.text(draft.line).filter(|_| draft.text.trim_end().ends_with(':'));
     found.captures.set("later", shorten(later.as_ref().unwrap_or(&draft.text)));
     found.evidence.push(draft.line);
     let cause = found.cause.take().unwrap_or_default();
-    found.cause = Some(format!(
-        "{cause} The step went on all the same, so the build stops only later, where {{missing}} is needed: `{{later}}`."
-    ));
+    found.cause = Some(format!("{cause} {went_on}"));
     let fix = found.fix.take().unwrap_or_default();
-    found.fix = Some(format!("{fix} {}", so_that_it_ends(&shell)));
-    Some((there, found))
+    found.fix = Some(format!("{fix} {ends}"));
+    found
 }
 
 /// The failed installation of the same step, where what it should have brought is missing
@@ -110,21 +122,11 @@ pub(super) fn installation(
         })
         .collect();
     found.sort_unstable();
-    let mut found = found
-        .into_iter()
-        .find_map(|(line, _, rule)| diagnosis::draft(d, scene, rule, line, None))?;
-    found.captures.set("missing", missing.name);
-    found.captures.set("later", shorten(&draft.text));
-    found.evidence.push(draft.line);
-    let cause = found.cause.take().unwrap_or_default();
-    found.cause = Some(format!(
-        "{cause} The step went on all the same, and ended where {{missing}} is needed: `{{later}}`."
-    ));
-    let fix = found.fix.take().unwrap_or_default();
-    found.fix = Some(format!(
-        "{fix} Let the step end where a command fails: `set -e` at the top of the script or here-document, `&&` in place of `;`."
-    ));
-    Some(found)
+    let mut found = found.into_iter();
+    let found = found.find_map(|(line, _, rule)| diagnosis::draft(d, scene, rule, line, None))?;
+    let went_on = "The step went on all the same, and ended where {missing} is needed: `{later}`.";
+    let ends = "Let the step end where a command fails: `set -e` at the top of the script or here-document, `&&` in place of `;`.";
+    Some(with_what_follows(found, scene, draft, missing, went_on, ends))
 }
 
 /// How to make a step end where its download fails.
