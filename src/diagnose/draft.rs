@@ -109,7 +109,9 @@ impl Draft {
         let dockerfile_line = step
             .and_then(|s| s.dockerfile_line())
             .or_else(|| if step.is_none() { excerpt.map(|e| e.dockerfile_line) } else { None })
-            .or_else(|| self.captures.get("dockerfile_line").and_then(|n| n.parse().ok()));
+            .or_else(|| self.captures.get("dockerfile_line").and_then(|n| n.parse().ok()))
+            // Of an empty one BuildKit says line 0.
+            .filter(|line| *line > 0);
         let mut evidence = self.evidence.clone();
         evidence.push(self.line);
         evidence.sort_unstable();

@@ -319,7 +319,7 @@ fn refused(scene: &Scene<'_>, stated: LineNo) -> Option<Draft> {
     } else {
         "dockerfile-invalid"
     };
-    let title = "The builder refused `{instruction|the Dockerfile}`: {why}";
+    let title = "The builder refused `{instruction|Dockerfile}`: {why}";
     let mut draft = Draft::of_code("builder-refused", category, stated, title);
     draft.captures.set("why", why.trim());
     draft.cause = Some(
