@@ -178,7 +178,7 @@ impl Case {
             loop {
                 nth += 1;
                 cost.requests += 1;
-                let times = asked.entry((ask.limit, ask.token.clone())).or_insert(0);
+                let times = asked.entry(ask.token.clone()).or_insert(0);
                 *times += 1;
                 prop_assert!(*times <= 3, "again and again in one turn: {ask:?}");
                 let lag = self.lags[nth as usize % self.lags.len()];

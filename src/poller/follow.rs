@@ -9,7 +9,7 @@ use super::place::{FAIR, INSERTED, Proof, STRONG, back, landmarks};
 use super::probe::LED;
 use super::reread::may_be_read;
 use super::stitch::{Anchor, Ask, Kind, Outcome, Stitcher, Tokens, Wider, Window};
-use super::trail::Cursor;
+use super::trail::{Cursor, Short};
 
 /// So few known lines of a page aren't worth a request to skip them.
 const FEW: usize = 1;
@@ -332,14 +332,16 @@ impl Stitcher {
         may_be_read(&read, lines, false)
     }
 
-    /// Reads a page once more with all that follows it, if the page before was read just now:
-    /// then its lines can't be told from others because it ends too soon.
-    fn whole(&mut self, base: usize, ask: &Ask) -> Outcome {
-        let rest = self.held.len().saturating_sub(base) + INSERTED;
-        let page = self.request(Kind::Forward(base), rest, ask.token.clone());
-        match self.trail.is_going() && page.limit > ask.limit {
-            true => Outcome::page(page),
-            false => self.back(),
+    /// Reads what follows a page as well, if the page before it was read just now: its lines
+    /// can't be told from others because it ends too soon.
+    fn further(&mut self, base: usize, short: Short, next: Option<String>) -> Outcome {
+        let rest = (self.held.len() + INSERTED).saturating_sub(base + short.lines.len());
+        match next.filter(|_| self.trail.is_going() && rest > 0) {
+            Some(next) => {
+                self.trail.short = Some(short);
+                Outcome::page(self.request(Kind::Forward(base), rest, Some(next)))
+            }
+            None => self.back(),
         }
     }
 
@@ -360,15 +362,23 @@ impl Stitcher {
 
     fn read_on(&mut self, base: usize, ask: &Ask, window: Window) -> Outcome {
         let next = window.leads_on(ask);
-        let lines = window.lines;
-        if lines.is_empty() {
+        let short = self.trail.short.take();
+        if window.lines.is_empty() {
             // The end, or a page that is empty although there is more: the
             // cursor stays where lines were last.
             let next = next.filter(|_| self.empties.lead(ask.token.as_ref()));
+            if next.is_none() && short.is_some() {
+                return self.back();
+            }
+            self.trail.short = short;
             let page =
                 next.map(|next| self.request(Kind::Forward(base), ask.limit as usize, Some(next)));
             return Outcome { page, ..Outcome::default() };
         }
+        let Short { token, lines } = match short {
+            Some(Short { token, lines }) => Short { token, lines: [lines, window.lines].concat() },
+            None => Short { token: ask.token.clone(), lines: window.lines },
+        };
         if self.empties.end() && self.is_before(base, &lines) {
             // Where tokens are positions, a replica that lags leads back to its own end.
             return Outcome::default();
@@ -415,9 +425,15 @@ impl Stitcher {
         if other && !late || self.is_further_on(base, &lines) {
             // Lines came late before this page: where tokens are positions, it
             // begins elsewhere now.
+            if !self.trail.is_going() {
+                let window = Window { lines, events: window.events, token: window.token };
+                self.trail.set_aside(ask, window);
+            }
             return self.back();
         }
-        let Some(patch) = self.anchored(base, &lines) else { return self.whole(base, ask) };
+        let Some(patch) = self.anchored(base, &lines) else {
+            return self.further(base, Short { token, lines }, next);
+        };
         let shown = self.held.common(base, &lines) == lines.len();
         if patch.is_empty() && !shown {
             // It has some of the lines that are held here, by chance perhaps.
@@ -426,18 +442,27 @@ impl Stitcher {
         let mut outcome = Outcome::patch(patch);
         self.seen = self.seen.or(Some(base));
         if shown {
-            self.trail.go(Cursor { token: ask.token.clone(), base }, self.held.len());
+            self.trail.go(Cursor { token, base }, self.held.len());
             if let Some(next) = next {
                 let read = base + lines.len();
                 let kind = Kind::Forward(read);
                 let rest = self.held.len().saturating_sub(read + KNOWN);
                 let limit = window.events.max(ask.limit as usize);
-                outcome.page = Some(if known {
+                let page = if known {
                     self.request(kind, self.page().max(rest / 2), Some(next))
                 } else {
                     // By events: of those with several lines, one and a half are one.
                     self.events(kind, (limit * 3 / 2).max(limit + 1), Some(next))
-                });
+                };
+                // What was answered in this turn isn't asked for again.
+                match self.trail.take_aside(page.token.as_ref()) {
+                    Some((ask, window)) => {
+                        let on = self.read_on(read, &ask, window);
+                        outcome.patches.extend(on.patches);
+                        (outcome.page, outcome.later) = (on.page, on.later);
+                    }
+                    None => outcome.page = Some(page),
+                }
             }
         }
         outcome

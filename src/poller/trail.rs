@@ -5,6 +5,8 @@
 //! and one of those before it still begins where it did: what has to be read
 //! again is what follows that, and not all of the log.
 
+use super::stitch::{Ask, Window};
+
 /// No page that stays is further than so many times as far from the end as the
 /// next one, if there was a nearer.
 const FURTHER: usize = 2;
@@ -24,6 +26,13 @@ pub(super) struct Cursor {
     pub(super) base: usize,
 }
 
+/// A page that ends too soon to be told: what leads to it, and its lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Short {
+    pub(super) token: Option<String>,
+    pub(super) lines: Vec<Vec<u8>>,
+}
+
 /// The pages, the latest last.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
@@ -34,6 +43,11 @@ pub(super) struct Trail {
     going: bool,
     /// How often one was gone back to from there.
     rounds: usize,
+    /// The page whose lines those of the next one follow.
+    pub(super) short: Option<Short>,
+    /// The page of this turn that began elsewhere than it should: what was asked, and the
+    /// answer, which is the same if one comes to it again.
+    aside: Option<(Ask, Window)>,
 }
 
 impl Trail {
@@ -50,6 +64,18 @@ impl Trail {
     /// Another turn begins.
     pub(super) fn turn(&mut self) {
         (self.steps, self.rounds, self.going) = (0, 0, false);
+        (self.short, self.aside) = (None, None);
+    }
+
+    /// Keeps a page for when one comes to it again in this turn.
+    pub(super) fn set_aside(&mut self, ask: &Ask, window: Window) {
+        self.aside = Some((ask.clone(), window));
+    }
+
+    /// The page that was set aside, if this token leads to it.
+    pub(super) fn take_aside(&mut self, token: Option<&String>) -> Option<(Ask, Window)> {
+        let (ask, _) = self.aside.as_ref()?;
+        if ask.token.as_ref() == token { self.aside.take() } else { None }
     }
 
     /// Whether the page before was read in this turn, and showed what is held.
