@@ -45,9 +45,9 @@ pub(super) struct Trail {
     rounds: usize,
     /// The page whose lines those of the next one follow.
     pub(super) short: Option<Short>,
-    /// The page of this turn that began elsewhere than it should: what was asked, and the
-    /// answer, which is the same if one comes to it again.
-    aside: Option<(Ask, Window)>,
+    /// The pages of this turn that began elsewhere than they should: what was asked, and the
+    /// answers, which are the same if one comes to them again.
+    aside: Vec<(Ask, Window)>,
 }
 
 impl Trail {
@@ -64,18 +64,19 @@ impl Trail {
     /// Another turn begins.
     pub(super) fn turn(&mut self) {
         (self.steps, self.rounds, self.going) = (0, 0, false);
-        (self.short, self.aside) = (None, None);
+        self.short = None;
+        self.aside.clear();
     }
 
     /// Keeps a page for when one comes to it again in this turn.
     pub(super) fn set_aside(&mut self, ask: &Ask, window: Window) {
-        self.aside = Some((ask.clone(), window));
+        self.aside.push((ask.clone(), window));
     }
 
-    /// The page that was set aside, if this token leads to it.
+    /// The page that was set aside and that this token leads to.
     pub(super) fn take_aside(&mut self, token: Option<&String>) -> Option<(Ask, Window)> {
-        let (ask, _) = self.aside.as_ref()?;
-        if ask.token.as_ref() == token { self.aside.take() } else { None }
+        let at = self.aside.iter().position(|(ask, _)| ask.token.as_ref() == token)?;
+        Some(self.aside.swap_remove(at))
     }
 
     /// Whether the page before was read in this turn, and showed what is held.
